@@ -1,0 +1,48 @@
+"""Software bills of materials for conda packages. The public names; each is imported when it is first used."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from cf_sbom.errors import AttachError, DocumentError, PluginError, SbomError, SettingsError, TargetError
+    from cf_sbom.generate import Result, generate
+    from cf_sbom.hookspecs import Options, hookimpl
+    from cf_sbom.limits import Limits
+    from cf_sbom.validate import Verdict, validate
+
+__all__ = [
+    "AttachError",
+    "DocumentError",
+    "Limits",
+    "Options",
+    "PluginError",
+    "Result",
+    "SbomError",
+    "SettingsError",
+    "TargetError",
+    "Verdict",
+    "__version__",
+    "generate",
+    "hookimpl",
+    "validate",
+]
+
+_PLACES = {
+    "errors": ("AttachError", "DocumentError", "PluginError", "SbomError", "SettingsError", "TargetError"),
+    "generate": ("Result", "generate"),
+    "hookspecs": ("Options", "hookimpl"),
+    "limits": ("Limits",),
+    "validate": ("Verdict", "validate"),
+}
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    for module, public in _PLACES.items():
+        if name in public:
+            return getattr(import_module(f"cf_sbom.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

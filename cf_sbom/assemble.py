@@ -1,0 +1,293 @@
+"""Findings -> one Sbom: identities merged, references mended, the root made, everything sorted.
+
+Knows the model only. It repairs what extractors leave open and says so; what it returns passes Sbom.check(). The whole
+group of one identity merges at once, so that order cannot matter.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import fields, replace
+from typing import Any, TypeVar
+
+from cf_sbom.errors import TargetError
+from cf_sbom.hookspecs import Finding, Options
+from cf_sbom.identity.purl import conda_purl
+from cf_sbom.model import (
+    ROOT,
+    Completeness,
+    Component,
+    Digest,
+    Evidence,
+    File,
+    Occurrence,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    Sbom,
+    State,
+    Subject,
+    Technique,
+    Text,
+    found_ref,
+)
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+_TECHNIQUES: tuple[Technique, ...] = ("manifest", "hash", "recipe", "binary", "filename", "inferred")
+_STATES: tuple[State, ...] = ("incomplete", "unknown", "complete")  # the weakest claim wins
+_CARRYING = frozenset(("contains", "depends_on", "built_from", "build_tool", "host", "constrains", "links_to", "static_link", "static_candidate"))
+_BY = "assemble"
+_VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
+
+
+def assemble(files: Iterable[File], findings: Iterable[Finding], options: Options) -> Sbom:
+    """The Sbom of one package. Raises TargetError unless one Subject and a component with the reference ROOT were found."""
+    found = _Sorted(findings)
+    problems = found.problems
+    if len(found.subjects) != 1:
+        raise TargetError("no extractor says which package this is; the extractor `conda` is needed")
+    subject = found.subjects[0]
+    components = [_short(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
+    names = _identities(components)
+    merged: dict[Ref, Component] = {}
+    for ref, group in _grouped(components, lambda c: names[c.ref]).items():
+        merged[ref], conflicts = merge(group, ref)
+        problems += conflicts
+    texts = _unique(found.texts, lambda t: t.path)
+    root = _root(merged.pop(ROOT), subject, texts, options)
+    merged[root.ref] = root
+    names[ROOT] = root.ref
+    patches = _unique(found.patches, lambda p: p.path)
+    known = {*merged, *(p.ref for p in patches)}
+    relations, dropped = _relations(found.relations, names, known)
+    problems += dropped
+    relations += _orphans(root.ref, merged, relations)
+    sbom = Sbom(
+        subject=subject,
+        root=root.ref,
+        components=tuple(merged[ref] for ref in sorted(merged)),
+        files=_unique(files, lambda f: f.path),
+        relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
+        texts=texts,
+        patches=patches,
+        problems=_problems(problems, options.limits.problems),
+        completeness=_completeness(found.completeness, names, known),
+    )
+    sbom.check()
+    return sbom
+
+
+def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem]]:
+    """One component for one identity, and the conflicts that this settles.
+
+    Sets are united. For a scalar the best technique, then confidence, then name of the extractor wins, and the losers
+    become problems. A digest is kept where all that is known of its algorithm agrees.
+    """
+    ranked = sorted(group, key=lambda c: (_rank(c), repr(c)))
+    best = ranked[0]
+    problems: list[Problem] = []
+    chosen: dict[str, Any] = {}
+    stated = [c for c in ranked if c.occurrences] or ranked  # without evidence a component only adds to the sets
+    for name in _SCALARS:
+        values = [v for c in stated if (v := getattr(c, name))]
+        chosen[name] = values[0] if values else getattr(best, name)
+        for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
+            problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
+    digests, contested = _agreed_digests(ranked)
+    problems += (_conflict(best, f"{ref}: the {algorithm} digests differ") for algorithm in contested)
+    occurrences = _grouped((o for c in ranked for o in c.occurrences), lambda o: (o.path, o.digests))
+    component = Component(
+        ref=ref,
+        **chosen,
+        digests=digests,
+        aliases=tuple(sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})),
+        licenses=_united(ranked, lambda c: c.licenses),
+        links=_united(ranked, lambda c: c.links),
+        cpes=_united(ranked, lambda c: c.cpes),
+        properties=_united(ranked, lambda c: c.properties),
+        occurrences=tuple(
+            Occurrence(path=path, digests=digests, evidence=tuple(sorted({e for o in same for e in o.evidence})))
+            for (path, digests), same in sorted(occurrences.items())
+        ),
+    )
+    return component, problems
+
+
+_SETS = frozenset(("ref", "aliases", "licenses", "digests", "links", "cpes", "properties", "occurrences"))
+_SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
+
+
+class _Sorted:
+    """Findings by type."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        by_type: defaultdict[type, list[Any]] = defaultdict(list)
+        for finding in findings:
+            by_type[type(finding)].append(finding)
+        self.components: list[Component] = by_type[Component]
+        self.relations: list[Relation] = by_type[Relation]
+        self.texts: list[Text] = by_type[Text]
+        self.patches: list[Patch] = by_type[Patch]
+        self.completeness: list[Completeness] = by_type[Completeness]
+        self.problems: list[Problem] = by_type[Problem]
+        self.subjects: list[Subject] = by_type[Subject]
+
+
+def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Options) -> Component:
+    """The package itself: what extractors said of ROOT, its purl, its digests and what the user stated."""
+    purl = conda_purl(
+        subject.name,
+        subject.version,
+        subject.build,
+        subdir=subject.subdir,
+        channel=subject.channel,
+        archive="tar.bz2" if subject.filename.endswith(".tar.bz2") else "conda" if subject.filename.endswith(".conda") else "",
+        style=options.purl_style,
+    )
+    in_info = tuple(t.path for t in texts if t.path.startswith("info/"))
+    return replace(
+        found,
+        ref=Ref(purl) if purl else found_ref("info/index.json", "package", subject.name),
+        purl=purl,
+        digests=tuple(sorted(subject.digests)),
+        licenses=tuple(replace(lic, texts=in_info) if lic.role == "declared" else lic for lic in found.licenses),
+        supplier=options.supplier,
+        manufacturer=options.manufacturer,
+    )
+
+
+def _evidence(component: Component) -> tuple[Evidence, ...]:
+    return tuple(e for o in component.occurrences for e in o.evidence)
+
+
+def _rank(component: Component) -> tuple[int, float, str]:
+    ranks = [(_TECHNIQUES.index(e.technique), -e.confidence, e.by) for e in _evidence(component)]
+    return min(ranks, default=(len(_TECHNIQUES), 0.0, ""))
+
+
+def _doubtful(component: Component, threshold: float) -> bool:
+    """Native findings, those made from bytes alone, enter from a confidence on (`--native-threshold`)."""
+    evidence = _evidence(component)
+    return bool(evidence) and all(e.technique == "binary" and e.confidence < threshold for e in evidence)
+
+
+def _short(component: Component, problems: list[Problem]) -> Component:
+    """A version longer than documents can hold is no version; it is left out and said."""
+    if len(component.version) <= _VERSION_LENGTH:
+        return component
+    reason = f"a version of {len(component.version)} characters is left out"
+    path = component.occurrences[0].path if component.occurrences else ""
+    problems.append(Problem(path=path, reason=reason, by=_BY, severity="damage"))
+    return replace(component, version="")
+
+
+def _agreed_digests(group: Iterable[Component]) -> tuple[tuple[Digest, ...], list[str]]:
+    values: defaultdict[str, set[Digest]] = defaultdict(set)
+    for component in group:
+        for digest in (*component.digests, *(d for o in component.occurrences for d in o.digests)):
+            values[digest.algorithm].add(digest)
+    agreed = sorted(next(iter(found)) for found in values.values() if len(found) == 1)
+    return tuple(agreed), sorted(algorithm for algorithm, found in values.items() if len(found) > 1)
+
+
+def _identities(components: Iterable[Component]) -> dict[Ref, Ref]:
+    """For each reference the one its group goes by: components that share a reference, a purl or an alias are one."""
+    parent: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for component in components:
+        for name in (component.purl, *component.aliases):
+            if name:
+                first, second = sorted((find(component.ref), find(name)), key=lambda n: (n != ROOT, n))
+                parent[second] = first
+    refs = {c.ref for c in components}
+    groups: defaultdict[str, list[Ref]] = defaultdict(list)
+    for ref in refs:
+        groups[find(ref)].append(ref)
+    return {ref: min(group, key=lambda r: (r != ROOT, not r.startswith("pkg:"), r)) for group in groups.values() for ref in group}
+
+
+def _relations(found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref]) -> tuple[list[Relation], list[Problem]]:
+    """Relations between known ends, one for each key, at its strongest scope; the others become problems."""
+    problems = []
+    kept = []
+    for relation in found:
+        source = names.get(relation.source, relation.source)
+        target = names.get(relation.target, relation.target)
+        if source in known and target in known:
+            kept.append(replace(relation, source=source, target=target))
+        else:
+            missing = relation.target if source in known else relation.source
+            reason = f"a relation {relation.kind} names {missing}, which was not found"
+            path = relation.evidence[0].path if relation.evidence else ""
+            problems.append(Problem(path=path, reason=reason, by=_BY, severity="gap"))
+    grouped = _grouped(kept, lambda r: (r.source, r.kind, r.target, r.scope))
+    relations = [
+        replace(
+            same[0],
+            specs=tuple(sorted({s for r in same for s in r.specs})),
+            evidence=tuple(sorted({e for r in same for e in r.evidence})),
+        )
+        for same in grouped.values()
+    ]
+    return relations, problems
+
+
+def _orphans(root: Ref, components: dict[Ref, Component], relations: Iterable[Relation]) -> list[Relation]:
+    """The root contains every carried component that nothing else accounts for."""
+    placed = {r.target for r in relations if r.kind in _CARRYING} | {r.source for r in relations if r.kind == "upstream_of"}
+    return [
+        Relation(source=root, kind="contains", target=ref, evidence=tuple(sorted(set(_evidence(component)))))
+        for ref, component in components.items()
+        if ref != root and ref not in placed
+    ]
+
+
+def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:
+    claims = [replace(c, ref=names.get(c.ref, c.ref)) for c in found]
+    grouped = _grouped((c for c in claims if c.ref in known), lambda c: (c.ref, c.aspect))
+    weakest = [min(same, key=lambda c: (_STATES.index(c.state), c.why)) for same in grouped.values()]
+    return tuple(sorted(weakest, key=lambda c: (c.ref, c.aspect)))
+
+
+def _problems(found: Iterable[Problem], limit: int) -> tuple[Problem, ...]:
+    """Sorted and unique; of each severity and plugin at most `limit`, the rest counted."""
+    kept: list[Problem] = []
+    for (by, severity), same in sorted(_grouped(sorted(set(found)), lambda p: (p.by, p.severity)).items()):
+        kept += same[:limit]
+        if len(same) > limit:
+            reason = f"{len(same) - limit} more problems of this kind (limit problems)"
+            kept.append(Problem(path="", reason=reason, by=by, severity=severity))
+    return tuple(sorted(kept))
+
+
+def _conflict(best: Component, reason: str) -> Problem:
+    path = best.occurrences[0].path if best.occurrences else ""
+    return Problem(path=path, reason=reason, by=_BY, severity="conflict")
+
+
+def _grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def _united(group: Iterable[Component], get: Callable[[Component], tuple[T, ...]]) -> tuple[T, ...]:
+    return tuple(sorted({value for component in group for value in get(component)}))  # type: ignore[type-var]
+
+
+def _unique(items: Iterable[T], key: Callable[[T], str]) -> tuple[T, ...]:
+    found: dict[str, T] = {}
+    for item in items:
+        found.setdefault(key(item), item)
+    return tuple(found[name] for name in sorted(found))

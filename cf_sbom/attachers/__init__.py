@@ -1,0 +1,1 @@
+"""A finished document -> its place: beside the package, in it, or elsewhere."""

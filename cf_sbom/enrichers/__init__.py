@@ -1,0 +1,1 @@
+"""Additions to a finished Sbom from outside the package."""

@@ -1,0 +1,33 @@
+"""Every error that this project raises on purpose.
+
+Knows nothing else. One root, so that a caller can catch all of them; the message is one line in the words of
+packaging and says what to do where something can be done.
+"""
+
+
+class SbomError(Exception):
+    """Root of all errors raised on purpose."""
+
+
+class TargetError(SbomError):
+    """A target cannot be read as a conda package. The other targets of a run are still done."""
+
+
+class LimitError(TargetError):
+    """A target is larger, deeper or more compressed than the limits allow."""
+
+
+class PluginError(SbomError):
+    """A plugin cannot be loaded, or two of them claim one name."""
+
+
+class SettingsError(SbomError):
+    """Settings from a file, the environment or an option do not make sense."""
+
+
+class DocumentError(SbomError):
+    """A document cannot be read, or does not satisfy its schema."""
+
+
+class AttachError(SbomError):
+    """A finished document cannot be put where it was wanted."""

@@ -1,0 +1,339 @@
+"""What the package says of itself: index.json, about.json and their neighbours (CEP 31, 34 and 36).
+
+Knows info/ but neither the recipe nor the payload's bytes. Gives the Subject, the root, its builder, and what may be
+claimed of completeness.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from cf_sbom import properties as names
+from cf_sbom.errors import TargetError
+from cf_sbom.fields import Fields
+from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.identity import matchspec
+from cf_sbom.identity.digests import stated_digests
+from cf_sbom.identity.licenses import normalize
+from cf_sbom.identity.purl import channel_name
+from cf_sbom.identity.urls import clean_url, holds_local_path
+from cf_sbom.model import (
+    ROOT,
+    Completeness,
+    Component,
+    ComponentKind,
+    Evidence,
+    File,
+    License,
+    Link,
+    LinkKind,
+    Member,
+    Occurrence,
+    Problem,
+    Relation,
+    Severity,
+    Subject,
+    found_ref,
+)
+from cf_sbom.parsing import ParseError, parse_json
+
+NAME = "conda"
+INDEX, ABOUT = "info/index.json", "info/about.json"
+RUN_EXPORTS, LINK, HASH_INPUT = "info/run_exports.json", "info/link.json", "info/hash_input.json"
+RECORD, BUILD_TOOL = "info/repodata_record.json", "info/used_build_tool.json"
+
+_LINKS: tuple[tuple[str, LinkKind], ...] = (
+    ("home", "website"),
+    ("dev_url", "vcs"),
+    ("doc_url", "documentation"),
+    ("source_url", "source"),
+    ("license_url", "license"),
+)
+_PLATFORMS = {"x86": "32", "x86_64": "64"}
+_LAST_SECOND = 253_402_300_799  # 9999-12-31; conda, too, takes a larger number for milliseconds
+_COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
+_DATA = (".csv", ".json", ".md", ".pem", ".rst", ".txt")
+_PROGRAM_FOLDERS = ("bin/", "Scripts/", "Library/bin/")
+_SIDE_FOLDERS = ("share/", "etc/", "Library/share/", "Library/etc/", "man/", "Menu/")
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(names=(INDEX, ABOUT, RUN_EXPORTS, LINK, HASH_INPUT, RECORD, BUILD_TOOL)),
+        read=read,
+        join=join,
+        doc="the package's own metadata: identity, links, licence, builder, completeness",
+    )
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    try:
+        tree = parse_json(body.getbuffer(), context.limits)
+        if member.path == INDEX and not isinstance(tree, dict):
+            raise ParseError("not a mapping")
+    except ParseError as error:
+        if member.path == INDEX:
+            raise TargetError(f"not a conda package: {INDEX}: {error}") from None
+        yield _problem(member.path, str(error), "damage")
+        return
+    yield Note(key=member.path, value=tree)
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    if view.note(INDEX) is None:
+        raise TargetError(f"not a conda package: {INDEX} is too large to be read")
+    package = _Package(view, context)
+    yield from package.findings()
+    yield from package.problems
+
+
+class _Package:
+    """The files of info/ side by side."""
+
+    def __init__(self, view: View, context: Context) -> None:
+        self.problems: list[Problem] = []
+        self._view = view
+        self._context = context
+        self._index = self._fields(INDEX)
+        self._about = self._fields(ABOUT)
+        self._record = self._folder_record(view.artifact)
+
+    def findings(self) -> Iterator[Finding]:
+        subject = self._subject()
+        yield subject
+        yield from self._root(subject)
+        yield from self._builders()
+        yield from _completeness(self._view.files)
+
+    def _fields(self, path: str) -> Fields:
+        tree = self._view.note(path)
+        if path == ABOUT and tree is None:
+            self._report(path, "missing or unreadable", "gap")
+        return Fields(tree, self._context.limits, lambda text: self._report(path, text, "damage"))
+
+    def _report(self, path: str, reason: str, severity: Severity) -> None:
+        self.problems.append(_problem(path, reason, severity))
+
+    def _folder_record(self, artifact: Artifact) -> Fields:
+        """What an installer wrote beside an extracted package; in an artifact it is out of place (CEP 34)."""
+        if artifact.container != "folder" and self._view.note(RECORD) is not None:
+            self._report(RECORD, "must not stand in a package (CEP 34); ignored", "damage")
+            return Fields(None, self._context.limits, lambda text: None)
+        return self._fields(RECORD)
+
+    def _subject(self) -> Subject:
+        index, artifact = self._index, self._view.artifact
+        name, version, build = index.text("name"), index.text("version"), index.text("build")
+        if not name:
+            raise TargetError(f"not a conda package: {INDEX} has no name")
+        for key, value in (("version", version), ("build", build)):
+            if not value:
+                self._report(INDEX, f"{key}: missing", "gap")
+        stem = f"{name}-{version}-{build}"
+        if artifact.container == "folder":
+            stated = self._record.text("fn")
+            filename = next((f for e in (".conda", ".tar.bz2") if (f := stem + e) == stated), "")
+            if stated and not filename:
+                self._report(RECORD, f"fn is not the name that {INDEX} gives; left out", "conflict")
+        else:
+            filename = f"{stem}.{artifact.container}"
+            if artifact.filename != filename:
+                self._report("", f"the file is called differently from what {INDEX} says: {filename}", "conflict")
+        return Subject(
+            filename=filename,
+            container=artifact.container,
+            size=artifact.size if artifact.size is not None else self._record.integer("size"),
+            digests=artifact.digests or stated_digests(self._record),
+            digests_stated=artifact.container == "folder" and "sha256" in self._record,
+            name=name,
+            version=version,
+            build=build,
+            subdir=self._subdir(),
+            channel=self._channel(),
+            built=self._built(),
+        )
+
+    def _built(self) -> int | None:
+        """Unix seconds of the build: `timestamp` (milliseconds; seconds before 2017), else the newest time in info/."""
+        stamp = self._index.integer("timestamp")
+        if stamp is not None and stamp > _LAST_SECOND:
+            stamp //= 1000
+        if stamp is None or not 0 < stamp <= _LAST_SECOND:
+            stamp = self._view.artifact.newest
+        return stamp if stamp is not None and 0 < stamp <= _LAST_SECOND else None
+
+    def _subdir(self) -> str:
+        index = self._index
+        if subdir := index.text("subdir"):
+            return subdir
+        if "noarch" in index:
+            return "noarch"
+        platform, arch = index.text("platform"), index.text("arch")
+        if platform and arch:  # before `subdir` was written, it followed from these two
+            return f"{platform}-{_PLATFORMS.get(arch, arch)}"
+        self._report(INDEX, "subdir: missing", "gap")
+        return ""
+
+    def _channel(self) -> str:
+        channel = self._context.options.channel or self._record.text("channel")
+        if "://" not in channel:
+            return "" if holds_local_path(channel) else channel
+        url, reason = clean_url(channel)
+        if reason:
+            self._report(RECORD, f"channel: {reason}", "gap")
+        subdir = f"/{self._subdir()}"
+        return channel_name(url.rstrip("/").removesuffix(subdir)) if url else ""
+
+    def _root(self, subject: Subject) -> Iterator[Finding]:
+        evidence = [self._evidence(INDEX, "name")]
+        if self._view.note(ABOUT) is not None:
+            evidence.append(self._evidence(ABOUT, ""))
+        summary = self._about.text("summary") or self._about.text("description")
+        yield Component(
+            ref=ROOT,
+            kind=_kind(self._view.files),
+            name=subject.name,
+            version=subject.version,
+            description=summary.strip(),
+            licenses=tuple(self._licenses()),
+            links=tuple(self._links(subject)),
+            aliases=tuple(self._purls()),
+            properties=tuple((name, value) for name, value in self._properties(subject) if value),
+            occurrences=tuple(Occurrence(path=e.path, evidence=(e,)) for e in evidence),
+        )
+
+    def _licenses(self) -> Iterator[License]:
+        path, fields = (INDEX, self._index) if self._index.text("license") else (ABOUT, self._about)
+        stated, other = normalize(fields.text("license")), normalize(self._about.text("license"))
+        if stated.reason:
+            self._report(path, f"license: {stated.reason}", "gap")
+        if stated.expression:
+            yield License(expression=stated.expression, found=stated.found)
+        if other.expression and other.expression != stated.expression:
+            self._report(ABOUT, f"license: {other.expression} differs from {stated.expression} of {INDEX}", "conflict")
+
+    def _links(self, subject: Subject) -> Iterator[Link]:
+        for key, kind in _LINKS:
+            for where, text in self._about.numbered_texts(key):
+                if url := self._clean(ABOUT, where, text):
+                    yield Link(kind=kind, url=url)
+        extra = self._about.fields("extra")
+        if (remote := extra.text("remote_url")) and (url := self._clean(ABOUT, "extra.remote_url", remote)):
+            sha = extra.text("sha")
+            yield Link(kind="recipe", url=url, comment=f"commit {sha}" if _COMMIT.fullmatch(sha) else "")
+        stated = self._record.text("url")
+        channel = self._context.options.channel
+        if not stated and "://" in channel and subject.subdir:
+            stated = f"{channel.rstrip('/')}/{subject.subdir}/{subject.filename}"
+        if stated and (url := self._clean(RECORD, "url", stated)):
+            yield Link(kind="distribution", url=url, digests=subject.digests)
+
+    def _clean(self, path: str, where: str, text: str) -> str:
+        url, reason = clean_url(text)
+        if reason:
+            self._report(path, f"{where}: {reason}", "gap")
+        return url
+
+    def _purls(self) -> Iterator[str]:
+        """Upstream identities by the draft CEPs of conda/ceps#63 and #114, where a package has them already."""
+        for fields in (self._index, self._about, self._about.fields("extra")):
+            if fields.is_list("purls"):
+                yield from (purl for purl in fields.texts("purls") if re.fullmatch(r"pkg:[a-z0-9.+-]+/[^\s]{1,500}", purl))
+
+    def _properties(self, subject: Subject) -> Iterator[tuple[str, str]]:
+        index, extra = self._index, self._about.fields("extra")
+        number = index.integer("build_number")
+        yield names.BUILD, subject.build
+        yield names.BUILD_NUMBER, "" if number is None else str(number)
+        yield names.SUBDIR, subject.subdir
+        yield names.CHANNEL, subject.channel
+        yield names.FILENAME, subject.filename
+        yield names.SIZE, "" if subject.size is None else str(subject.size)
+        yield names.DIGESTS_STATED, "true" if subject.digests_stated else ""
+        if index.is_flag("noarch"):  # as it was written before there were kinds
+            yield names.NOARCH, "generic" if index.flag("noarch") else ""
+        else:
+            yield names.NOARCH, index.text("noarch")
+        for feature in index.texts("track_features"):
+            yield names.TRACK_FEATURES, feature
+        for key in ("depends", "constrains"):
+            for spec in index.texts(key):
+                if matchspec.parse(spec).virtual:
+                    yield (names.VIRTUAL_DEPENDS if key == "depends" else names.VIRTUAL_CONSTRAINS), spec
+        yield from self._run_exports()
+        link = self._fields(LINK).fields("noarch")
+        for command in link.texts("entry_points"):
+            yield names.ENTRY_POINT, command
+        sha = extra.text("sha")
+        yield names.RECIPE_COMMIT, sha if _COMMIT.fullmatch(sha) else ""
+        yield names.FLOW_RUN, extra.text("flow_run_id")
+        parent = extra.fields("parent_recipe")
+        yield names.RECIPE_PARENT, f"{parent.text('name')} {parent.text('version')}".strip()
+        for key, value in self._fields(HASH_INPUT).pairs():
+            yield names.VARIANT + key, "" if holds_local_path(value) else value
+        for channel in self._about.texts("channels"):
+            if channel := channel if "://" not in channel and not holds_local_path(channel) else clean_url(channel).url:
+                yield names.BUILD_CHANNEL, channel.rstrip("/")
+
+    def _run_exports(self) -> Iterator[tuple[str, str]]:
+        tree = self._view.note(RUN_EXPORTS)
+        if isinstance(tree, list):  # a plain list means weak (CEP 34)
+            tree = {"weak": tree}
+        fields = Fields(tree, self._context.limits, lambda text: self._report(RUN_EXPORTS, text, "damage"))
+        for strength in ("weak", "strong", "noarch", "weak_constrains", "strong_constrains"):
+            for spec in fields.texts(strength):
+                yield names.RUN_EXPORTS + strength, spec
+
+    def _builders(self) -> Iterator[Finding]:
+        """The builder and its version, as the package states them; no purl, since how it was installed is not known."""
+        tool = self._fields(BUILD_TOOL)
+        stated = (
+            (BUILD_TOOL, "version", tool.text("name"), tool.text("version")),
+            (ABOUT, "conda_build_version", "conda-build", self._about.text("conda_build_version")),
+            (ABOUT, "conda_version", "conda", self._about.text("conda_version")),
+        )
+        for path, field, name, version in stated:
+            if name and version:
+                evidence = self._evidence(path, field)
+                ref = found_ref("info", "builder", name)
+                occurrences = (Occurrence(path=path, evidence=(evidence,)),)
+                yield Component(ref=ref, kind="application", name=name, version=version, occurrences=occurrences)
+                yield Relation(source=ROOT, kind="build_tool", target=ref, scope="build", evidence=(evidence,))
+
+    def _evidence(self, path: str, field: str) -> Evidence:
+        return Evidence(path=path, field=field, by=NAME)
+
+
+def _kind(files: Mapping[str, File]) -> ComponentKind:
+    """An application holds programs and what lies beside them; anything else is a library."""
+    paths = list(files)
+    programs = [p for p in paths if p.startswith(_PROGRAM_FOLDERS)]
+    others = [p for p in paths if not p.startswith(_PROGRAM_FOLDERS + _SIDE_FOLDERS)]
+    libraries = [p for p in programs if p.lower().endswith((".dll", ".dylib", ".a", ".lib"))]
+    return "application" if programs and not others and not libraries else "library"
+
+
+def _completeness(files: Mapping[str, File]) -> Iterator[Completeness]:
+    """Claims are made only where the payload itself proves them."""
+    code = [f for f in files.values() if f.executable or not f.path.lower().endswith(_DATA)]
+    yield Completeness(
+        ref=ROOT,
+        aspect="dependencies",
+        state="unknown" if code else "complete",
+        why="depends is complete as declared; linkage was not analysed"
+        if code
+        else "depends is complete as declared, and the payload holds no code",
+    )
+    yield Completeness(
+        ref=ROOT,
+        aspect="contents",
+        state="incomplete" if files else "complete",
+        why="not every byte of the payload is attributed to a component" if files else "the payload is empty",
+    )
+
+
+def _problem(path: str, reason: str, severity: Severity) -> Problem:
+    return Problem(path=path, reason=reason, by=NAME, severity=severity)

@@ -1,0 +1,123 @@
+"""Declared dependencies and constraints of index.json: depends, extra_depends (CEP 44), constrains.
+
+Knows match specs; resolves nothing. A virtual package is no component: conda.py keeps it as a property of the root.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from cf_sbom.fields import Fields
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.identity import matchspec
+from cf_sbom.identity.purl import conda_purl
+from cf_sbom.model import (
+    ROOT,
+    Component,
+    Evidence,
+    Member,
+    Occurrence,
+    Problem,
+    Ref,
+    Relation,
+    RelationKind,
+    Scope,
+    Severity,
+    found_ref,
+)
+from cf_sbom.parsing import parse_json
+
+NAME = "dependencies"
+INDEX = "info/index.json"
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(names=(INDEX,)),
+        read=read,
+        join=join,
+        doc="depends, extra_depends and constrains of info/index.json",
+    )
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    yield Note(key=INDEX, value=parse_json(body.getbuffer(), context.limits))
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    declared = _Declared(view.note(INDEX), context)
+    yield from declared.findings("depends", "depends_on")
+    yield from declared.extras()
+    yield from declared.findings("constrains", "constrains")
+    yield from declared.problems
+
+
+class _Spec:
+    """One spec as written, where it stands, and what it says."""
+
+    def __init__(self, where: str, text: str) -> None:
+        self.where = where
+        self.text = text
+        self.parsed = matchspec.parse(text)
+
+
+class _Declared:
+    def __init__(self, tree: object, context: Context) -> None:
+        self.problems: list[Problem] = []
+        self._style = context.options.purl_style
+        self._index = Fields(tree, context.limits, lambda text: self._report(text, "damage"))
+
+    def findings(self, key: str, kind: RelationKind) -> Iterator[Finding]:
+        yield from self._grouped(self._index.numbered_texts(key), kind, "runtime")
+
+    def extras(self) -> Iterator[Finding]:
+        extras = self._index.fields("extra_depends")
+        specs = [spec for extra in extras.keys() for spec in extras.numbered_texts(extra)]
+        yield from self._grouped(specs, "depends_on", "optional")
+
+    def _grouped(self, specs: Iterable[tuple[str, str]], kind: RelationKind, scope: Scope) -> Iterator[Finding]:
+        """One component a name, however many specs it has."""
+        grouped: dict[str, list[_Spec]] = {}
+        for where, text in specs:
+            spec = _Spec(where, text)
+            if not spec.parsed.virtual:
+                grouped.setdefault(spec.parsed.name or text, []).append(spec)
+        for name, same in grouped.items():
+            yield from self._requirement(name, same, kind, scope)
+
+    def _requirement(self, name: str, specs: list[_Spec], kind: RelationKind, scope: Scope) -> Iterator[Finding]:
+        version, build = self._pinned(name, specs) if kind == "depends_on" else ("", "")
+        purl = conda_purl(specs[0].parsed.name, version, build, style=self._style)
+        if not purl:
+            self._report(f"{specs[0].where}: {specs[0].text[:80]!r} names no conda package", "damage")
+        evidence = tuple(Evidence(path=INDEX, field=spec.where, by=NAME) for spec in specs)
+        ref = Ref(purl) if purl else found_ref(INDEX, "spec", name)
+        yield Component(
+            ref=ref,
+            kind="library",
+            name=name,
+            version=version,
+            purl=purl,
+            occurrences=(Occurrence(path=INDEX, evidence=evidence),),
+        )
+        yield Relation(
+            source=ROOT,
+            kind=kind,
+            target=ref,
+            scope="optional" if all(spec.parsed.conditional for spec in specs) else scope,
+            specs=tuple(sorted({spec.text for spec in specs})),
+            evidence=evidence,
+        )
+
+    def _pinned(self, name: str, specs: list[_Spec]) -> tuple[str, str]:
+        """The version, and build if any, that the specs leave as the only choice."""
+        exact = sorted({(s.parsed.version, s.parsed.build) for s in specs if s.parsed.version})
+        if len({version for version, _ in exact}) > 1:
+            self._report(f"{specs[0].where}: the specs of {name} pin different versions", "conflict")
+            return "", ""
+        return exact[-1] if exact else ("", "")
+
+    def _report(self, reason: str, severity: Severity) -> None:
+        self.problems.append(Problem(path=INDEX, reason=reason, by=NAME, severity=severity))

@@ -1,0 +1,138 @@
+"""The packaged files against the package's own list of them: paths.json, else `files` and `has_prefix` (CEP 34).
+
+Knows the list and the digests of the pass. Every difference is a Problem: real packages have some.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from cf_sbom.fields import Fields
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.limits import MIB
+from cf_sbom.model import File, Member, Problem, Severity
+from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.paths import resolve_link
+
+NAME = "paths"
+PATHS, FILES, HAS_PREFIX = "info/paths.json", "info/files", "info/has_prefix"
+_LINK_STEPS = 40  # as deep as Linux follows links
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(names=(PATHS, FILES, HAS_PREFIX)),
+        read=read,
+        join=join,
+        body_limit=256 * MIB,
+        doc="the packaged files against info/paths.json or info/files",
+    )
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    if member.path != PATHS:
+        yield Note(key=member.path, value=bytes(body.getbuffer()))
+        return
+    try:
+        yield Note(key=PATHS, value=parse_json(body.getbuffer(), context.limits))
+    except ParseError as error:
+        yield _problem(PATHS, str(error), "damage")
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    tree = view.note(PATHS)
+    if tree is not None:
+        yield from _against_paths(tree, view.files, context)
+    elif view.note(FILES) is not None:
+        yield from _against_lists(view, context)
+    else:
+        yield _problem(PATHS, "missing, and so is info/files: the payload cannot be compared with a list", "gap")
+
+
+def _against_paths(tree: object, files: Mapping[str, File], context: Context) -> Iterator[Problem]:
+    remarks: list[Problem] = []
+    fields = Fields(tree, context.limits, lambda text: remarks.append(_problem(PATHS, text, "damage")))
+    listed: set[str] = set()
+    for entry in fields.each("paths", context.limits.members):
+        path = entry.text("_path")
+        if path in listed:
+            yield _problem(path, f"listed twice in {PATHS}", "damage")
+        listed.add(path)
+        file = files.get(path)
+        if file is None:
+            if entry.text("path_type") != "directory":
+                yield _problem(path, f"listed in {PATHS} but not in the package", "damage")
+        else:
+            yield from _compare(file, entry, files)
+    yield from _unlisted(files, listed, PATHS)
+    yield from remarks
+
+
+def _compare(file: File, entry: Fields, files: Mapping[str, File]) -> Iterator[Problem]:
+    size, sha256 = entry.integer("size_in_bytes"), entry.text("sha256").lower()
+    stated_link = entry.text("path_type") == "softlink"
+    if (file.kind == "softlink") != stated_link:
+        yield _problem(file.path, f"{file.kind} in the package but {entry.text('path_type')} in {PATHS}", "damage")
+        return
+    if file.kind == "softlink":
+        yield from _compare_link(file, size, sha256, files)
+        return
+    if size is not None and size != file.size:
+        yield _problem(file.path, f"{file.size} bytes in the package but {size} in {PATHS}", "damage")
+    if sha256 and sha256 != _sha256(file):
+        yield _problem(file.path, f"sha256 differs from the one in {PATHS}", "damage")
+
+
+def _compare_link(file: File, size: int | None, sha256: str, files: Mapping[str, File]) -> Iterator[Problem]:
+    """conda-build states digest and size of the target, rattler-build the target's digest and the size of the link's
+    text, old builders nothing and 0; a target outside the package cannot be compared."""
+    target = _follow(file, files)
+    if target is None:
+        return
+    if sha256 and sha256 != _sha256(target):
+        yield _problem(file.path, f"sha256 of the link's target differs from the one in {PATHS}", "damage")
+    if size not in (None, 0, target.size, len(file.link_target.encode())):
+        yield _problem(file.path, f"size of the link or its target differs from {size} in {PATHS}", "damage")
+
+
+def _follow(file: File, files: Mapping[str, File]) -> File | None:
+    for _ in range(_LINK_STEPS):
+        if file.kind != "softlink":
+            return file
+        target = files.get(resolve_link(file.path, file.link_target))
+        if target is None:
+            return None
+        file = target
+    return None
+
+
+def _against_lists(view: View, context: Context) -> Iterator[Problem]:
+    """Before paths.json there were plain lists without digests."""
+    listed = set(_lines(view.note(FILES)))
+    for path in sorted(listed - set(view.files)):
+        yield _problem(path, f"listed in {FILES} but not in the package", "damage")
+    yield from _unlisted(view.files, listed, FILES)
+    for line in _lines(view.note(HAS_PREFIX)):
+        path = line.split(" ")[-1].strip("\"'") if line.count(" ") >= 2 else line
+        if path not in view.files:
+            yield _problem(path, f"listed in {HAS_PREFIX} but not in the package", "damage")
+
+
+def _unlisted(files: Iterable[str], listed: set[str], where: str) -> Iterator[Problem]:
+    for path in sorted(set(files) - listed):
+        yield _problem(path, f"in the package but not listed in {where}", "damage")
+
+
+def _lines(data: object) -> list[str]:
+    text = data.decode("utf-8", "backslashreplace") if isinstance(data, bytes) else ""
+    return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _sha256(file: File) -> str:
+    return next((d.value for d in file.digests if d.algorithm == "sha256"), "")
+
+
+def _problem(path: str, reason: str, severity: Severity) -> Problem:
+    return Problem(path=path, reason=reason, by=NAME, severity=severity)

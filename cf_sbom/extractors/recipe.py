@@ -1,0 +1,298 @@
+"""How the package was made, from the rendered recipe of either builder: sources, patches, build and host packages.
+
+Knows info/recipe/ and info/git. Files of the recipe folder are never payload; only what the recipe says was used is
+stated, and patches it does not list were not applied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+from cf_sbom import properties as names
+from cf_sbom.fields import Fields
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.identity.licenses import normalize
+from cf_sbom.identity.matchspec import parse as parse_spec
+from cf_sbom.identity.purl import conda_purl
+from cf_sbom.identity.upstream import commit_purl, release
+from cf_sbom.identity.urls import clean_url, file_name, holds_local_path
+from cf_sbom.model import (
+    ROOT,
+    Component,
+    Digest,
+    Evidence,
+    License,
+    Link,
+    Member,
+    Occurrence,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    RelationKind,
+    Severity,
+    Text,
+    found_ref,
+)
+from cf_sbom.parsing import ParseError, parse_json, parse_yaml
+from cf_sbom.recipes import BuildPackage, Recipe, Source, meta_yaml, rendered_recipe
+
+NAME = "recipe"
+META, RENDERED = "info/recipe/meta.yaml", "info/recipe/rendered_recipe.yaml"
+CONFIG, GIT, INDEX = "info/recipe/conda_build_config.yaml", "info/git", "info/index.json"
+_FOLDERS = ("info/recipe/", "info/recipe/parent/")
+_PATCH_START = re.compile(rb"(?:From |Index: |diff |--- |\*\*\* |# HG changeset patch|commit )")
+_PATCH_BODY = re.compile(r"^(?:diff |Index: |--- |\*\*\* )", re.MULTILINE)
+_RESOLVES = re.compile(r"CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
+_GIT_COMMIT = re.compile(r"^commit ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(names=(INDEX, GIT), globs=("info/recipe/**",)),
+        read=read,
+        join=join,
+        doc="sources, patches, build and host packages and the variant of rendered recipes",
+    )
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    limits = context.limits
+    if member.path in (META, RENDERED, CONFIG):
+        try:
+            tree, remarks = parse_yaml(bytes(body.getbuffer()), limits)
+        except ParseError as error:
+            yield _problem(member.path, str(error), "damage")
+            return
+        yield Note(key=member.path, value=tree)
+        for remark in remarks:
+            yield _problem(member.path, remark, "gap")
+    elif member.path == INDEX:
+        yield Note(key=INDEX, value=parse_json(body.getbuffer(), limits))
+    elif member.path == GIT:
+        yield Note(key=GIT, value=str(body.getbuffer()[: limits.field_length], "utf-8", "replace"))
+    elif member.path.endswith((".patch", ".diff")) or _PATCH_START.match(member.head):
+        data = bytes(body.getbuffer()[: limits.text_size])
+        truncated = len(body) > limits.text_size
+        yield Note(key=member.path, value=Text(path=member.path, media_type="text/x-diff", data=data, truncated=truncated))
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    problems: list[Problem] = []
+
+    def remark(path: str, text: str) -> None:
+        problems.append(_problem(path, text, "damage"))
+
+    limits = context.limits
+    rendered, meta = view.note(RENDERED), view.note(META)
+    if rendered is not None:
+        path, recipe = RENDERED, rendered_recipe.read(rendered, limits, partial(remark, RENDERED))
+    elif meta is not None:
+        path, recipe = META, meta_yaml.read(meta, limits, partial(remark, META))
+    else:
+        yield _problem("info/recipe", "no rendered recipe: sources, patches and build packages are not known", "gap")
+        return
+    variant = recipe.variant
+    if rendered is None and view.note(CONFIG) is not None:
+        variant = meta_yaml.read_variant(view.note(CONFIG), limits, partial(remark, CONFIG))
+    index = Fields(view.note(INDEX), limits, lambda text: None)
+    made = _Made(path, recipe, view, context)
+    yield made.root(index, variant)
+    yield from made.sources(index)
+    yield from made.environment(recipe.build, "build_tool")
+    yield from made.environment(recipe.host, "host")
+    yield from made.tools()
+    yield from made.problems
+    yield from problems
+
+
+class _Made:
+    """One recipe on its way to findings."""
+
+    def __init__(self, path: str, recipe: Recipe, view: View, context: Context) -> None:
+        self.problems: list[Problem] = []
+        self._path = path
+        self._recipe = recipe
+        self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
+        git = view.note(GIT)
+        commit = _GIT_COMMIT.search(git) if isinstance(git, str) else None
+        self._git_commit = commit[1] if commit else ""
+        self._style = context.options.purl_style
+
+    def root(self, index: Fields, variant: Iterable[tuple[str, str]]) -> Finding:
+        stated = [(names.VARIANT + key, value) for key, value in variant if value and not holds_local_path(value)]
+        if self._recipe.build_platform:
+            stated.append((names.BUILD_PLATFORM, self._recipe.build_platform))
+        stated += ((names.BUILD_CHANNEL, url) for c in self._recipe.channels if (url := clean_url(c).url.rstrip("/")))
+        return Component(ref=ROOT, kind="library", name=index.text("name"), properties=tuple(stated))
+
+    def sources(self, index: Fields) -> Iterator[Finding]:
+        package = (index.text("name"), index.text("version"))
+        for source in self._recipe.sources:
+            component = self._source(source, package)
+            yield component
+            yield Relation(source=ROOT, kind="built_from", target=component.ref, scope="build", evidence=self._evidence(source.where))
+            for patch in source.patches:
+                yield from self._patch(patch, component.ref, source.where)
+
+    def _source(self, source: Source, package: tuple[str, str]) -> Component:
+        links, urls = self._addresses(source)
+        found: list[tuple[str, str]] = []
+        if source.folder and not holds_local_path(source.folder):
+            found.append((names.SOURCE_FOLDER, source.folder))
+        if source.local or (source.git and not links):
+            purl, (name, version) = "", package
+            found.append((names.SOURCE_LOCAL, "true"))
+            ref = found_ref(self._path, "source", source.where)
+        elif source.git:
+            commit = source.commit or self._resolved(source)
+            purl = commit_purl(links[0].url, commit)
+            name, version = file_name(links[0].url).removesuffix(".git") or package[0], commit
+            if source.revision and source.revision != commit:
+                found.append((names.SOURCE_REVISION, source.revision))
+            ref = found_ref(self._path, "source", f"{links[0].url}@{commit or source.revision}")
+        else:
+            sha256 = next((d.value for d in source.digests if d.algorithm == "sha256"), "")
+            known = tuple(dict.fromkeys((package[0], self._recipe.name)))
+            purl, name, version = release(urls, known, tuple(dict.fromkeys((package[1], self._recipe.version))), sha256)
+            name = name or (file_name(urls[0]) if urls else "") or package[0]
+            ref = found_ref(self._path, "source", urls[0] if urls else source.where)
+        return Component(
+            ref=Ref(purl) if purl else ref,
+            kind="source",
+            name=name,
+            version=version,
+            purl=purl,
+            digests=source.digests,
+            links=links,
+            properties=tuple(found),
+            occurrences=(Occurrence(path=self._path, evidence=self._evidence(source.where)),),
+        )
+
+    def _addresses(self, source: Source) -> tuple[tuple[Link, ...], tuple[str, ...]]:
+        links = []
+        for written in (source.git,) if source.git else source.urls:
+            url, reason = clean_url(written)
+            if url:
+                links.append(Link(kind="vcs" if source.git else "source", url=url, digests=() if source.git else source.digests))
+            else:
+                self._report(f"{source.where}: {reason}", "gap")
+        return tuple(links), tuple(link.url for link in links)
+
+    def _resolved(self, source: Source) -> str:
+        """A full commit as written, or the one that conda-build noted of its work folder when there was one source."""
+        if len(source.revision) == 40 and re.fullmatch(r"[0-9a-f]{40}", source.revision):
+            return source.revision
+        return self._git_commit if len(self._recipe.sources) == 1 else ""
+
+    def _patch(self, written: str, source: Ref, where: str) -> Iterator[Finding]:
+        relative = written.replace("\\", "/").removeprefix("./")
+        path = next((p for folder in _FOLDERS if (p := folder + relative) in self._texts), "")
+        text = self._texts.get(path)
+        if text is None:
+            path = _FOLDERS[0] + relative.rpartition("/")[2] if holds_local_path(relative) else _FOLDERS[0] + relative
+            self._report(f"{where}: the package does not hold the patch {relative.rpartition('/')[2][:80]!r}", "gap")
+        elif text.truncated:
+            self._report(f"{where}: the patch {relative[:80]!r} is too large; cut (limit text_size)", "gap")
+        yield Patch(path=path, text=text, resolves=_resolves(relative, text))
+        yield Relation(
+            source=source, kind="patched_by", target=Ref(f"file:{path}"), scope="build", evidence=self._evidence(where)
+        )
+
+    def environment(self, packages: Iterable[BuildPackage], kind: RelationKind) -> Iterator[Finding]:
+        """A solved environment. It holds one package a name, so a requirement between two of them is certain."""
+        refs: dict[str, Ref] = {}
+        ordered = list(packages)
+        for package in ordered:
+            component = self._build_package(package)
+            refs[package.name] = component.ref
+            yield component
+            specs = (package.spec,) if package.spec else ()
+            evidence = self._evidence(package.where)
+            yield Relation(source=ROOT, kind=kind, target=component.ref, scope="build", specs=specs, evidence=evidence)
+        for package in ordered:
+            for spec in package.depends:
+                target = refs.get(parse_spec(spec).name)
+                if target is not None and target != refs[package.name]:
+                    yield Relation(
+                        source=refs[package.name],
+                        kind="depends_on",
+                        target=target,
+                        scope="build",
+                        specs=(spec,),
+                        evidence=self._evidence(f"{package.where}.depends"),
+                    )
+
+    def _build_package(self, package: BuildPackage) -> Component:
+        archive = next((e for e in ("conda", "tar.bz2") if package.file_name.endswith(f".{e}")), "")
+        channel = package.channel if "://" not in package.channel else clean_url(package.channel).url.rstrip("/")
+        url = clean_url(package.url).url if package.url else ""
+        purl = conda_purl(
+            package.name,
+            package.version,
+            package.build,
+            subdir=package.subdir,
+            channel=channel,
+            archive=archive,
+            style=self._style,
+        )
+        license_ = normalize(package.license)
+        stated: list[tuple[str, str]] = [
+            (names.BUILD, package.build),
+            (names.SUBDIR, package.subdir),
+            (names.CHANNEL, channel),
+            (names.FILENAME, package.file_name),
+            (names.SIZE, "" if package.size is None else str(package.size)),
+        ]
+        return Component(
+            ref=Ref(purl) if purl else found_ref(self._path, "package", package.name),
+            kind="library",
+            name=package.name,
+            version=package.version,
+            purl=purl,
+            digests=package.digests,
+            licenses=(License(expression=license_.expression, found=license_.found),) if license_.expression else (),
+            links=(Link(kind="distribution", url=url, digests=package.digests),) if url else (),
+            properties=tuple((name, value) for name, value in stated if value),
+            occurrences=(Occurrence(path=self._path, evidence=self._evidence(package.where)),),
+        )
+
+    def tools(self) -> Iterator[Finding]:
+        """The builder and what it used of the system; no purl, since how they were installed is not known."""
+        for name, version in self._recipe.tools:
+            evidence = self._evidence(f"system_tools.{name}")
+            ref = found_ref("info", "builder", name)
+            yield Component(
+                ref=ref,
+                kind="application",
+                name=name,
+                version="" if holds_local_path(version) else version,
+                occurrences=(Occurrence(path=self._path, evidence=evidence),),
+            )
+            yield Relation(source=ROOT, kind="build_tool", target=ref, scope="build", evidence=evidence)
+
+    def _evidence(self, field: str) -> tuple[Evidence, ...]:
+        return (Evidence(path=self._path, field=field, technique="recipe", by=NAME),)
+
+    def _report(self, reason: str, severity: Severity) -> None:
+        self.problems.append(_problem(self._path, reason, severity))
+
+
+def _resolves(name: str, text: Text | None) -> tuple[str, ...]:
+    """Vulnerability ids in a patch's name or in what stands before its first hunk."""
+    data = text.data.decode("utf-8", "replace") if text else ""
+    body = _PATCH_BODY.search(data)
+    header = data[: body.start()] if body else data if text is None else data[:4096]
+    return tuple(sorted({_canonical_id(found) for found in _RESOLVES.findall(f"{name}\n{header}")}))
+
+
+def _canonical_id(found: str) -> str:
+    return found.upper() if found[:3].upper() == "CVE" else f"GHSA{found[4:].lower()}"
+
+
+def _problem(path: str, reason: str, severity: Severity) -> Problem:
+    return Problem(path=path, reason=reason, by=NAME, severity=severity)

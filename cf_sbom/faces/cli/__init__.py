@@ -1,0 +1,102 @@
+"""The command line: one module a command, imported when the command is called.
+
+Knows click. No traceback reaches a user; the exit status is 0 done, 1 something was found, 2 usage, 3 a target could not
+be read.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from cf_sbom import __version__
+
+COMMANDS = {
+    "generate": "Write SBOM documents for conda packages.",
+    "plugins": "List every source, extractor, enricher, emitter and attacher.",
+    "show": "Show the inventory of a package or a document.",
+    "validate": "Check documents against the official schemas.",
+}
+FOUND, USAGE, UNREADABLE, INTERRUPTED = 1, 2, 3, 130
+
+
+class Commands(click.Group):
+    """Subcommands by name; a module is imported only when its command runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"cf_sbom.faces.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+EPILOG = """\b
+Examples:
+  cf-sbom generate zlib-1.3.1-h4ab18f5_1.conda
+  cf-sbom show zlib-1.3.1-h4ab18f5_1.conda
+  cf-sbom validate zlib-1.3.1-h4ab18f5_1.conda.cdx.json
+"""
+
+
+@click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, "-V", "--version", prog_name="cf-sbom")
+@click.option("--debug", is_flag=True, envvar="CF_SBOM_DEBUG", help="Show the traceback of an error.")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """Software bills of materials for conda packages.
+
+    Reads what conda-build and rattler-build make, and writes CycloneDX and SPDX documents.
+    """
+    ctx.obj = debug
+
+
+def main() -> None:
+    """The console script."""
+    debug = "--debug" in sys.argv or bool(os.environ.get("CF_SBOM_DEBUG"))
+    try:
+        status = cli.main(prog_name="cf-sbom", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Abort:
+        status = INTERRUPTED
+    except KeyboardInterrupt:
+        status = INTERRUPTED
+    except BrokenPipeError:
+        status = _closed_output()
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except Exception as error:
+        if debug:
+            raise
+        status = _failed(error)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _failed(error: Exception) -> int:
+    from cf_sbom.errors import SbomError, TargetError
+    from cf_sbom.faces.cli.terminal import say
+
+    if isinstance(error, TargetError):
+        say(f"cf-sbom: {error}")
+        return UNREADABLE
+    if isinstance(error, SbomError):
+        say(f"cf-sbom: {error}")
+        return USAGE
+    say(f"cf-sbom: a bug: {type(error).__name__}: {error}; run again with --debug and report what it shows")
+    return UNREADABLE
+
+
+def _closed_output() -> int:
+    """The reader of standard output went away: nothing more can be said there, and Python must not try at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FOUND

@@ -1,0 +1,265 @@
+"""`cf-sbom generate`: documents for packages, a line for each one written, a line for each problem."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from cf_sbom import __version__
+from cf_sbom.attachers.sidecar import write
+from cf_sbom.errors import SbomError, SettingsError
+from cf_sbom.faces.cli import FOUND, UNREADABLE
+from cf_sbom.faces.cli.options import color_option, describing_options, option, options, warn_of_settings
+from cf_sbom.faces.cli.terminal import safe, say
+from cf_sbom.generate import Result, attach, describe, render
+from cf_sbom.hookspecs import Options
+from cf_sbom.placement import place
+from cf_sbom.plugins import Registry, load
+
+EPILOG = """\b
+Examples:
+  cf-sbom generate zlib-1.3.1-h4ab18f5_1.conda
+  cf-sbom generate -o cyclonedx-json@1.7 -o spdx-json --output-dir sboms *.conda
+  cf-sbom generate -o cyclonedx-json=- zlib-1.3.1-h4ab18f5_1.conda | jq .metadata.component
+  find . -name '*.conda' | cf-sbom generate --strict --summary result.json --channel conda-forge -
+"""
+_OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?(?:=(?P<path>.+))?", re.DOTALL)
+_DEFAULT = ("cyclonedx-json", "spdx-json")
+
+
+@click.command("generate", epilog=EPILOG)
+@click.argument("targets", nargs=-1, metavar="TARGET...")
+@option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FORMAT[@VERSION][=PATH]",
+    help="A format to write; repeatable; =- is standard output.  [default: cyclonedx-json and spdx-json]",
+)
+@option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Where sidecars go.  [default: beside the target]",
+)
+@describing_options
+@option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
+@option("--strict", is_flag=True, help="Any problem makes the exit status 1.")
+@option("--summary", metavar="PATH|-", help="Write the machine-readable result.")
+@option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
+@option("--no-progress", is_flag=True, help="No progress bar; there is one only on a terminal.")
+@color_option
+@click.pass_context
+def command(ctx: click.Context, targets: tuple[str, ...], **chosen: Any) -> int:
+    """Write SBOM documents for conda packages.
+
+    TARGET is a .conda or .tar.bz2 file, an extracted package folder, or - for a list of paths on standard input. Standard
+    output lists the paths written; standard error has the problems, one a line.
+    """
+    if chosen["strict"] and ctx.default_map:
+        warn_of_settings(ctx)
+        if not ctx.meta["settings_named"]:
+            chosen = _without_settings(ctx, chosen)
+    paths = list(_targets(targets))
+    if not paths:
+        raise click.UsageError("no target: name a package, a folder, or - for a list on standard input", ctx)
+    outputs = [_output(ctx, word) for word in chosen["output"] or _DEFAULT]
+    to_stdout = any(path == "-" for _, _, path in outputs)
+    if len(paths) > 1 and any(path for _, _, path in outputs):
+        raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", ctx)
+    if sum(path == "-" for _, _, path in outputs) + (chosen["summary"] == "-") > 1:
+        raise click.UsageError("only one of the outputs and --summary can go to standard output", ctx)
+    chosen["outputs"] = [(name, version) for name, version, _ in outputs]
+    settings = options(chosen)
+    registry = _registry(ctx, settings)
+    run = _Run(settings, registry, [path for _, _, path in outputs], quiet=chosen["quiet"])
+    silent = to_stdout or chosen["summary"] == "-"
+    with _progress(len(paths), chosen) as advance:
+        for path in paths:
+            written = run.one(path)
+            if not silent:
+                for line in written:
+                    click.echo(safe(str(line)))
+            advance()
+    if chosen["summary"]:
+        run.summarize(chosen["summary"])
+    if run.failed:
+        return UNREADABLE
+    return FOUND if chosen["strict"] and run.problems else 0
+
+
+class _Run:
+    """Targets one after the other; one that cannot be read is said, and the others are still done."""
+
+    def __init__(self, settings: Options, registry: Registry, places: list[str], *, quiet: bool) -> None:
+        self.failed = 0
+        self.problems = 0
+        self._settings = settings
+        self._registry = registry
+        self._places = places
+        self._quiet = quiet
+        self._results: list[dict[str, Any]] = []
+
+    def one(self, target: Path) -> list[Path]:
+        """The paths that were written for one target."""
+        try:
+            description = describe(target, self._settings, self._registry)
+            documents = render(description, self._settings, self._registry)
+            result = self._attach(Result(target=target, description=description, documents=documents))
+        except SbomError as error:
+            self.failed += 1
+            say(f"{_shown(target)}: {error}")
+            self._results.append({"target": str(target), "status": "failed", "error": str(error)})
+            return []
+        problems = description.sbom.problems
+        self.problems += len(problems)
+        if not self._quiet:
+            for problem in problems:
+                say(f"{_shown(target)}: {problem}")
+        self._results.append(_entry(result))
+        return [path for path in result.paths if str(path) != "-"]
+
+    def summarize(self, place: str) -> None:
+        """Write the result for machines (schemas/result.schema.json)."""
+        data = {"tool": "cf-sbom", "version": __version__, "results": self._results}
+        text = orjson.dumps(_encodable(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if place == "-":
+            _to_stdout(text)
+        else:
+            write(Path(place), text, force=True)
+
+    def _attach(self, result: Result) -> Result:
+        """Documents with a place of their own go there, the others beside the target."""
+        paths = []
+        for document, place in zip(result.documents, self._places, strict=True):
+            if place == "-":
+                _to_stdout(document.data)
+                paths.append(Path("-"))
+            elif place:
+                paths.append(write(Path(place), document.data, force=self._settings.force))
+            else:
+                paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
+        return replace(result, paths=tuple(paths))
+
+
+def _entry(result: Result) -> dict[str, Any]:
+    sbom = result.description.sbom
+    subject, placement = sbom.subject, place(sbom)
+    package: dict[str, Any] = {
+        "name": subject.name,
+        "version": subject.version,
+        "build": subject.build,
+        "subdir": subject.subdir,
+        "filename": subject.filename,
+        "container": subject.container,
+        "purl": sbom.root_component.purl,
+        "digests": {d.algorithm: d.value for d in subject.digests},
+    }
+    if subject.size is not None:
+        package["size"] = subject.size
+    documents = []
+    for document, path in zip(result.documents, result.paths, strict=True):
+        entry = {
+            "format": document.format,
+            "version": document.version,
+            "sha256": document.sha256,
+            "size": len(document.data),
+        }
+        documents.append(entry if str(path) == "-" else entry | {"path": str(path)})
+    return {
+        "target": str(result.target),
+        "status": "done",
+        "package": package,
+        "counts": {section: len(found) for section, found in placement.sections.items()} | {"files": len(sbom.files)},
+        "documents": documents,
+        "problems": [
+            {"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in sbom.problems
+        ],
+    }
+
+
+def _targets(words: tuple[str, ...]) -> Iterator[Path]:
+    for word in words:
+        if word == "-":
+            yield from (Path(line) for line in (text.rstrip("\r\n") for text in sys.stdin) if line)
+        else:
+            yield Path(word)
+
+
+def _output(ctx: click.Context, word: str) -> tuple[str, str, str]:
+    match = _OUTPUT.fullmatch(word)
+    if match is None:
+        raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION][=PATH]", ctx)
+    return match["format"], match["version"] or "", match["path"] or ""
+
+
+def _registry(ctx: click.Context, settings: Options) -> Registry:
+    """The registry, with every wanted format and version found in it before any target is opened."""
+    try:
+        registry = load(settings.disabled)
+        for name, version in settings.outputs:
+            emitter = registry.emitter(name)
+            if version and version not in emitter.versions:
+                raise SettingsError(f"{name} has no version {version}; there are: {', '.join(emitter.versions)}")
+    except SettingsError as error:
+        raise click.UsageError(str(error), ctx) from None
+    return registry
+
+
+def _without_settings(ctx: click.Context, chosen: dict[str, Any]) -> dict[str, Any]:
+    """The same options with those that only the working folder's settings gave back at their defaults."""
+    from_settings = click.core.ParameterSource.DEFAULT_MAP
+    ctx.default_map = None
+    defaults = {p.name: p.get_default(ctx) for p in ctx.command.params if p.name}
+    multiple = {p.name for p in ctx.command.params if getattr(p, "multiple", False)}
+    return {
+        name: (defaults[name] if name not in multiple else ())
+        if ctx.get_parameter_source(name) is from_settings
+        else value
+        for name, value in chosen.items()
+    }
+
+
+@contextmanager
+def _progress(count: int, chosen: dict[str, Any]) -> Iterator[Any]:
+    """A bar on standard error for several targets, on a terminal only."""
+    if count < 2 or chosen["quiet"] or chosen["no_progress"] or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True, no_color=True if chosen["color"] == "never" else None)
+    columns = (TextColumn("packages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("packages", total=count)
+        yield lambda: bar.advance(task)
+
+
+def _to_stdout(data: bytes) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def _encodable(value: Any) -> Any:
+    """Paths may hold bytes that are not UTF-8; they are shown as \\xNN."""
+    if isinstance(value, dict):
+        return {key: _encodable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encodable(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return value
+
+
+def _shown(target: Path) -> str:
+    return target.name or str(target)

@@ -1,0 +1,209 @@
+"""Options that commands share, and their way from words to Options.
+
+Knows click and Options. Each option can be set in the environment as CF_SBOM_<NAME> and in a settings file.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from datetime import datetime, timezone
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from cf_sbom.errors import SettingsError
+from cf_sbom.faces import settings
+from cf_sbom.faces.cli.terminal import say
+from cf_sbom.generate import rfc3339
+from cf_sbom.hookspecs import Options
+from cf_sbom.identity.urls import clean_url, holds_local_path
+from cf_sbom.limits import Limits
+from cf_sbom.model import Party
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_PARTY = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<place>[^<>\s]+)>)?")
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+
+
+def option(*names: str, **attributes: Any) -> Callable[[F], F]:
+    """A click option that the environment can set, too."""
+    long = next(name for name in names if name.startswith("--")).lstrip("-")
+    attributes.setdefault("envvar", f"CF_SBOM_{long.replace('-', '_').upper()}")
+    return click.option(*names, **attributes)
+
+
+def _use_settings(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Read the settings file before any other option is looked at."""
+    path = value or settings.find(Path.cwd())
+    if path is not None:
+        try:
+            found = settings.read(path)
+        except SettingsError as error:
+            raise click.UsageError(str(error), ctx) from None
+        known = {parameter.name for parameter in ctx.command.params}
+        if "limit" in found:
+            found["limit"] = [f"{name}={number}" for name, number in found["limit"].items()]
+        for name in ("author", "disable", "output"):
+            if isinstance(found.get(name), str):
+                found[name] = [found[name]]
+        ctx.default_map = {name: setting for name, setting in found.items() if name in known}
+        ctx.meta["settings"] = path
+    ctx.meta["settings_named"] = value is not None
+    return value
+
+
+config_option = option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    is_eager=True,
+    callback=_use_settings,
+    metavar="FILE",
+    help="Settings file.  [default: cf-sbom.toml or pyproject.toml of the working folder]",
+)
+disable_option = option("--disable", multiple=True, metavar="NAME", help="Leave a plugin out; repeatable.")
+limit_option = option("--limit", multiple=True, metavar="NAME=VALUE", help="Change a limit; repeatable.")
+color_option = option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="Colour on a terminal; NO_COLOR is honoured.",
+)
+
+
+def describing_options(command: F) -> F:
+    """The options that say how a package is described; shared by generate and show."""
+    choices: list[Callable[[F], F]] = [
+        option("--channel", metavar="NAME|URL", help="The package's channel.  [default: none, as it is not known]"),
+        option("--purl-style", type=click.Choice(["spec", "cep159"]), default="spec", show_default=True, help="Form of purls."),
+        option("--supplier", metavar='"NAME <email or URL>"', help="Who supplies the package.  [default: not stated]"),
+        option("--manufacturer", metavar='"NAME <email or URL>"', help="Who made the package.  [default: not stated]"),
+        option("--author", multiple=True, metavar='"NAME <email or URL>"', help="Who makes the SBOM; repeatable."),
+        option("--files", type=click.Choice(["none", "all"]), default="none", show_default=True, help="Packaged files to list."),
+        option("--timestamp", metavar="RFC3339|now", help="Document time.  [default: SOURCE_DATE_EPOCH, else the package's own]"),
+        option(
+            "--prefix",
+            type=click.Path(path_type=Path, file_okay=False),
+            metavar="PREFIX",
+            help="An environment whose conda-meta resolves dependencies to exact packages.",
+        ),
+        option(
+            "--build-packages",
+            type=click.Choice(["all", "none"]),
+            help="Tool and host packages.  [default: all; none for SPDX 2.3]",
+        ),
+        option(
+            "--native-threshold",
+            type=click.FloatRange(0, 1),
+            default=0.5,
+            show_default=True,
+            help="Confidence from which findings made from bytes alone are stated.",
+        ),
+        option("--network", is_flag=True, help="Allow plugins that need the network."),
+        config_option,
+        disable_option,
+        limit_option,
+    ]
+    for choice in reversed(choices):
+        command = choice(command)
+    return command
+
+
+def limits(words: tuple[str, ...]) -> Limits:
+    """Limits out of NAME=VALUE words. Raises UsageError."""
+    changes = []
+    for word in words:
+        name, separator, value = word.partition("=")
+        if not separator or not value.isascii() or not value.isdigit() or len(value) > 18:
+            raise click.UsageError(f"--limit {word!r} is not NAME=VALUE with a whole number")
+        changes.append((name, int(value)))
+    try:
+        return Limits().with_settings(changes)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from None
+
+
+def options(chosen: dict[str, Any]) -> Options:
+    """Options out of what click parsed; names that Options lacks are the command's own and are passed over."""
+    party = partial(_party, chosen)
+    authors = tuple(_parse_party("--author", text) for text in chosen["author"])
+    return Options(
+        outputs=tuple(chosen["outputs"]),
+        output_dir=chosen.get("output_dir"),
+        channel=_channel(chosen["channel"] or ""),
+        purl_style=chosen["purl_style"],
+        supplier=party("supplier"),
+        manufacturer=party("manufacturer"),
+        authors=authors,
+        list_files=chosen["files"] == "all",
+        timestamp=_timestamp(chosen["timestamp"] or ""),
+        prefix=chosen["prefix"],
+        build_packages=chosen["build_packages"],
+        native_threshold=chosen["native_threshold"],
+        network=chosen["network"],
+        force=chosen.get("force", False),
+        disabled=frozenset(chosen["disable"]),
+        limits=limits(chosen["limit"]),
+    )
+
+
+def warn_of_settings(ctx: click.Context) -> None:
+    """Settings of the working folder can be written by whoever wrote the package: a strict run does not use them."""
+    if ctx.meta.get("settings") and not ctx.meta.get("settings_named"):
+        say(f"cf-sbom: the settings in {ctx.meta['settings'].name} are not used with --strict; name the file with --config")
+
+
+def _party(chosen: dict[str, Any], name: str) -> Party | None:
+    return _parse_party(f"--{name}", chosen[name]) if chosen[name] else None
+
+
+def _parse_party(option_name: str, text: str) -> Party:
+    match = _PARTY.fullmatch(text.strip())
+    if match is None or not match["name"].strip():
+        raise click.UsageError(f'{option_name} {text!r} is not "NAME <email or URL>"')
+    name, place = match["name"].strip(), match["place"] or ""
+    if not place:
+        return Party(name=name)
+    if _EMAIL.fullmatch(place):
+        return Party(name=name, email=place)
+    url = clean_url(place).url
+    if not url:
+        raise click.UsageError(f"{option_name}: {place!r} is neither an e-mail address nor a URL")
+    return Party(name=name, url=url)
+
+
+def _channel(text: str) -> str:
+    if "://" in text:
+        url, reason = clean_url(text)
+        if not url:
+            raise click.UsageError(f"--channel: {reason}")
+        return url.rstrip("/")
+    if holds_local_path(text) or not re.fullmatch(r"[A-Za-z0-9_./-]*", text):
+        raise click.UsageError("--channel is a name such as conda-forge, or an http(s) URL")
+    return text.strip("/")
+
+
+def _timestamp(text: str) -> str:
+    """RFC 3339 in UTC with seconds, or "" for the package's own time."""
+    if text == "now":
+        return rfc3339(int(datetime.now(timezone.utc).timestamp()))
+    if text:
+        if not _RFC3339.fullmatch(text):
+            raise click.UsageError(f"--timestamp {text!r} is not RFC 3339, such as 2026-11-22T09:00:00Z, nor `now`")
+        try:
+            parsed = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
+            return parsed.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        except (ValueError, OverflowError):
+            raise click.UsageError(f"--timestamp {text!r} is no time that exists") from None
+    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not epoch:
+        return ""
+    if not epoch.isascii() or not epoch.isdigit() or len(epoch) > 12 or int(epoch) > 253_402_300_799:
+        raise click.UsageError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds since 1970")
+    return rfc3339(int(epoch))

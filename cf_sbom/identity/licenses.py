@@ -1,0 +1,116 @@
+"""Licence fields -> SPDX licence expressions.
+
+Knows SPDX ids and the spellings that conda packages use. Nothing is guessed: what neither is an expression nor stands
+in the table becomes a LicenseRef that keeps the text, and says so.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+# Spellings that mean exactly one SPDX id. Anything that leaves open which clause count or version is meant is not here.
+SPELLINGS = {
+    "bsd 2-clause": "BSD-2-Clause",
+    "bsd 3-clause": "BSD-3-Clause",
+    "bsd-3": "BSD-3-Clause",
+    "apache 2.0": "Apache-2.0",
+    "apache license 2.0": "Apache-2.0",
+    "apache-2": "Apache-2.0",
+    "zlib": "Zlib",
+}
+_LICENSE_REF = re.compile(r"(?<![A-Za-z0-9:.-])LicenseRef-[A-Za-z0-9.-]+")
+_TOKEN = re.compile(r"[^\s()]+")
+_OPERATORS = frozenset(("and", "or", "with"))
+_MAX_LENGTH = 2000
+
+
+class Normalized(NamedTuple):
+    """expression is "" where no licence is declared; found is the text behind a LicenseRef of ours; reason says why."""
+
+    expression: str
+    found: str = ""
+    reason: str = ""
+
+
+@lru_cache(maxsize=4096)
+def normalize(text: str) -> Normalized:
+    """The SPDX expression for a declared licence. `None` and an empty text are no licence."""
+    text = " ".join(text.split())
+    if text in ("", "None"):
+        return Normalized("")
+    if text.casefold() in SPELLINGS:
+        return Normalized(SPELLINGS[text.casefold()])
+    expression = _expression(text) if len(text) <= _MAX_LENGTH else ""
+    if expression:
+        return Normalized(expression)
+    shown = text if len(text) <= 60 else f"{text[:57]}..."
+    return Normalized(license_ref(text), text, f"licence {shown!r} is no SPDX licence expression; kept as a LicenseRef")
+
+
+def license_ref(text: str) -> str:
+    """A LicenseRef for a text: readable, and the same only for texts that differ in spaces and hyphens alone."""
+    slug = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")
+    if slug != text.replace(" ", "-") or len(slug) > 48:
+        slug = f"{slug[:40].strip('-.')}-{sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
+    return f"LicenseRef-{slug}"
+
+
+def license_refs(expression: str) -> tuple[str, ...]:
+    """The LicenseRefs in an expression, in their order, each once."""
+    return tuple(dict.fromkeys(m for m in _LICENSE_REF.findall(expression)))
+
+
+def is_single(expression: str) -> bool:
+    """Whether an expression is one id without operators."""
+    return bool(expression) and not re.search(r"[\s()]", expression)
+
+
+@cache
+def _licensing() -> Any:
+    from license_expression import get_spdx_licensing
+
+    return get_spdx_licensing()
+
+
+def _expression(text: str) -> str:
+    from license_expression import ExpressionError, ExpressionParseError
+
+    # license-expression knows no LicenseRef: a stand-in takes its place and gives it back afterwards.
+    refs: list[str] = []
+
+    def stand_in(match: re.Match[str]) -> str:
+        refs.append(match[0])
+        return f"LicenseRef-scancode-standin-{len(refs)}"
+
+    licensing = _licensing()
+    try:
+        parsed = licensing.parse(_TOKEN.sub(lambda t: _LICENSE_REF.sub(stand_in, t[0]), text), simple=False)
+        if parsed is None:
+            return ""
+        names = {f"licenseref-scancode-standin-{n}": ref for n, ref in enumerate(refs, 1)}
+        unknown = licensing.unknown_license_keys(parsed)
+        if any(key.casefold() not in names for key in unknown):
+            return ""
+        result = str(parsed.render("{symbol.key}"))
+        check = re.sub(r"LicenseRef-scancode-standin-\d+", "MIT", result, flags=re.IGNORECASE)
+        if licensing.validate(check).errors:
+            return ""
+    except (ExpressionError, ExpressionParseError, AttributeError, TypeError, ValueError, RecursionError):
+        return ""
+    result = re.sub(r"LicenseRef-scancode-standin-\d+", lambda m: names[m[0].casefold()], result, flags=re.IGNORECASE)
+    return result if _same_ids(text, result) else ""
+
+
+def _same_ids(written: str, canonical: str) -> bool:
+    """Whether each id was written as SPDX has it, now or once: the library's wider aliases (`GPL`) would be guesses."""
+    before = [t.casefold() for t in _TOKEN.findall(written) if t.casefold() not in _OPERATORS]
+    after = [t.casefold() for t in _TOKEN.findall(canonical) if t.casefold() not in _OPERATORS]
+    return len(before) == len(after) and all(map(_is_successor, before, after))
+
+
+def _is_successor(old: str, new: str) -> bool:
+    """SPDX deprecated `X` for `X-only` and `X+` for `X-or-later` in the GNU family."""
+    return new in (old, f"{old[:-1]}-or-later" if old.endswith("+") else f"{old}-only")

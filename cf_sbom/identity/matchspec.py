@@ -1,0 +1,87 @@
+"""conda match specs -> what they pin. Tolerant: CEP 29 forms, brackets, CEP 43 conditions and CEP 44 extras.
+
+Knows the syntax only; it never solves. A version or build is given only where the spec admits exactly one.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
+_KEY_VALUE = re.compile(r"""\s*([A-Za-z_0-9]+)\s*=\s*("[^"]*"|'[^']*'|[^,\s]+)\s*""")
+_EXACT_VERSION = re.compile(r"[0-9A-Za-z_.!+]+")
+_EXACT_BUILD = re.compile(r"[0-9A-Za-z_.+]+")
+_CONDITION = re.compile(r"\s*;\s*if\b.*$", re.DOTALL)
+
+
+class MatchSpec(NamedTuple):
+    """name is "" where none can be read; version, build, channel and subdir are "" where the spec leaves them open."""
+
+    name: str
+    version: str = ""
+    build: str = ""
+    channel: str = ""
+    subdir: str = ""
+    conditional: bool = False
+
+    @property
+    def virtual(self) -> bool:
+        """Virtual packages (CEP 26) describe the system and have no artifact."""
+        return self.name.startswith("__")
+
+
+def parse(spec: str) -> MatchSpec:
+    """Read one spec, such as `libzlib >=1.3.1,<2.0a0` or `conda-forge/linux-64::numpy=1.26=py312*`."""
+    written = spec.split(" #", 1)[0].strip()
+    text = _CONDITION.sub("", written)
+    conditional = text != written
+    keys: dict[str, str] = {}
+    for bracket in _BRACKETS.findall(text):
+        keys.update((key.lower(), value.strip("'\"")) for key, value in _KEY_VALUE.findall(bracket))
+    text = _BRACKETS.sub(" ", text).strip()
+    channel, separator, rest = text.rpartition("::")
+    if separator:
+        text = rest.strip()
+        channel, _, subdir = channel.strip().partition("/") if "://" not in channel else (channel, "", "")
+        keys.setdefault("channel", channel)
+        keys.setdefault("subdir", subdir)
+    match = _NAME.match(text)
+    if match is None:
+        return MatchSpec("")
+    name = match[0].lower()
+    version, build = _version_and_build(text[match.end() :])
+    version = _exact(keys["version"]) if "version" in keys else version
+    build = keys.get("build", build)
+    return MatchSpec(
+        name,
+        version,
+        build if version and _EXACT_BUILD.fullmatch(build) else "",
+        keys.get("channel", ""),
+        keys.get("subdir", ""),
+        conditional or "when" in keys,
+    )
+
+
+def _version_and_build(rest: str) -> tuple[str, str]:
+    words = rest.split()
+    if not words:
+        return "", ""
+    if rest[0] == "=" and len(words) == 1 and not rest.startswith("=="):
+        version, _, build = rest[1:].partition("=")  # name=1.2=build is exact, name=1.2 means 1.2.*
+        return (_exact(version), build) if build else ("", "")
+    text = rest.strip()
+    if text.startswith("==") and len(words) == 1 and "=" in text[2:]:
+        version, _, build = text[2:].partition("=")
+        return _exact(version), build
+    if words[0] in ("==", "=") and len(words) > 1:
+        words[:2] = [words[0] + words[1]]
+    return (_exact(words[0]), words[1] if len(words) == 2 else "") if len(words) <= 2 else ("", "")
+
+
+def _exact(version: str) -> str:
+    version = version.strip()
+    if version.startswith("=="):
+        version = version[2:].strip()
+    return version if _EXACT_VERSION.fullmatch(version) else ""

@@ -1,0 +1,97 @@
+"""Source addresses of recipes -> the upstream release they name.
+
+Knows which purl types name a release. The lookup itself is packageurl's; here stands what it may be asked and which of
+its answers are claims that can be kept.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+from packageurl import PackageURL
+from packageurl.contrib.url2purl import url2purl
+
+from cf_sbom.identity.urls import file_name
+
+RELEASE_TYPES = frozenset(("pypi", "cran", "github", "gitlab", "cargo", "npm", "maven", "gem", "hackage", "cpan"))
+
+_CPAN = re.compile(
+    r"https?://(?:www\.cpan\.org|cpan\.metacpan\.org)/authors/id/[A-Z]/[A-Z]{2}/(?P<author>[A-Z0-9-]+)/(?:[^/]+/)*"
+    r"(?P<name>[A-Za-z0-9_-]+?)-v?(?P<version>\d[\d._]*)(?:-TRIAL)?\.(?:tar\.gz|tgz|zip)"
+)
+_REWRITES = (
+    # Older versions of an R package lie one folder deeper; the folder is no part of the name.
+    (re.compile(r"(/src/contrib)/Archive/[^/]+(/[^/]+)$"), r"\1\2"),
+    (re.compile(r"^https?://static\.crates\.io/crates/([^/]+)/\1-([^/]+)\.crate$"), r"https://crates.io/api/v1/crates/\1/\2/download"),
+)
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+class Release(NamedTuple):
+    """What a source address says: name and version are "" where the address does not say them for certain."""
+
+    purl: str
+    name: str
+    version: str
+
+
+def release(urls: tuple[str, ...], names: tuple[str, ...], versions: tuple[str, ...], sha256: str) -> Release:
+    """The release behind the mirrors of one source.
+
+    A purl of a registry or forge wins. Otherwise `pkg:generic` needs one of the names and one of the versions in the
+    file's own name, and a checksum; else there is no purl.
+    """
+    for url in urls:
+        if purl := _known(url):
+            return Release(purl.to_string(), purl.name, purl.version or "")
+    for url in urls:
+        file = file_name(url)
+        for name in names:
+            for version in versions:
+                if sha256 and _stands_in(name, version, file):
+                    purl = PackageURL("generic", None, name, version, {"checksum": f"sha256:{sha256}"})
+                    return Release(purl.to_string(), name, version)
+    return Release("", "", "")
+
+
+def commit_purl(url: str, commit: str) -> str:
+    """The purl of a full commit on a forge, or ""."""
+    if not _COMMIT.fullmatch(commit):
+        return ""
+    purl = _lookup(url.removesuffix(".git"))
+    if purl is None or purl.type not in ("github", "gitlab") or purl.version or purl.subpath:
+        return ""
+    return PackageURL(purl.type, purl.namespace, purl.name, commit).to_string()
+
+
+def _known(url: str) -> PackageURL | None:
+    if cpan := _CPAN.fullmatch(url):
+        return PackageURL("cpan", cpan["author"], cpan["name"], cpan["version"])
+    parts = urlsplit(url)
+    labels = parts.netloc.split(".")
+    if labels == ["pypi", "io"]:  # an old short alias that conda-forge recipes still use
+        url = urlunsplit(parts._replace(netloc=f"{labels[0]}.org"))
+    for pattern, replacement in _REWRITES:
+        url = pattern.sub(replacement, url)
+    purl = _lookup(url)
+    if purl is None or purl.type not in RELEASE_TYPES or not purl.version or purl.subpath:
+        return None
+    return purl
+
+
+def _lookup(url: str) -> PackageURL | None:
+    try:
+        return url2purl(url)
+    except ValueError:
+        return None
+
+
+def _stands_in(name: str, version: str, file: str) -> bool:
+    """Whether a file name is made of the name, then the version, each as a whole word."""
+    if not name or not version:
+        return False
+    words = r"[-_.]?".join(re.escape(word) for word in re.split(r"[-_.]+", name) if word)
+    pattern = rf"(?:.*[-_.])?{words}[-_.]?v?{re.escape(version)}(?:[-_.](?!\d).*)?"
+    return re.fullmatch(pattern, file, re.IGNORECASE) is not None

@@ -1,0 +1,311 @@
+"""What an SBOM says, free of any format.
+
+Knows the standard library only: no package container, no CycloneDX, no SPDX. Every type is frozen and holds tuples,
+so that a finished Sbom can be shared, compared and hashed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, NewType, TypeAlias
+
+Ref = NewType("Ref", str)
+"""Identity inside one Sbom: a canonical purl; else `file:<path>` for a packaged file; else `in:<path>#<kind>:<name>`."""
+
+ROOT = Ref("root")
+"""The package itself, for extractors: its purl is known only when everything has been read. assemble() replaces it."""
+
+Algorithm: TypeAlias = Literal["md5", "sha1", "sha256", "sha512"]
+Container: TypeAlias = Literal["conda", "tar.bz2", "folder"]
+FileKind: TypeAlias = Literal["file", "softlink", "hardlink", "directory", "device"]
+ComponentKind: TypeAlias = Literal["application", "data", "file", "library", "source"]
+LicenseRole: TypeAlias = Literal["declared", "concluded"]
+LinkKind: TypeAlias = Literal[
+    "website", "vcs", "documentation", "source", "distribution", "recipe", "license"
+]
+Technique: TypeAlias = Literal["manifest", "binary", "filename", "recipe", "hash", "inferred"]
+RelationKind: TypeAlias = Literal[
+    "contains",
+    "depends_on",
+    "links_to",
+    "static_link",
+    "static_candidate",
+    "built_from",
+    "build_tool",
+    "host",
+    "upstream_of",
+    "patched_by",
+    "constrains",
+]
+Scope: TypeAlias = Literal["runtime", "build", "test", "optional"]
+Aspect: TypeAlias = Literal["contents", "dependencies"]
+State: TypeAlias = Literal["complete", "incomplete", "unknown"]
+Severity: TypeAlias = Literal["gap", "conflict", "damage"]
+
+
+def file_ref(path: str) -> Ref:
+    """The identity of a packaged file."""
+    return Ref(f"file:{path}")
+
+
+def found_ref(path: str, kind: str, name: str) -> Ref:
+    """The identity of something that was found in a file and has no purl."""
+    return Ref(f"in:{path}#{kind}:{name}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Digest:
+    """A hash in lowercase hexadecimal."""
+
+    algorithm: Algorithm
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A member of a package before its bytes are read; head is at most the first 16 of them."""
+
+    path: str
+    kind: FileKind
+    size: int
+    mode: int = 0o644
+    link_target: str = ""
+    head: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to)."""
+
+    path: str
+    kind: FileKind
+    size: int
+    executable: bool = False
+    link_target: str = ""
+    digests: tuple[Digest, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Bytes that a document may need: a licence text. truncated says that a limit cut it."""
+
+    path: str
+    media_type: str
+    data: bytes
+    truncated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class License:
+    """An SPDX licence expression, the role it plays, where its texts are, and what was written where it is a LicenseRef."""
+
+    expression: str
+    role: LicenseRole = "declared"
+    texts: tuple[str, ...] = ()
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """A patch that was applied to the source. text is None when the package does not hold it."""
+
+    path: str
+    text: Text | None = None
+    resolves: tuple[str, ...] = ()
+
+    @property
+    def ref(self) -> Ref:
+        return file_ref(self.path)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Evidence:
+    """Which field of which file said so, by which technique, found by which plugin; confidence is 0 to 1."""
+
+    path: str
+    field: str = ""
+    technique: Technique = "manifest"
+    confidence: float = 1.0
+    by: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Occurrence:
+    """Where a component was seen, and the digests of what was seen there."""
+
+    path: str
+    digests: tuple[Digest, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Party:
+    """A person or an organisation that the user named; at most one of email and url is set."""
+
+    name: str
+    email: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Link:
+    """An address outside the package, free of credentials and local paths."""
+
+    kind: LinkKind
+    url: str
+    digests: tuple[Digest, ...] = ()
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """Something with an identity of its own. A digest is shown only where all occurrences agree."""
+
+    ref: Ref
+    kind: ComponentKind
+    name: str
+    version: str = ""
+    purl: str = ""
+    aliases: tuple[str, ...] = ()
+    licenses: tuple[License, ...] = ()
+    digests: tuple[Digest, ...] = ()
+    supplier: Party | None = None
+    manufacturer: Party | None = None
+    description: str = ""
+    links: tuple[Link, ...] = ()
+    cpes: tuple[str, ...] = ()
+    occurrences: tuple[Occurrence, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A directed statement; specs are the match specs of a dependency as written."""
+
+    source: Ref
+    kind: RelationKind
+    target: Ref
+    scope: Scope = "runtime"
+    specs: tuple[str, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completeness:
+    """How much of an aspect of a component is known, and what the claim rests on."""
+
+    ref: Ref
+    aspect: Aspect
+    state: State
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Problem:
+    """Something that is missing (gap), contradictory (conflict) or broken (damage); path is in the package or empty."""
+
+    path: str
+    reason: str
+    by: str
+    severity: Severity
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason} [{self.by}]" if self.path else f"{self.reason} [{self.by}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The artifact that a document speaks of. built is in Unix seconds; digests_stated: taken from a record beside it, not
+    computed."""
+
+    filename: str
+    container: Container
+    size: int | None
+    digests: tuple[Digest, ...]
+    name: str
+    version: str
+    build: str
+    subdir: str
+    channel: str = ""
+    built: int | None = None
+    digests_stated: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sbom:
+    """Everything that is said of one package. The root is one of the components."""
+
+    subject: Subject
+    root: Ref
+    components: tuple[Component, ...]
+    files: tuple[File, ...] = ()
+    relations: tuple[Relation, ...] = ()
+    texts: tuple[Text, ...] = ()
+    patches: tuple[Patch, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    completeness: tuple[Completeness, ...] = ()
+
+    @property
+    def root_component(self) -> Component:
+        return next(c for c in self.components if c.ref == self.root)
+
+    def check(self) -> None:
+        """Raise AssertionError where references dangle or repeat, or a collection is not sorted: a bug of ours."""
+        refs = [c.ref for c in self.components]
+        _sorted_unique(refs, "component references")
+        known = {*refs, *(p.ref for p in self.patches)}
+        if self.root not in refs:
+            raise AssertionError("the root is not among the components")
+        for relation in self.relations:
+            if relation.source not in known or relation.target not in known:
+                raise AssertionError(f"a relation lacks an end: {relation}")
+        for claim in self.completeness:
+            if claim.ref not in known:
+                raise AssertionError(f"completeness of an unknown component: {claim}")
+        _sorted_unique([(r.source, r.kind, r.target, r.scope) for r in self.relations], "relations")
+        _sorted_unique([f.path for f in self.files], "files")
+        _sorted_unique([t.path for t in self.texts], "texts")
+        _sorted_unique([p.path for p in self.patches], "patches")
+        _sorted_unique([(c.ref, c.aspect) for c in self.completeness], "completeness")
+        if list(self.problems) != sorted(set(self.problems)):
+            raise AssertionError("problems are not sorted or not unique")
+
+
+def _sorted_unique(keys: list[Ref] | list[str] | list[tuple[str, ...]] | list[tuple[Ref, str]], what: str) -> None:
+    ordered: Iterable[object] = sorted(set(keys))
+    if list(ordered) != list(keys):
+        raise AssertionError(f"{what} are not sorted or not unique")
+
+
+BuildPackages: TypeAlias = Literal["all", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stamp:
+    """All of a document that does not come from the package.
+
+    created is RFC 3339 in UTC with seconds. build_packages None leaves the choice to the format; list_files asks for
+    every packaged file.
+    """
+
+    tool: str
+    tool_version: str
+    created: str
+    namespace: str
+    authors: tuple[Party, ...] = ()
+    build_packages: BuildPackages | None = None
+    list_files: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A finished document; sha256 is that of data, in hexadecimal."""
+
+    format: str
+    version: str
+    media_type: str
+    suffix: str
+    data: bytes
+    sha256: str

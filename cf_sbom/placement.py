@@ -1,0 +1,77 @@
+"""Where each component stands in a document, told from its relations: what the package is made of, carries and needs.
+
+Knows the model only. Every emitter and every view lays its document out by this, so that all formats agree.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from cf_sbom.model import Component, Ref, Relation, RelationKind, Sbom, Scope
+
+Section: TypeAlias = Literal["carried", "required", "source", "build", "constrained"]
+
+SECTIONS: dict[RelationKind, Section | None] = {
+    "contains": "carried",
+    "static_link": "carried",
+    "depends_on": "required",
+    "links_to": "required",
+    "static_candidate": "required",
+    "built_from": "source",
+    "upstream_of": "source",
+    "build_tool": "build",
+    "host": "build",
+    "constrains": "constrained",
+    "patched_by": None,  # its target is a patch, not a component
+}
+_ORDER: tuple[Section, ...] = ("carried", "required", "source", "build", "constrained")
+_SCOPES: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """The components of an Sbom by section, each in order of reference; a component stands in one section only.
+
+    scopes holds the strongest scope of each component, incoming its relations, outgoing those that it is the source of.
+    """
+
+    root: Component
+    sections: dict[Section, tuple[Component, ...]]
+    scopes: dict[Ref, Scope]
+    incoming: dict[Ref, tuple[Relation, ...]]
+    outgoing: dict[Ref, tuple[Relation, ...]]
+
+
+def place(sbom: Sbom) -> Placement:
+    """Lay an Sbom out. Linear in components and relations."""
+    incoming: defaultdict[Ref, list[Relation]] = defaultdict(list)
+    outgoing: defaultdict[Ref, list[Relation]] = defaultdict(list)
+    for relation in sbom.relations:
+        incoming[relation.target].append(relation)
+        outgoing[relation.source].append(relation)
+    by_section: dict[Section, list[Component]] = {section: [] for section in _ORDER}
+    for component in sbom.components:
+        if component.ref != sbom.root:
+            by_section[_section(component.ref, incoming[component.ref], outgoing[component.ref])].append(component)
+    return Placement(
+        root=sbom.root_component,
+        sections={section: tuple(found) for section, found in by_section.items()},
+        scopes={ref: min((r.scope for r in found), key=_SCOPES.index, default="runtime") for ref, found in incoming.items()},
+        incoming={ref: tuple(found) for ref, found in incoming.items()},
+        outgoing={ref: tuple(found) for ref, found in outgoing.items()},
+    )
+
+
+def _section(ref: Ref, incoming: list[Relation], outgoing: list[Relation]) -> Section:
+    sections: set[Section] = set()
+    for relation in incoming:
+        section = SECTIONS[relation.kind]
+        if section == "required" and relation.scope == "build":
+            section = "build"
+        if section is not None:
+            sections.add(section)
+    if any(relation.kind == "upstream_of" for relation in outgoing):
+        sections.add("source")
+    return min(sections, key=_ORDER.index, default="carried")

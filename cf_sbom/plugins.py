@@ -1,0 +1,121 @@
+"""Entry points -> one Registry of sorted records.
+
+The only user of pluggy's manager. Built-ins come through the same entry points as everybody's; anything wrong with a
+plugin is said before a target is opened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from typing import Any, TypeVar
+
+import pluggy
+
+from cf_sbom import hookspecs
+from cf_sbom.errors import PluginError, SettingsError
+from cf_sbom.hookspecs import Attacher, Emitter, Enricher, Extractor, SourceKind
+
+Record = SourceKind | Extractor | Enricher | Emitter | Attacher
+R = TypeVar("R", SourceKind, Extractor, Enricher, Emitter, Attacher)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registry:
+    """All records, sorted by name; owners maps the name of a record to the plugin and distribution it came from."""
+
+    sources: tuple[SourceKind, ...]
+    extractors: tuple[Extractor, ...]
+    enrichers: tuple[Enricher, ...]
+    emitters: tuple[Emitter, ...]
+    attachers: tuple[Attacher, ...]
+    owners: dict[str, str] = field(default_factory=dict)
+
+    def emitter(self, name: str) -> Emitter:
+        """The emitter of a format. Raises SettingsError naming those that exist."""
+        for emitter in self.emitters:
+            if emitter.name == name:
+                return emitter
+        raise SettingsError(f"no format is called {name!r}; there are: {', '.join(e.name for e in self.emitters)}")
+
+
+def load(disabled: frozenset[str] = frozenset()) -> Registry:
+    """The registry of everything installed, without the records and plugins whose names are disabled.
+
+    Raises PluginError for a plugin that cannot be imported, a hook that fails, a record of the wrong type or two
+    records of one name, and SettingsError for a disabled name that nothing bears.
+    """
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    seen: set[str] = set()
+    owners: dict[str, str] = {}
+    for entry in sorted(entry_points(group=hookspecs.GROUP), key=lambda e: (e.name, e.value)):
+        seen.add(entry.name)
+        if entry.name not in disabled:
+            _register(manager, entry)
+    records: dict[str, list[Any]] = {}
+    for hook, kind in _HOOKS.items():
+        records[hook] = _records(manager, hook, kind, disabled, seen, owners)
+    if unknown := sorted(disabled - seen):
+        raise SettingsError(f"nothing is called {unknown[0]!r}; `cf-sbom plugins` lists all names")
+    return Registry(
+        sources=tuple(records["cf_sbom_sources"]),
+        extractors=tuple(records["cf_sbom_extractors"]),
+        enrichers=tuple(sorted(records["cf_sbom_enrichers"], key=lambda e: (e.order, e.name))),
+        emitters=tuple(records["cf_sbom_emitters"]),
+        attachers=tuple(records["cf_sbom_attachers"]),
+        owners=owners,
+    )
+
+
+_HOOKS: dict[str, type[Record]] = {
+    "cf_sbom_sources": SourceKind,
+    "cf_sbom_extractors": Extractor,
+    "cf_sbom_enrichers": Enricher,
+    "cf_sbom_emitters": Emitter,
+    "cf_sbom_attachers": Attacher,
+}
+
+
+def _owner(entry: EntryPoint) -> str:
+    return f"{entry.dist.name} {entry.dist.version} ({entry.value})" if entry.dist else entry.value
+
+
+def _register(manager: pluggy.PluginManager, entry: EntryPoint) -> None:
+    owner = _owner(entry)
+    try:
+        manager.register(entry.load(), name=owner)
+        manager.check_pending()
+    except Exception as error:
+        raise PluginError(f"plugin {owner} cannot be loaded: {error}; `--disable {entry.name}` leaves it out") from error
+
+
+def _records(
+    manager: pluggy.PluginManager,
+    hook: str,
+    kind: type[R],
+    disabled: frozenset[str],
+    seen: set[str],
+    owners: dict[str, str],
+) -> list[R]:
+    """Each implementation is called for itself, so that a failure has an owner."""
+    found: dict[str, R] = {}
+    for implementation in getattr(manager.hook, hook).get_hookimpls():
+        owner = implementation.plugin_name
+        try:
+            answer: Iterable[object] = tuple(implementation.function())
+        except Exception as error:
+            raise PluginError(f"plugin {owner}: {hook}() failed: {error}") from error
+        for record in answer:
+            if not isinstance(record, kind) or not isinstance(record.name, str) or not record.name:
+                raise PluginError(f"plugin {owner}: {hook}() returned {type(record).__name__}, not a named {kind.__name__}")
+            seen.add(record.name)
+            if record.name in disabled:
+                continue
+            key = f"{kind.__name__}:{record.name}"
+            if key in owners:
+                raise PluginError(f"two plugins register the {kind.__name__} {record.name!r}: {owners[key]} and {owner}")
+            owners[key] = owner
+            found[record.name] = record
+    return [found[name] for name in sorted(found)]

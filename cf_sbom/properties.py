@@ -1,0 +1,87 @@
+"""The names of all properties that documents carry, with their meaning: the source of docs/reference/properties.md.
+
+Knows only names. `conda:package:*` are written as conda-sboms writes them, so that documents of both tools join.
+A name that ends in `:` is a prefix; what follows it comes from the package.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+BUILD: Final = "conda:package:build"
+BUILD_NUMBER: Final = "conda:package:build-number"
+SUBDIR: Final = "conda:package:subdir"
+CHANNEL: Final = "conda:package:channel"
+FILENAME: Final = "conda:package:filename"
+SIZE: Final = "conda:package:size"
+NOARCH: Final = "conda:package:noarch"
+CONSTRAINS: Final = "conda:package:constrains"
+VIRTUAL_DEPENDS: Final = "conda:package:virtual-depends"
+VIRTUAL_CONSTRAINS: Final = "conda:package:virtual-constrains"
+RUN_EXPORTS: Final = "conda:package:run-exports:"
+ENTRY_POINT: Final = "conda:package:entry-point"
+TRACK_FEATURES: Final = "conda:package:track-features"
+DIGESTS_STATED: Final = "conda:package:digests-stated"
+SPEC: Final = "conda:dependency:spec"
+ROLE: Final = "conda:build:role"
+VARIANT: Final = "conda:build:variant:"
+BUILD_CHANNEL: Final = "conda:build:channel"
+BUILD_PLATFORM: Final = "conda:build:platform"
+FLOW_RUN: Final = "conda:build:flow-run-id"
+RECIPE_COMMIT: Final = "conda:recipe:commit"
+RECIPE_PARENT: Final = "conda:recipe:parent"
+SOURCE_LOCAL: Final = "cf_sbom:source:local"
+SOURCE_FOLDER: Final = "cf_sbom:source:folder"
+SOURCE_REVISION: Final = "cf_sbom:source:revision"
+LICENSE_FOUND: Final = "cf_sbom:license:found"
+ALIAS: Final = "cf_sbom:alias"
+DIGEST: Final = "cf_sbom:digest:"
+CONFIDENCE: Final = "cf_sbom:confidence"
+COMPLETENESS: Final = "cf_sbom:completeness:"
+PROBLEM: Final = "cf_sbom:problem:"
+FILE_LINK: Final = "cf_sbom:file:link-target"
+PATCH_TRUNCATED: Final = "cf_sbom:patch:truncated"
+BSI_FILENAME: Final = "bsi:component:filename"
+BSI_EXECUTABLE: Final = "bsi:component:executable"
+BSI_ARCHIVE: Final = "bsi:component:archive"
+BSI_STRUCTURED: Final = "bsi:component:structured"
+
+MEANING: Final[dict[str, str]] = {
+    BUILD: "build string",
+    BUILD_NUMBER: "build number",
+    SUBDIR: "platform folder of the channel, such as linux-64 or noarch",
+    CHANNEL: "channel, as the user or the record of an extracted package states it",
+    FILENAME: "canonical file name: name, version and build of info/index.json",
+    SIZE: "size of the artifact in bytes",
+    NOARCH: "kind of noarch package: generic or python",
+    CONSTRAINS: "a match spec that restricts another package without requiring it",
+    VIRTUAL_DEPENDS: "a required virtual package (system property); it has no artifact and so no purl",
+    VIRTUAL_CONSTRAINS: "a constraint on a virtual package",
+    RUN_EXPORTS: "weak, strong, noarch, weak_constrains or strong_constrains: a match spec given on to dependents",
+    ENTRY_POINT: "a command that installers create, from info/link.json",
+    TRACK_FEATURES: "features that the package tracks",
+    DIGESTS_STATED: "true: size and digests are those of info/repodata_record.json, not computed from the artifact",
+    SPEC: "a match spec as declared; repeated when one name has several",
+    ROLE: "build (runs on the build platform) or host (installed for the package to build against)",
+    VARIANT: "one key of the variant that was used, and its value",
+    BUILD_CHANNEL: "a channel that the build environments were solved from",
+    BUILD_PLATFORM: "platform on which the build ran",
+    FLOW_RUN: "run of the CI service that built the package (CEP 31)",
+    RECIPE_COMMIT: "commit of the recipe repository (CEP 31)",
+    RECIPE_PARENT: "name and version of the recipe of which this package is one output",
+    SOURCE_LOCAL: "true: the source was a local folder of the builder",
+    SOURCE_FOLDER: "folder of the build into which the source was unpacked",
+    SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
+    LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
+    ALIAS: "another purl of the same component",
+    DIGEST: "md5, sha1, sha256 or sha512: a digest that the format cannot hold at its own place",
+    CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
+    COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
+    PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
+    FILE_LINK: "target of a symbolic link",
+    PATCH_TRUNCATED: "path of a patch whose text was cut at the limit text_size",
+    BSI_FILENAME: "BSI TR-03183-2: file name of the component",
+    BSI_EXECUTABLE: "BSI TR-03183-2: executable or non-executable",
+    BSI_ARCHIVE: "BSI TR-03183-2: archive or no archive",
+    BSI_STRUCTURED: "BSI TR-03183-2: structured or unstructured",
+}

@@ -1,0 +1,72 @@
+"""conda-build's rendered meta.yaml and conda_build_config.yaml.
+
+`requirements.build` and `.host` hold whole solved environments as "name version build", without channel or hash;
+revisions of git stand as the recipe wrote them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from cf_sbom.fields import Fields, Remark
+from cf_sbom.identity import matchspec
+from cf_sbom.identity.digests import stated_digests
+from cf_sbom.limits import Limits
+from cf_sbom.recipes import BuildPackage, Recipe, Source
+
+# Keys of conda_build_config.yaml that steer rendering and are no part of the variant.
+_NO_VARIANT = frozenset(
+    ("extend_keys", "ignore_build_only_deps", "ignore_version", "pin_run_as_build", "zip_keys", "cran_mirror")
+)
+
+
+def read(tree: Any, limits: Limits, remark: Remark) -> Recipe:
+    """The facts of one meta.yaml; what does not fit goes to remark."""
+    top = Fields(tree, limits, remark)
+    package = top.fields("package")
+    requirements = top.fields("requirements")
+    return Recipe(
+        name=package.text("name"),
+        version=package.text("version"),
+        sources=tuple(_source(fields) for fields in top.each("source")),
+        build=tuple(_packages(requirements, "build")),
+        host=tuple(_packages(requirements, "host")),
+        exact=top.fields("extra").flag("final") is not False,
+    )
+
+
+def read_variant(tree: Any, limits: Limits, remark: Remark) -> tuple[tuple[str, str], ...]:
+    """The variant keys and values of one conda_build_config.yaml."""
+    return Fields(tree, limits, remark).pairs(skip=_NO_VARIANT)
+
+
+def _source(fields: Fields) -> Source:
+    git = fields.text("git_url")
+    local = not git and not fields.texts("url")
+    return Source(
+        where=fields.where(),
+        urls=fields.texts("url") or fields.texts("hg_url") or fields.texts("svn_url"),
+        git=git,
+        revision=fields.text("git_rev") or fields.text("git_tag") or fields.text("git_branch"),
+        local=local and "hg_url" not in fields and "svn_url" not in fields,
+        digests=stated_digests(fields),
+        patches=fields.texts("patches"),
+        folder=fields.text("folder"),
+        file_name=fields.text("fn"),
+    )
+
+
+def _packages(requirements: Fields, key: str) -> Iterator[BuildPackage]:
+    for where, text in requirements.numbered_texts(key):
+        spec = matchspec.parse(text)
+        if spec.name and not spec.virtual:
+            yield BuildPackage(
+                where=where,
+                name=spec.name,
+                version=spec.version,
+                build=spec.build,
+                channel=spec.channel,
+                subdir=spec.subdir,
+                spec="" if spec.build else text,
+            )

@@ -1,0 +1,258 @@
+"""One pass over an opened package: each member is routed, hashed and read once.
+
+Knows sources and extractors by their records only. Everything that goes wrong with one member or one extractor is a
+Problem and the pass goes on; only a package that cannot be read at all ends it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import mmap
+import re
+import tempfile
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO
+
+from cf_sbom.errors import TargetError
+from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note, SourceKind, View
+from cf_sbom.limits import MIB
+from cf_sbom.model import Component, Digest, File, Member, Problem
+from cf_sbom.paths import resolve_link
+
+_SPOOL_FROM = 64 * MIB
+_INDEX = "info/index.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scan:
+    """What one pass gave: facts of the artifact, all payload files, and every finding in a fixed order."""
+
+    artifact: Artifact
+    files: tuple[File, ...]
+    findings: tuple[Finding, ...]
+
+
+def scan(path: Path, sources: Iterable[SourceKind], extractors: Iterable[Extractor], context: Context) -> Scan:
+    """Read the target at path. Raises TargetError where it is no conda package or cannot be read."""
+    source = _source(path, sources)
+    package = source.open(path, context)
+    try:
+        run = _Pass(tuple(extractors), context)
+        for member, stream in package.members():
+            run.take(member, stream)
+        run.check_index()
+        artifact = package.artifact()
+        run.report(package.problems)
+        return run.finish(artifact)
+    finally:
+        package.close()
+
+
+def _source(path: Path, sources: Iterable[SourceKind]) -> SourceKind:
+    try:
+        head = b"" if path.is_dir() else _head(path)
+    except OSError as error:
+        raise TargetError(f"cannot be read: {error.strerror}") from error
+    for source in sources:
+        if source.accepts(path, head):
+            return source
+    if not head:
+        raise TargetError("not a conda package: the file is empty")
+    raise TargetError("not a conda package: neither a .conda (zip) nor a .tar.bz2 file nor an extracted folder")
+
+
+def _head(path: Path) -> bytes:
+    if not path.is_file() and path.exists():
+        raise TargetError("not a regular file")
+    with path.open("rb") as file:
+        return file.read(16)
+
+
+class _Pass:
+    """The state of one pass."""
+
+    def __init__(self, extractors: tuple[Extractor, ...], context: Context) -> None:
+        self._extractors = extractors
+        self._context = context
+        self._router = Router(extractors)
+        self._files: dict[str, File] = {}
+        self._seen: set[str] = set()
+        self._indexes = 0
+        self._found: dict[str, _Found] = {e.name: _Found() for e in extractors}
+        self._problems: list[Problem] = []
+
+    def take(self, member: Member, stream: BinaryIO | None) -> None:
+        if member.path == _INDEX:
+            self._indexes += 1
+        if member.kind == "directory":
+            return
+        if member.path in self._seen:
+            self.report([_damage(member.path, "stands in the archive more than once")])
+        self._seen.add(member.path)
+        wanted = self._router.route(member)
+        digests: tuple[Digest, ...] = ()
+        if stream is not None:
+            limit = max((e.body_limit for e in wanted), default=-1)
+            for extractor in wanted:
+                if member.size > extractor.body_limit:
+                    reason = f"{member.size} bytes are more than this extractor reads"
+                    self.report([Problem(path=member.path, reason=reason, by=extractor.name, severity="gap")])
+            digests = self._read(member, stream, wanted if member.size <= limit else [])
+        elif wanted:
+            self._call(member, memoryview(b""), wanted)
+        if not member.path.startswith("info/"):
+            self._file(member, digests)
+
+    def check_index(self) -> None:
+        if self._indexes != 1:
+            count = "no" if not self._indexes else str(self._indexes)
+            raise TargetError(f"not a conda package: {count} {_INDEX}")
+
+    def report(self, problems: Iterable[Problem]) -> None:
+        self._problems.extend(problems)
+
+    def finish(self, artifact: Artifact) -> Scan:
+        self._link_digests()
+        components = tuple(c for f in self._found.values() for _, c in f.findings if isinstance(c, Component))
+        findings: list[Finding] = []
+        for extractor in self._extractors:
+            found = self._found[extractor.name]
+            findings += (finding for _, finding in sorted(found.findings, key=lambda item: item[0]))
+            if extractor.join is None:
+                continue
+            notes = tuple(note for _, note in sorted(found.notes, key=lambda item: item[0]))
+            view = View(notes=notes, files=self._files, components=components, artifact=artifact)
+            findings += self._guarded("", extractor, lambda e=extractor, v=view: e.join(v, self._context))  # type: ignore[misc]
+        findings += self._problems
+        files = tuple(self._files[path] for path in sorted(self._files))
+        return Scan(artifact=artifact, files=files, findings=tuple(findings))
+
+    def _read(self, member: Member, stream: BinaryIO, wanted: list[Extractor]) -> tuple[Digest, ...]:
+        hashes = [(name, hashlib.new(name, usedforsecurity=False)) for name in self._context.algorithms]
+        spool: BinaryIO | None = None
+        kept = bytearray()
+        size = 0
+        if wanted and member.size > _SPOOL_FROM:
+            spool = tempfile.TemporaryFile(prefix="cf-sbom-")  # noqa: SIM115 (closed below, unlinked from the start)
+        while chunk := stream.read(MIB):
+            size += len(chunk)
+            for _, digest in hashes:
+                digest.update(chunk)
+            if spool is not None:
+                spool.write(chunk)
+            elif wanted:
+                kept += chunk
+        if size != member.size:
+            raise TargetError(f"damaged or truncated archive: {member.path} has {size} of {member.size} bytes")
+        if spool is not None:
+            with spool:
+                spool.flush()
+                self._call(member, memoryview(mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)), wanted)
+        elif wanted:
+            self._call(member, memoryview(kept).toreadonly(), wanted)
+        return tuple(Digest(algorithm=name, value=digest.hexdigest()) for name, digest in hashes)
+
+    def _call(self, member: Member, view: memoryview, wanted: list[Extractor]) -> None:
+        for extractor in wanted:
+            if member.size > extractor.body_limit:
+                continue
+            found = self._found[extractor.name]
+            body = Body(view)
+            for finding in self._guarded(member.path, extractor, lambda e=extractor, b=body: e.read(member, b, self._context)):  # type: ignore[misc]
+                target = found.notes if isinstance(finding, Note) else found.findings
+                target.append((member.path, finding))  # type: ignore[arg-type]
+
+    def _guarded(self, path: str, extractor: Extractor, call: Callable[[], Iterable[Finding]]) -> list[Finding]:
+        """What a plugin gives; an exception becomes a Problem, and what came before it is kept."""
+        given: list[Finding] = []
+        try:
+            given.extend(call())
+        except (TargetError, MemoryError):
+            raise
+        except Exception as error:
+            reason = f"the extractor failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
+            given.append(Problem(path=path, reason=reason, by=extractor.name, severity="gap"))
+        return given
+
+    def _file(self, member: Member, digests: tuple[Digest, ...]) -> None:
+        if member.kind == "device":
+            self.report([_damage(member.path, "a device or a pipe; not read")])
+        self._files[member.path] = File(
+            path=member.path,
+            kind=member.kind,
+            size=member.size,
+            executable=member.kind == "file" and bool(member.mode & 0o111),
+            link_target=member.link_target,
+            digests=digests,
+        )
+
+    def _link_digests(self) -> None:
+        """A hard link has the bytes of the file it names; a link that leaves the package is a Problem."""
+        for path, file in self._files.items():
+            if file.kind == "hardlink":
+                target = self._files.get(file.link_target)
+                if target is None or target.kind != "file":
+                    self.report([_damage(path, "a hard link to a file that the package does not hold")])
+                    continue
+                self._files[path] = File(
+                    path=path,
+                    kind="hardlink",
+                    size=target.size,
+                    executable=target.executable,
+                    link_target=file.link_target,
+                    digests=target.digests,
+                )
+            elif file.kind == "softlink" and not resolve_link(path, file.link_target):
+                self.report([_damage(path, "a symbolic link out of the package, or to nothing")])
+
+
+@dataclass(slots=True)
+class _Found:
+    findings: list[tuple[str, Finding]] = field(default_factory=list)
+    notes: list[tuple[str, Note]] = field(default_factory=list)
+
+
+def _damage(path: str, reason: str) -> Problem:
+    return Problem(path=path, reason=reason, by="scan", severity="damage")
+
+
+class Router:
+    """All Match tables compiled into one: which extractors want a member. Costs one dictionary look-up and one regular
+    expression for a member that nobody wants."""
+
+    def __init__(self, extractors: Iterable[Extractor]) -> None:
+        self._names: dict[str, list[Extractor]] = {}
+        self._patterns: list[tuple[re.Pattern[str], Extractor, bool]] = []
+        self._magics: list[tuple[bytes, Extractor]] = []
+        for extractor in extractors:
+            match = extractor.match
+            for name in match.names:
+                self._names.setdefault(name, []).append(extractor)
+            payload = "|".join(f"(?:.*{re.escape(suffix)})" for suffix in match.suffixes)
+            if payload:
+                self._patterns.append((re.compile(payload, re.DOTALL), extractor, False))
+            for glob in match.globs:
+                self._patterns.append((glob_pattern(glob), extractor, glob.startswith("info/")))
+            self._magics += ((magic, extractor) for magic in match.magics)
+
+    def route(self, member: Member) -> list[Extractor]:
+        """The extractors that want this member, each once, in their order."""
+        path = member.path
+        info = path.startswith("info/")
+        wanted = list(self._names.get(path, ()))
+        if not info:
+            wanted += self._names.get(path.rpartition("/")[2], ()) if "/" in path else ()
+            wanted += (extractor for magic, extractor in self._magics if member.head.startswith(magic))
+        wanted += (e for pattern, e, in_info in self._patterns if in_info == info and pattern.fullmatch(path))
+        unique = {extractor.name: extractor for extractor in wanted if member.kind in extractor.match.kinds}
+        return [unique[name] for name in sorted(unique)]
+
+
+def glob_pattern(glob: str) -> re.Pattern[str]:
+    """`*` and `?` stay in one folder, `**` crosses folders, `**/` may be empty."""
+    pattern = ""
+    for part in re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", glob):
+        pattern += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
+    return re.compile(pattern, re.DOTALL)

@@ -1,0 +1,83 @@
+"""The official schemas, out of the installed packages that carry them, and our own.
+
+Knows schemas/catalog.json: which package holds which schema, pinned by sha256. A schema of other bytes is refused, since
+a verdict of it would not be the one that is promised.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from cf_sbom.errors import DocumentError
+
+OWN = ("conda-profile", "config", "result")
+
+
+@cache
+def _home() -> Path:
+    """In a wheel schemas/ lies inside the package, in a checkout beside it."""
+    inside = Path(__file__).parent / "schemas"
+    return inside if inside.is_dir() else Path(__file__).parent.parent / "schemas"
+
+
+@cache
+def catalog() -> tuple[dict[str, str], ...]:
+    """The entries of schemas/catalog.json: format, version, uri, package, path, sha256."""
+    return tuple(json.loads((_home() / "catalog.json").read_bytes())["schemas"])
+
+
+def versions(document_format: str) -> tuple[str, ...]:
+    """The versions of a format that have an official schema here."""
+    return tuple(entry["version"] for entry in catalog() if entry["format"] == document_format)
+
+
+@cache
+def official(document_format: str, version: str) -> Any:
+    """A validator for one format and version. Raises DocumentError where there is none or its schema is not as pinned."""
+    import jsonschema_rs
+
+    entry = next((e for e in catalog() if (e["format"], e["version"]) == (document_format, version)), None)
+    if entry is None:
+        raise DocumentError(f"no official schema for {document_format} {version or '(no version)'}")
+    schema = _load(entry)
+    registry = jsonschema_rs.Registry([(e["uri"], _load(e)) for e in catalog() if e["format"] == "part"])
+    return jsonschema_rs.validator_for(schema, registry=registry, validate_formats=True)
+
+
+@cache
+def own(name: str) -> Any:
+    """A validator for one of our own schemas, named in OWN."""
+    import jsonschema_rs
+
+    schema = json.loads((_home() / f"{name}.schema.json").read_bytes())
+    return jsonschema_rs.validator_for(schema, validate_formats=True)
+
+
+@cache
+def license_ids() -> frozenset[str]:
+    """The ids that CycloneDX admits as license.id; it is a snapshot of the SPDX list."""
+    entry = next(e for e in catalog() if e["uri"].endswith("/spdx.SNAPSHOT.schema.json"))
+    return frozenset(_load(entry)["enum"])
+
+
+@cache
+def _read(package: str, path: str) -> bytes:
+    spec = find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        raise DocumentError(f"the package that carries an official schema is not installed: {package}")
+    return Path(spec.submodule_search_locations[0]).joinpath(*path.split("/")).read_bytes()
+
+
+def _load(entry: dict[str, str]) -> Any:
+    data = _read(entry["package"], entry["path"])
+    if hashlib.sha256(data).hexdigest() != entry["sha256"]:
+        raise DocumentError(
+            f"the schema {entry['path']} of the installed package {entry['package']} is not the one that "
+            "schemas/catalog.json pins; install the version that pyproject.toml names"
+        )
+    return json.loads(data)

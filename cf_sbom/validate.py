@@ -1,0 +1,143 @@
+"""A document against the official schema of its own version, its references, and our conda profile.
+
+Knows document formats from outside only. References are checked in linear time, where libraries take quadratic.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from cf_sbom.errors import DocumentError
+from cf_sbom.limits import Limits
+from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.schemas import official, own, versions
+
+_MAX_REASONS = 20
+_LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What was checked and what was wrong; valid when no reason is given. profile: None where it does not apply."""
+
+    format: str
+    version: str
+    reasons: tuple[str, ...]
+    profile: bool | None
+
+    @property
+    def valid(self) -> bool:
+        return not self.reasons
+
+
+def identify(tree: Any) -> tuple[str, str]:
+    """Format and version of a parsed document. Raises DocumentError for anything else."""
+    if isinstance(tree, dict):
+        if tree.get("bomFormat") == "CycloneDX":
+            return "cyclonedx-json", str(tree.get("specVersion", ""))
+        if isinstance(tree.get("spdxVersion"), str):
+            return "spdx-json", tree["spdxVersion"].removeprefix("SPDX-")
+    raise DocumentError("neither a CycloneDX nor an SPDX 2 document in JSON")
+
+
+def validate(data: bytes, limits: Limits) -> Verdict:
+    """The verdict on one document. Raises DocumentError where it is no document or has no official schema here."""
+    try:
+        tree = parse_json(data, limits)
+    except ParseError as error:
+        raise DocumentError(str(error)) from None
+    document_format, version = identify(tree)
+    return _verdict(tree, document_format, version)
+
+
+def validate_own(document_format: str, data: bytes) -> None:
+    """Refuse a document of ours that is not valid. Formats without an official schema pass."""
+    if not versions(document_format):
+        return
+    import orjson
+
+    tree = orjson.loads(data)
+    verdict = _verdict(tree, *identify(tree))
+    if not verdict.valid:
+        raise DocumentError(f"a bug in cf-sbom: the {document_format} document is not valid: {verdict.reasons[0]}")
+
+
+def _verdict(tree: Any, document_format: str, version: str) -> Verdict:
+    errors = official(document_format, version).iter_errors(tree)
+    reasons = [f"schema: {_reason(error)}" for error in islice(errors, _MAX_REASONS)]
+    profile: bool | None = None
+    if not reasons:  # the checks below rely on the shape that the schema has proven
+        check = _cyclonedx_references if document_format == "cyclonedx-json" else _spdx_references
+        reasons += (f"reference: {reason}" for reason in islice(check(tree), _MAX_REASONS))
+        if document_format == "cyclonedx-json" and _speaks_of_conda(tree):
+            failures = [f"conda profile: {_reason(e)}" for e in islice(own("conda-profile").iter_errors(tree), _MAX_REASONS)]
+            profile = not failures
+            reasons += failures
+    return Verdict(format=document_format, version=version, reasons=tuple(reasons), profile=profile)
+
+
+def _reason(error: Any) -> str:
+    place = "/".join(str(part) for part in error.instance_path)
+    message = " ".join(str(error.message).split())
+    return f"{place or 'document'}: {message if len(message) <= 200 else message[:197] + '...'}"
+
+
+def _speaks_of_conda(tree: Any) -> bool:
+    purl = tree.get("metadata", {}).get("component", {}).get("purl", "")
+    return isinstance(purl, str) and purl.startswith("pkg:conda/")
+
+
+def _cyclonedx_references(tree: Any) -> Iterator[str]:
+    refs = Counter(_bom_refs(tree))
+    yield from (f"bom-ref {ref!r} is given {count} times" for ref, count in refs.items() if count > 1)
+    entries: Counter[str] = Counter()
+    for entry in tree.get("dependencies", ()):
+        entries[entry["ref"]] += 1
+        for ref in (entry["ref"], *entry.get("dependsOn", ()), *entry.get("provides", ())):
+            if ref not in refs:
+                yield f"dependencies name {ref!r}, which no component bears"
+    yield from (f"dependencies list {ref!r} {count} times" for ref, count in entries.items() if count > 1)
+    for composition in tree.get("compositions", ()):
+        for ref in (*composition.get("assemblies", ()), *composition.get("dependencies", ())):
+            if ref not in refs and not ref.startswith("urn:cdx:"):
+                yield f"compositions name {ref!r}, which no component bears"
+
+
+def _bom_refs(tree: Any) -> Iterator[str]:
+    """Every bom-ref in the document, wherever it stands."""
+    stack = [tree]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, dict):
+            if isinstance(node.get("bom-ref"), str):
+                yield node["bom-ref"]
+            stack.extend(value for key, value in node.items() if key != "signature")
+        elif isinstance(node, list):
+            stack.extend(node)
+
+
+def _spdx_references(tree: Any) -> Iterator[str]:
+    elements = [e for key in ("packages", "files", "snippets") for e in tree.get(key, ())]
+    refs = Counter([tree["SPDXID"], *(e["SPDXID"] for e in elements)])
+    yield from (f"SPDXID {ref!r} is given {count} times" for ref, count in refs.items() if count > 1)
+    for relationship in tree.get("relationships", ()):
+        for ref in (relationship["spdxElementId"], relationship["relatedSpdxElement"]):
+            if ref not in refs and ref not in ("NONE", "NOASSERTION") and not ref.startswith("DocumentRef-"):
+                yield f"relationships name {ref!r}, which no element bears"
+    defined = {info["licenseId"] for info in tree.get("hasExtractedLicensingInfos", ())}
+    yield from (f"{ref} has no extracted licensing info" for ref in sorted(_license_refs(elements) - defined))
+
+
+def _license_refs(elements: Iterable[Any]) -> set[str]:
+    found: set[str] = set()
+    for element in elements:
+        for key in ("licenseDeclared", "licenseConcluded"):
+            expression = element.get(key, "")
+            if "DocumentRef-" not in expression:
+                found.update(_LICENSE_REF.findall(expression))
+    return found
