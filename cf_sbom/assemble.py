@@ -39,13 +39,26 @@ K = TypeVar("K", bound=Hashable)
 
 _TECHNIQUES: tuple[Technique, ...] = ("manifest", "hash", "recipe", "binary", "filename", "inferred")
 _STATES: tuple[State, ...] = ("incomplete", "unknown", "complete")  # the weakest claim wins
-_CARRYING = frozenset(("contains", "depends_on", "built_from", "build_tool", "host", "constrains", "links_to", "static_link", "static_candidate"))
+_CARRYING = frozenset(
+    (
+        "contains",
+        "depends_on",
+        "built_from",
+        "build_tool",
+        "host",
+        "constrains",
+        "links_to",
+        "static_link",
+        "static_candidate",
+    )
+)
 _BY = "assemble"
 _VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
 
 
 def assemble(files: Iterable[File], findings: Iterable[Finding], options: Options) -> Sbom:
-    """The Sbom of one package. Raises TargetError unless one Subject and a component with the reference ROOT were found."""
+    """The Sbom of one package. Raises TargetError unless one Subject and a component with the reference ROOT were
+    found."""
     found = _Sorted(findings)
     problems = found.problems
     if len(found.subjects) != 1:
@@ -104,7 +117,9 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
         ref=ref,
         **chosen,
         digests=digests,
-        aliases=tuple(sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})),
+        aliases=tuple(
+            sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})
+        ),
         licenses=_united(ranked, lambda c: c.licenses),
         links=_united(ranked, lambda c: c.links),
         cpes=_united(ranked, lambda c: c.cpes),
@@ -145,7 +160,11 @@ def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Op
         subject.build,
         subdir=subject.subdir,
         channel=subject.channel,
-        archive="tar.bz2" if subject.filename.endswith(".tar.bz2") else "conda" if subject.filename.endswith(".conda") else "",
+        archive="tar.bz2"
+        if subject.filename.endswith(".tar.bz2")
+        else "conda"
+        if subject.filename.endswith(".conda")
+        else "",
         style=options.purl_style,
     )
     in_info = tuple(t.path for t in texts if t.path.startswith("info/"))
@@ -213,10 +232,16 @@ def _identities(components: Iterable[Component]) -> dict[Ref, Ref]:
     groups: defaultdict[str, list[Ref]] = defaultdict(list)
     for ref in refs:
         groups[find(ref)].append(ref)
-    return {ref: min(group, key=lambda r: (r != ROOT, not r.startswith("pkg:"), r)) for group in groups.values() for ref in group}
+    return {
+        ref: min(group, key=lambda r: (r != ROOT, not r.startswith("pkg:"), r))
+        for group in groups.values()
+        for ref in group
+    }
 
 
-def _relations(found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref]) -> tuple[list[Relation], list[Problem]]:
+def _relations(
+    found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref]
+) -> tuple[list[Relation], list[Problem]]:
     """Relations between known ends, one for each key, at its strongest scope; the others become problems."""
     problems = []
     kept = []
@@ -244,7 +269,9 @@ def _relations(found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref]
 
 def _orphans(root: Ref, components: dict[Ref, Component], relations: Iterable[Relation]) -> list[Relation]:
     """The root contains every carried component that nothing else accounts for."""
-    placed = {r.target for r in relations if r.kind in _CARRYING} | {r.source for r in relations if r.kind == "upstream_of"}
+    placed = {r.target for r in relations if r.kind in _CARRYING} | {
+        r.source for r in relations if r.kind == "upstream_of"
+    }
     return [
         Relation(source=root, kind="contains", target=ref, evidence=tuple(sorted(set(_evidence(component)))))
         for ref, component in components.items()

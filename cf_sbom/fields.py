@@ -32,7 +32,7 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return self._data.get(key) is not None
 
-    def keys(self) -> tuple[str, ...]:
+    def names(self) -> tuple[str, ...]:
         return tuple(key for key in self._data if isinstance(key, str))
 
     def where(self, key: str = "") -> str:
@@ -46,6 +46,15 @@ class Fields:
     def text(self, key: str) -> str:
         """A string, or "". A number is taken as it is written."""
         return self._text(self._data.get(key), self.where(key))
+
+    def whole_text(self, key: str) -> str:
+        """A string of any length, as the size of the document bounds it."""
+        value = self._data.get(key)
+        if isinstance(value, str):
+            return clean_text(value)
+        if value is not None:
+            self._remark(_message(self.where(key), "not a string"))
+        return ""
 
     def texts(self, key: str) -> tuple[str, ...]:
         """A list of strings; one string alone counts as a list of one."""
@@ -119,10 +128,11 @@ class Fields:
         return isinstance(self._data.get(key), dict)
 
     def pairs(self, skip: frozenset[str] = frozenset()) -> tuple[tuple[str, str], ...]:
-        """This mapping as names and strings, without the names in skip; a list is joined by commas, a mapping left out."""
+        """This mapping as names and strings, without the names in skip; a list is joined by commas, a mapping left
+        out."""
         return tuple(
             (clean_text(name), ",".join(self.texts(name)))
-            for name in self.keys()[: self._limits.dependencies]
+            for name in self.names()[: self._limits.dependencies]
             if name not in skip and not self.is_mapping(name)
         )
 
@@ -141,7 +151,9 @@ class Fields:
             return ""
         text = str(value)
         if len(text) > self._limits.field_length:
-            self._remark(_message(where, f"longer than {self._limits.field_length} characters; cut (limit field_length)"))
+            self._remark(
+                _message(where, f"longer than {self._limits.field_length} characters; cut (limit field_length)")
+            )
             text = text[: self._limits.field_length]
         cleaned = clean_text(text)
         if cleaned != text:

@@ -227,7 +227,8 @@ class Extractor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enricher:
-    """Adds to a finished Sbom. Lower order runs first, then by name; one with network runs only when that is allowed."""
+    """Adds to a finished Sbom. Lower order runs first, then by name; one with network runs only when that is
+    allowed."""
 
     name: str
     order: int
@@ -281,5 +282,3 @@ def cf_sbom_emitters() -> Iterable[Emitter]:  # type: ignore[empty-body]
 @hookspec
 def cf_sbom_attachers() -> Iterable[Attacher]:  # type: ignore[empty-body]
     """Places for documents."""
-
-

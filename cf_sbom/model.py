@@ -6,12 +6,13 @@ so that a finished Sbom can be shared, compared and hashed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NewType, TypeAlias
+from typing import Any, Literal, NewType, TypeAlias
 
 Ref = NewType("Ref", str)
-"""Identity inside one Sbom: a canonical purl; else `file:<path>` for a packaged file; else `in:<path>#<kind>:<name>`."""
+"""Identity inside one Sbom: a canonical purl; else `file:<path>` for a packaged file; else
+`in:<path>#<kind>:<name>`."""
 
 ROOT = Ref("root")
 """The package itself, for extractors: its purl is known only when everything has been read. assemble() replaces it."""
@@ -21,9 +22,7 @@ Container: TypeAlias = Literal["conda", "tar.bz2", "folder"]
 FileKind: TypeAlias = Literal["file", "softlink", "hardlink", "directory", "device"]
 ComponentKind: TypeAlias = Literal["application", "data", "file", "library", "source"]
 LicenseRole: TypeAlias = Literal["declared", "concluded"]
-LinkKind: TypeAlias = Literal[
-    "website", "vcs", "documentation", "source", "distribution", "recipe", "license"
-]
+LinkKind: TypeAlias = Literal["website", "vcs", "documentation", "source", "distribution", "recipe", "license"]
 Technique: TypeAlias = Literal["manifest", "binary", "filename", "recipe", "hash", "inferred"]
 RelationKind: TypeAlias = Literal[
     "contains",
@@ -98,7 +97,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class License:
-    """An SPDX licence expression, the role it plays, where its texts are, and what was written where it is a LicenseRef."""
+    """An SPDX licence expression, the role it plays, where its texts are, and what was written where it is a
+    LicenseRef."""
 
     expression: str
     role: LicenseRole = "declared"
@@ -217,8 +217,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The artifact that a document speaks of. built is in Unix seconds; digests_stated: taken from a record beside it, not
-    computed."""
+    """The artifact that a document speaks of. built is in Unix seconds; digests_stated: taken from a record beside
+    it, not computed."""
 
     filename: str
     container: Container
@@ -273,9 +273,9 @@ class Sbom:
             raise AssertionError("problems are not sorted or not unique")
 
 
-def _sorted_unique(keys: list[Ref] | list[str] | list[tuple[str, ...]] | list[tuple[Ref, str]], what: str) -> None:
-    ordered: Iterable[object] = sorted(set(keys))
-    if list(ordered) != list(keys):
+def _sorted_unique(keys: Sequence[str] | Sequence[tuple[str, ...]], what: str) -> None:
+    unique: set[Any] = set(keys)
+    if sorted(unique) != list(keys):
         raise AssertionError(f"{what} are not sorted or not unique")
 
 

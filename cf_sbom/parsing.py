@@ -64,7 +64,7 @@ class _YamlTree:
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._anchors: dict[str, Any] = {}
+        self._anchors: dict[str | None, Any] = {}
         self._remarks: dict[str, None] = {}
 
     def build(self, data: bytes) -> tuple[Any, tuple[str, ...]]:

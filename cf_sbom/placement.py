@@ -58,7 +58,9 @@ def place(sbom: Sbom) -> Placement:
     return Placement(
         root=sbom.root_component,
         sections={section: tuple(found) for section, found in by_section.items()},
-        scopes={ref: min((r.scope for r in found), key=_SCOPES.index, default="runtime") for ref, found in incoming.items()},
+        scopes={
+            ref: min((r.scope for r in found), key=_SCOPES.index, default="runtime") for ref, found in incoming.items()
+        },
         incoming={ref: tuple(found) for ref, found in incoming.items()},
         outgoing={ref: tuple(found) for ref, found in outgoing.items()},
     )

@@ -88,7 +88,9 @@ def _register(manager: pluggy.PluginManager, entry: EntryPoint) -> None:
         manager.register(entry.load(), name=owner)
         manager.check_pending()
     except Exception as error:
-        raise PluginError(f"plugin {owner} cannot be loaded: {error}; `--disable {entry.name}` leaves it out") from error
+        raise PluginError(
+            f"plugin {owner} cannot be loaded: {error}; `--disable {entry.name}` leaves it out"
+        ) from error
 
 
 def _records(
@@ -109,13 +111,17 @@ def _records(
             raise PluginError(f"plugin {owner}: {hook}() failed: {error}") from error
         for record in answer:
             if not isinstance(record, kind) or not isinstance(record.name, str) or not record.name:
-                raise PluginError(f"plugin {owner}: {hook}() returned {type(record).__name__}, not a named {kind.__name__}")
+                raise PluginError(
+                    f"plugin {owner}: {hook}() returned {type(record).__name__}, not a named {kind.__name__}"
+                )
             seen.add(record.name)
             if record.name in disabled:
                 continue
             key = f"{kind.__name__}:{record.name}"
             if key in owners:
-                raise PluginError(f"two plugins register the {kind.__name__} {record.name!r}: {owners[key]} and {owner}")
+                raise PluginError(
+                    f"two plugins register the {kind.__name__} {record.name!r}: {owners[key]} and {owner}"
+                )
             owners[key] = owner
             found[record.name] = record
     return [found[name] for name in sorted(found)]

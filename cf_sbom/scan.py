@@ -124,7 +124,7 @@ class _Pass:
                 continue
             notes = tuple(note for _, note in sorted(found.notes, key=lambda item: item[0]))
             view = View(notes=notes, files=self._files, components=components, artifact=artifact)
-            findings += self._guarded("", extractor, lambda e=extractor, v=view: e.join(v, self._context))  # type: ignore[misc]
+            findings += self._guarded("", extractor, extractor.join, view, self._context)
         findings += self._problems
         files = tuple(self._files[path] for path in sorted(self._files))
         return Scan(artifact=artifact, files=files, findings=tuple(findings))
@@ -135,7 +135,7 @@ class _Pass:
         kept = bytearray()
         size = 0
         if wanted and member.size > _SPOOL_FROM:
-            spool = tempfile.TemporaryFile(prefix="cf-sbom-")  # noqa: SIM115 (closed below, unlinked from the start)
+            spool = tempfile.TemporaryFile(prefix="cf-sbom-")
         while chunk := stream.read(MIB):
             size += len(chunk)
             for _, digest in hashes:
@@ -159,16 +159,17 @@ class _Pass:
             if member.size > extractor.body_limit:
                 continue
             found = self._found[extractor.name]
-            body = Body(view)
-            for finding in self._guarded(member.path, extractor, lambda e=extractor, b=body: e.read(member, b, self._context)):  # type: ignore[misc]
+            for finding in self._guarded(member.path, extractor, extractor.read, member, Body(view), self._context):
                 target = found.notes if isinstance(finding, Note) else found.findings
                 target.append((member.path, finding))  # type: ignore[arg-type]
 
-    def _guarded(self, path: str, extractor: Extractor, call: Callable[[], Iterable[Finding]]) -> list[Finding]:
+    def _guarded(
+        self, path: str, extractor: Extractor, call: Callable[..., Iterable[Finding]], *arguments: object
+    ) -> list[Finding]:
         """What a plugin gives; an exception becomes a Problem, and what came before it is kept."""
         given: list[Finding] = []
         try:
-            given.extend(call())
+            given.extend(call(*arguments))
         except (TargetError, MemoryError):
             raise
         except Exception as error:

@@ -1,7 +1,7 @@
 """The official schemas, out of the installed packages that carry them, and our own.
 
-Knows schemas/catalog.json: which package holds which schema, pinned by sha256. A schema of other bytes is refused, since
-a verdict of it would not be the one that is promised.
+Knows schemas/catalog.json: which package holds which schema, pinned by sha256. A schema of other bytes is refused,
+since a verdict of it would not be the one that is promised.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def versions(document_format: str) -> tuple[str, ...]:
 
 @cache
 def official(document_format: str, version: str) -> Any:
-    """A validator for one format and version. Raises DocumentError where there is none or its schema is not as pinned."""
+    """A validator for one format and version. Raises DocumentError where there is none or its schema is not as
+    pinned."""
     import jsonschema_rs
 
     entry = next((e for e in catalog() if (e["format"], e["version"]) == (document_format, version)), None)

@@ -75,7 +75,9 @@ def _verdict(tree: Any, document_format: str, version: str) -> Verdict:
         check = _cyclonedx_references if document_format == "cyclonedx-json" else _spdx_references
         reasons += (f"reference: {reason}" for reason in islice(check(tree), _MAX_REASONS))
         if document_format == "cyclonedx-json" and _speaks_of_conda(tree):
-            failures = [f"conda profile: {_reason(e)}" for e in islice(own("conda-profile").iter_errors(tree), _MAX_REASONS)]
+            failures = [
+                f"conda profile: {_reason(e)}" for e in islice(own("conda-profile").iter_errors(tree), _MAX_REASONS)
+            ]
             profile = not failures
             reasons += failures
     return Verdict(format=document_format, version=version, reasons=tuple(reasons), profile=profile)

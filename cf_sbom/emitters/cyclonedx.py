@@ -1,7 +1,7 @@
 """CycloneDX 1.6 and 1.7 JSON, as one mapping from the model to plain dicts.
 
-Sources: CycloneDX specification 1.6 and 1.7; BSI TR-03183-2 for the `bsi:` properties. Carried components are flat under
-metadata.component.components, run dependencies at the top, tools and host packages in formulation.
+Sources: CycloneDX specification 1.6 and 1.7; BSI TR-03183-2 for the `bsi:` properties. Carried components are flat
+under metadata.component.components, run dependencies at the top, tools and host packages in formulation.
 """
 
 from __future__ import annotations

@@ -150,9 +150,7 @@ class _Writer:
         self._listed = [self._placement.root, *sorted(listed, key=lambda c: c.ref)]
         # Without its bytes a patch has no SHA-1, and SPDX 2.3 has no file without one.
         self._patches = [p for p in sbom.patches if p.text is not None and not p.text.truncated]
-        self._ids: dict[Ref, str] = {
-            c.ref: spdx_id("Package", c.ref, f"{c.name}-{c.version}") for c in self._listed
-        }
+        self._ids: dict[Ref, str] = {c.ref: spdx_id("Package", c.ref, f"{c.name}-{c.version}") for c in self._listed}
         self._ids |= {p.ref: spdx_id("File", p.ref, p.path) for p in self._patches}
         self._packed = [f for f in sbom.files if f.digests] if stamp.list_files else []
 
@@ -258,7 +256,7 @@ class _Writer:
         yield from (f"{name}: {value}" for name, value in component.properties)
         yield from (f"{names.ALIAS}: {alias}" for alias in component.aliases)
         yield from (f"{names.LICENSE_FOUND}: {lic.found}" for lic in component.licenses if lic.found)
-        yield from (f"{l.kind}: {l.url}: {l.comment}" for l in component.links if l.comment)  # noqa: E741
+        yield from (f"{ln.kind}: {ln.url}: {ln.comment}" for ln in component.links if ln.comment)
         for relation in self._placement.incoming.get(component.ref, ()):
             if relation.source == self._sbom.root and relation.kind == "depends_on":
                 yield from (f"{names.SPEC}: {spec}" for spec in relation.specs)
@@ -314,10 +312,10 @@ class _Writer:
             yield self._ids[root], "CONTAINS", _UNKNOWN, ""
         elif not self._sbom.files:
             yield self._ids[root], "CONTAINS", _NONE, ""
-        for section in ("carried", "required"):
-            for component in self._placement.sections[section]:  # type: ignore[index]
-                if stated.get((component.ref, "dependencies"), "unknown") != "complete":
-                    yield self._ids[component.ref], "DEPENDS_ON", _UNKNOWN, ""
+        sections = self._placement.sections
+        for component in (*sections["carried"], *sections["required"]):
+            if stated.get((component.ref, "dependencies"), "unknown") != "complete":
+                yield self._ids[component.ref], "DEPENDS_ON", _UNKNOWN, ""
 
     def _patch_file(self, patch: Patch) -> Json:
         text = patch.text or Text(path=patch.path, media_type="", data=b"")

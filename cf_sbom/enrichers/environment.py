@@ -50,8 +50,7 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
         renamed[component.ref] = found.ref
         components[found.ref] = found
     relations = {
-        (r.source, r.kind, r.target, r.scope): r
-        for r in (_renamed(relation, renamed) for relation in sbom.relations)
+        (r.source, r.kind, r.target, r.scope): r for r in (_renamed(relation, renamed) for relation in sbom.relations)
     }
     return replace(
         sbom,
@@ -83,7 +82,9 @@ def _records(prefix: Path, context: Context, problems: list[Problem]) -> Iterato
 def _resolved(component: Component, place: str, fields: Fields, context: Context) -> Component:
     version, build, subdir = fields.text("version"), fields.text("build"), fields.text("subdir")
     file_name, url = fields.text("fn"), clean_url(fields.text("url")).url
-    channel = clean_url(fields.text("channel")).url or ("" if "://" in fields.text("channel") else fields.text("channel"))
+    channel = clean_url(fields.text("channel")).url or (
+        "" if "://" in fields.text("channel") else fields.text("channel")
+    )
     channel = channel_name(channel.rstrip("/").removesuffix(f"/{subdir}"))
     archive = next((e for e in ("conda", "tar.bz2") if file_name.endswith(f".{e}")), "")
     purl = conda_purl(

@@ -241,7 +241,9 @@ class _Package:
         """Upstream identities by the draft CEPs of conda/ceps#63 and #114, where a package has them already."""
         for fields in (self._index, self._about, self._about.fields("extra")):
             if fields.is_list("purls"):
-                yield from (purl for purl in fields.texts("purls") if re.fullmatch(r"pkg:[a-z0-9.+-]+/[^\s]{1,500}", purl))
+                yield from (
+                    purl for purl in fields.texts("purls") if re.fullmatch(r"pkg:[a-z0-9.+-]+/[^\s]{1,500}", purl)
+                )
 
     def _properties(self, subject: Subject) -> Iterator[tuple[str, str]]:
         index, extra = self._index, self._about.fields("extra")

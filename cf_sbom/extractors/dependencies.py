@@ -74,7 +74,7 @@ class _Declared:
 
     def extras(self) -> Iterator[Finding]:
         extras = self._index.fields("extra_depends")
-        specs = [spec for extra in extras.keys() for spec in extras.numbered_texts(extra)]
+        specs = [spec for extra in extras.names() for spec in extras.numbered_texts(extra)]
         yield from self._grouped(specs, "depends_on", "optional")
 
     def _grouped(self, specs: Iterable[tuple[str, str]], kind: RelationKind, scope: Scope) -> Iterator[Finding]:

@@ -21,7 +21,6 @@ from cf_sbom.identity.urls import clean_url, file_name, holds_local_path
 from cf_sbom.model import (
     ROOT,
     Component,
-    Digest,
     Evidence,
     License,
     Link,
@@ -45,7 +44,9 @@ CONFIG, GIT, INDEX = "info/recipe/conda_build_config.yaml", "info/git", "info/in
 _FOLDERS = ("info/recipe/", "info/recipe/parent/")
 _PATCH_START = re.compile(rb"(?:From |Index: |diff |--- |\*\*\* |# HG changeset patch|commit )")
 _PATCH_BODY = re.compile(r"^(?:diff |Index: |--- |\*\*\* )", re.MULTILINE)
-_RESOLVES = re.compile(r"CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE)
+_RESOLVES = re.compile(
+    r"CVE-\d{4}-\d{4,19}|GHSA(?:-[23456789cfghjmpqrvwx]{4}){3}|GHSA(?:-[0-9a-z]{4}){3}", re.IGNORECASE
+)
 _GIT_COMMIT = re.compile(r"^commit ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
 
 
@@ -78,7 +79,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     elif member.path.endswith((".patch", ".diff")) or _PATCH_START.match(member.head):
         data = bytes(body.getbuffer()[: limits.text_size])
         truncated = len(body) > limits.text_size
-        yield Note(key=member.path, value=Text(path=member.path, media_type="text/x-diff", data=data, truncated=truncated))
+        yield Note(
+            key=member.path, value=Text(path=member.path, media_type="text/x-diff", data=data, truncated=truncated)
+        )
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:
@@ -135,7 +138,13 @@ class _Made:
         for source in self._recipe.sources:
             component = self._source(source, package)
             yield component
-            yield Relation(source=ROOT, kind="built_from", target=component.ref, scope="build", evidence=self._evidence(source.where))
+            yield Relation(
+                source=ROOT,
+                kind="built_from",
+                target=component.ref,
+                scope="build",
+                evidence=self._evidence(source.where),
+            )
             for patch in source.patches:
                 yield from self._patch(patch, component.ref, source.where)
 
@@ -178,7 +187,9 @@ class _Made:
         for written in (source.git,) if source.git else source.urls:
             url, reason = clean_url(written)
             if url:
-                links.append(Link(kind="vcs" if source.git else "source", url=url, digests=() if source.git else source.digests))
+                links.append(
+                    Link(kind="vcs" if source.git else "source", url=url, digests=() if source.git else source.digests)
+                )
             else:
                 self._report(f"{source.where}: {reason}", "gap")
         return tuple(links), tuple(link.url for link in links)

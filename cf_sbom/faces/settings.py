@@ -40,12 +40,13 @@ def read(path: Path) -> dict[str, Any]:
 
 
 def _table(path: Path, *, quiet: bool = False) -> dict[str, Any]:
-    """All of cf-sbom.toml, or the one table of any pyproject.toml; a broken pyproject.toml that nobody named is not ours."""
+    """All of cf-sbom.toml, or the one table of any pyproject.toml; a broken pyproject.toml that nobody named is not
+    ours."""
     try:
         data = path.read_bytes()
         if len(data) > _MAX_SIZE:
             raise SettingsError(f"{path}: larger than {_MAX_SIZE} bytes")
-        tree = tomllib.loads(data.decode())
+        tree: dict[str, Any] = tomllib.loads(data.decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         if quiet:
             return {}

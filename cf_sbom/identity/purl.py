@@ -17,7 +17,11 @@ Style: TypeAlias = Literal["spec", "cep159"]
 
 DEFAULT_HOST = "conda.anaconda.org"
 _NAME = re.compile(r"[a-z0-9_][a-z0-9._-]{0,127}")
-_DEFAULTS = {"repo.anaconda.com/pkgs/main": "main", "repo.anaconda.com/pkgs/r": "r", "repo.anaconda.com/pkgs/msys2": "msys2"}
+_DEFAULTS = {
+    "repo.anaconda.com/pkgs/main": "main",
+    "repo.anaconda.com/pkgs/r": "r",
+    "repo.anaconda.com/pkgs/msys2": "msys2",
+}
 
 
 def channel_name(channel: str) -> str:

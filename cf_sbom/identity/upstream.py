@@ -24,7 +24,10 @@ _CPAN = re.compile(
 _REWRITES = (
     # Older versions of an R package lie one folder deeper; the folder is no part of the name.
     (re.compile(r"(/src/contrib)/Archive/[^/]+(/[^/]+)$"), r"\1\2"),
-    (re.compile(r"^https?://static\.crates\.io/crates/([^/]+)/\1-([^/]+)\.crate$"), r"https://crates.io/api/v1/crates/\1/\2/download"),
+    (
+        re.compile(r"^https?://static\.crates\.io/crates/([^/]+)/\1-([^/]+)\.crate$"),
+        r"https://crates.io/api/v1/crates/\1/\2/download",
+    ),
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -83,9 +86,10 @@ def _known(url: str) -> PackageURL | None:
 
 def _lookup(url: str) -> PackageURL | None:
     try:
-        return url2purl(url)
+        found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]
     except ValueError:
         return None
+    return found
 
 
 def _stands_in(name: str, version: str, file: str) -> bool:

@@ -18,7 +18,9 @@ _SECRET = re.compile(
 _SCP_LIKE = re.compile(r"(?:[^@/:\s]+@)(?P<host>[A-Za-z0-9.-]+):(?P<path>[^:\s]+)")
 _CONDA_TOKEN = re.compile(r"^/t/[^/]+(?=/)")
 # RFC 3987 iri-reference without user information: what the document schemas accept.
-_HOST = re.compile(r"(?:[A-Za-z0-9._~-]|[\u00a1-\ud7ff\uf900-\ufdcf])+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?")
+_HOST = re.compile(
+    r"(?:[A-Za-z0-9._~-]|[\u00a1-\ud7ff\uf900-\ufdcf])+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?"
+)
 _REST = re.compile(r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2}|[\u00a1-\ud7ff\uf900-\ufdcf])*")
 _MAX_LENGTH = 2048
 

@@ -82,7 +82,7 @@ class ArchivePackage:
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         self._hashing.start()
         if self._container == "tar.bz2":
-            yield from self._tar(bz2.open(self._file), "")
+            yield from self._tar(cast("BinaryIO", bz2.open(self._file)), "")
             return
         with _damage():
             _check_directory(self._file, self._status.st_size)
@@ -172,7 +172,8 @@ class ArchivePackage:
             inside = member.path.startswith("info/")
             if inside and member.kind == "file":
                 self._newest = max(self._newest or 0, int(info.mtime))
-            # conda-build has long put licence texts into the payload part; anything else of info/ there would be two truths.
+            # conda-build has long put licence texts into the payload part; anything else of info/ there would be two
+            # truths.
             misplaced = part == "pkg" and inside and not member.path.startswith("info/licenses/")
             if misplaced:
                 self._problem(member.path, "lies in the payload part and is not read as metadata", "damage")

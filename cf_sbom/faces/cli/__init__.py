@@ -1,7 +1,7 @@
 """The command line: one module a command, imported when the command is called.
 
-Knows click. No traceback reaches a user; the exit status is 0 done, 1 something was found, 2 usage, 3 a target could not
-be read.
+Knows click. No traceback reaches a user; the exit status is 0 done, 1 something was found, 2 usage, 3 a target could
+not be read.
 """
 
 from __future__ import annotations

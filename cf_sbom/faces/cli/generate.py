@@ -58,11 +58,11 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 @option("--no-progress", is_flag=True, help="No progress bar; there is one only on a terminal.")
 @color_option
 @click.pass_context
-def command(ctx: click.Context, targets: tuple[str, ...], **chosen: Any) -> int:
+def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> int:
     """Write SBOM documents for conda packages.
 
-    TARGET is a .conda or .tar.bz2 file, an extracted package folder, or - for a list of paths on standard input. Standard
-    output lists the paths written; standard error has the problems, one a line.
+    TARGET is a .conda or .tar.bz2 file, an extracted package folder, or - for a list of paths on standard input.
+    Standard output lists the paths written; standard error has the problems, one a line.
     """
     if chosen["strict"] and ctx.default_map:
         warn_of_settings(ctx)
@@ -127,24 +127,24 @@ class _Run:
         self._results.append(_entry(result))
         return [path for path in result.paths if str(path) != "-"]
 
-    def summarize(self, place: str) -> None:
+    def summarize(self, wanted: str) -> None:
         """Write the result for machines (schemas/result.schema.json)."""
         data = {"tool": "cf-sbom", "version": __version__, "results": self._results}
         text = orjson.dumps(_encodable(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-        if place == "-":
+        if wanted == "-":
             _to_stdout(text)
         else:
-            write(Path(place), text, force=True)
+            write(Path(wanted), text, force=True)
 
     def _attach(self, result: Result) -> Result:
         """Documents with a place of their own go there, the others beside the target."""
         paths = []
-        for document, place in zip(result.documents, self._places, strict=True):
-            if place == "-":
+        for document, wanted in zip(result.documents, self._places, strict=True):
+            if wanted == "-":
                 _to_stdout(document.data)
                 paths.append(Path("-"))
-            elif place:
-                paths.append(write(Path(place), document.data, force=self._settings.force))
+            elif wanted:
+                paths.append(write(Path(wanted), document.data, force=self._settings.force))
             else:
                 paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
         return replace(result, paths=tuple(paths))
@@ -180,9 +180,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "package": package,
         "counts": {section: len(found) for section, found in placement.sections.items()} | {"files": len(sbom.files)},
         "documents": documents,
-        "problems": [
-            {"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in sbom.problems
-        ],
+        "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in sbom.problems],
     }
 
 

@@ -81,12 +81,28 @@ def describing_options(command: F) -> F:
     """The options that say how a package is described; shared by generate and show."""
     choices: list[Callable[[F], F]] = [
         option("--channel", metavar="NAME|URL", help="The package's channel.  [default: none, as it is not known]"),
-        option("--purl-style", type=click.Choice(["spec", "cep159"]), default="spec", show_default=True, help="Form of purls."),
+        option(
+            "--purl-style",
+            type=click.Choice(["spec", "cep159"]),
+            default="spec",
+            show_default=True,
+            help="Form of purls.",
+        ),
         option("--supplier", metavar='"NAME <email or URL>"', help="Who supplies the package.  [default: not stated]"),
         option("--manufacturer", metavar='"NAME <email or URL>"', help="Who made the package.  [default: not stated]"),
         option("--author", multiple=True, metavar='"NAME <email or URL>"', help="Who makes the SBOM; repeatable."),
-        option("--files", type=click.Choice(["none", "all"]), default="none", show_default=True, help="Packaged files to list."),
-        option("--timestamp", metavar="RFC3339|now", help="Document time.  [default: SOURCE_DATE_EPOCH, else the package's own]"),
+        option(
+            "--files",
+            type=click.Choice(["none", "all"]),
+            default="none",
+            show_default=True,
+            help="Packaged files to list.",
+        ),
+        option(
+            "--timestamp",
+            metavar="RFC3339|now",
+            help="Document time.  [default: SOURCE_DATE_EPOCH, else the package's own]",
+        ),
         option(
             "--prefix",
             type=click.Path(path_type=Path, file_okay=False),
@@ -156,7 +172,10 @@ def options(chosen: dict[str, Any]) -> Options:
 def warn_of_settings(ctx: click.Context) -> None:
     """Settings of the working folder can be written by whoever wrote the package: a strict run does not use them."""
     if ctx.meta.get("settings") and not ctx.meta.get("settings_named"):
-        say(f"cf-sbom: the settings in {ctx.meta['settings'].name} are not used with --strict; name the file with --config")
+        say(
+            f"cf-sbom: the settings in {ctx.meta['settings'].name} are not used with --strict; "
+            "name the file with --config to use them"
+        )
 
 
 def _party(chosen: dict[str, Any], name: str) -> Party | None:

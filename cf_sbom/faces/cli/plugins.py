@@ -20,8 +20,8 @@ from cf_sbom.plugins import Registry, load
 def command(ctx: click.Context, disable: tuple[str, ...], as_json: bool) -> None:
     """List every source, extractor, enricher, emitter and attacher.
 
-    A name can be given to --disable of the other commands. Built-ins and plugins of other distributions enter by the same
-    entry points, group cf_sbom.
+    A name can be given to --disable of the other commands. Built-ins and plugins of other distributions enter by the
+    same entry points, group cf_sbom.
     """
     try:
         registry = load(frozenset(disable))

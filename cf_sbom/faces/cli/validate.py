@@ -26,9 +26,9 @@ Examples:
 def command(documents: tuple[Path, ...], limit: tuple[str, ...], quiet: bool) -> int:
     """Check CycloneDX and SPDX documents in JSON.
 
-    Each is checked against the official schema of its own version; its references must be whole; a CycloneDX document of a
-    conda package must satisfy the conda profile, too. The exit status is 1 when a document is not valid, 3 when one cannot
-    be read.
+    Each is checked against the official schema of its own version, its references must be whole, and a CycloneDX
+    document of a conda package must satisfy the conda profile, too. The exit status is 1 when a document is not valid,
+    3 when one cannot be read.
     """
     allowed = limits(limit)
     status = 0

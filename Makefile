@@ -1,0 +1,42 @@
+# One command each; every target sets up what it needs in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.ready
+DEMO := fixtures/packages/noarch/sources-demo-2.1.0-h5600cae_0.conda
+
+.PHONY: test lint types demo bench goldens docs clean
+
+$(STAMP): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; set PYTHON=..." >&2; exit 1; }
+	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { apt-get update -qq && apt-get install -y -qq python3-venv && rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+test: lint types
+	$(BIN)/python -m pytest
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+demo: $(STAMP)
+	@mkdir -p demo
+	@$(BIN)/cf-sbom show $(DEMO)
+	@echo
+	@$(BIN)/cf-sbom generate --output-dir demo $(DEMO)
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
+
+goldens: $(STAMP)
+	$(BIN)/python -m pytest tests/test_golden.py --rewrite-goldens
+
+docs: $(STAMP)
+	$(BIN)/python -m docs.generate
+
+clean:
+	rm -rf $(VENV) demo build dist

@@ -1,0 +1,92 @@
+"""`cf-sbom show`: the inventory of a package or of a finished document, for people or for machines."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cf_sbom.errors import DocumentError, SettingsError, TargetError
+from cf_sbom.faces.cli.options import color_option, describing_options, option, options
+from cf_sbom.generate import describe
+from cf_sbom.hookspecs import Options
+from cf_sbom.model import Sbom, Text
+from cf_sbom.plugins import load
+
+EPILOG = """\b
+Examples:
+  cf-sbom show zlib-1.3.1-h4ab18f5_1.conda
+  cf-sbom show -v zlib-1.3.1-h4ab18f5_1.conda.cdx.json
+  cf-sbom show --json zlib-1.3.1-h4ab18f5_1.conda | jq '.components[].purl'
+"""
+
+
+@click.command("show", epilog=EPILOG)
+@click.argument("target", metavar="TARGET|DOCUMENT", type=click.Path(path_type=Path))
+@describing_options
+@option("--json", "as_json", is_flag=True, help="The whole inventory for machines.")
+@option("-v", "--verbose", is_flag=True, help="Build and host packages, and the evidence of each component, too.")
+@color_option
+@click.pass_context
+def command(ctx: click.Context, /, target: Path, as_json: bool, verbose: bool, color: str, **chosen: Any) -> None:
+    """Show the inventory of a package or a document.
+
+    What the package is, what it was made of, what it carries and what it needs, each with where that is said.
+    """
+    settings = options(chosen | {"outputs": ()})
+    try:
+        sbom = inventory(target, settings)
+    except SettingsError as error:
+        raise click.UsageError(str(error), ctx) from None
+    if as_json:
+        click.echo(to_json(sbom).decode())
+        return
+    from cf_sbom.faces.cli.tables import render
+
+    render(sbom, sys.stdout, color=color, verbose=verbose)
+
+
+def inventory(target: Path, settings: Options) -> Sbom:
+    """The Sbom of a package, or the one that a document holds. Raises TargetError or DocumentError."""
+    if target.is_file() and target.open("rb").read(1) in (b"{", b"\xef", b" ", b"\n"):
+        return _document(target, settings)
+    try:
+        return describe(target, settings, load(settings.disabled)).sbom
+    except TargetError as error:
+        raise TargetError(f"{target.name or target}: {error}") from error
+
+
+def _document(path: Path, settings: Options) -> Sbom:
+    from cf_sbom.parsing import ParseError, parse_json
+    from cf_sbom.readers import cyclonedx, spdx2
+    from cf_sbom.validate import identify
+
+    if path.stat().st_size > settings.limits.document_size:
+        raise DocumentError(f"{path.name}: larger than {settings.limits.document_size} bytes (limit document_size)")
+    try:
+        tree = parse_json(path.read_bytes(), settings.limits)
+        document_format, _ = identify(tree)
+    except (ParseError, DocumentError) as error:
+        raise DocumentError(f"{path.name}: {error}") from None
+    reader = cyclonedx if document_format == "cyclonedx-json" else spdx2
+    sbom: Sbom = reader.read(tree, settings.limits).sbom()
+    return sbom
+
+
+def to_json(sbom: Sbom) -> bytes:
+    """The model as JSON: the fields of model.py by their names, texts as text."""
+    import orjson
+
+    return orjson.dumps(sbom, default=_plain, option=orjson.OPT_INDENT_2 | orjson.OPT_PASSTHROUGH_DATACLASS)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Text):
+        text = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return text | {"data": value.data.decode("utf-8", "backslashreplace")}
+    if dataclasses.is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,177 @@
+"""An Sbom on a terminal: a tree of what the package is, is made of, carries and needs.
+
+Knows rich and the model. Everything from a package is escaped first; nothing is cut, long values wrap.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from cf_sbom import properties as names
+from cf_sbom.faces.cli.terminal import safe
+from cf_sbom.model import Component, Relation, Sbom
+from cf_sbom.placement import Placement, place
+
+_DIM, _STRONG, _WARN = "dim", "bold", "yellow"
+
+
+def render(sbom: Sbom, output: TextIO, *, color: str, verbose: bool) -> None:
+    """Write the inventory to a text stream. color is auto, always or never; NO_COLOR counts as never."""
+    forced = {"always": True, "never": False}.get(color)
+    console = Console(
+        file=output,
+        force_terminal=forced,
+        no_color=True if color == "never" or (os.environ.get("NO_COLOR") and color != "always") else None,
+        highlight=False,
+        soft_wrap=False,
+        width=None if output.isatty() or os.environ.get("COLUMNS") else 100,
+    )
+    console.print(_tree(sbom, place(sbom), verbose))
+
+
+def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
+    root = placement.root
+    tree = Tree(_label(f"{root.name} {root.version}", sbom.subject.build, sbom.subject.subdir), guide_style=_DIM)
+    _facts(tree, sbom, placement)
+    _sources(tree, sbom, placement, verbose)
+    listing = _Listing(placement, verbose)
+    listing.add(tree, "carries", placement.sections["carried"], _origin)
+    listing.add(tree, "needs", placement.sections["required"], lambda c: _specs(placement.incoming[c.ref]))
+    virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
+    _lines(tree, "needs of the system", virtual)
+    constrained = [spec for r in sbom.relations if r.kind == "constrains" for spec in r.specs]
+    _lines(tree, "constrains", constrained + [v for n, v in root.properties if n == names.VIRTUAL_CONSTRAINS])
+    _lines(tree, "exports to dependents", [v for n, v in root.properties if n.startswith(names.RUN_EXPORTS)])
+    build = placement.sections["build"]
+    if build and verbose:
+        listing.add(tree, "built with", build, _version_of_build)
+    elif build:
+        host = sum(any(r.kind == "host" for r in placement.incoming[c.ref]) for c in build)
+        tree.add(_pair("built with", f"{len(build) - host} tools, {host} host packages (-v lists them)"))
+    _known(tree, sbom)
+    return tree
+
+
+def _facts(tree: Tree, sbom: Sbom, placement: Placement) -> None:
+    root, subject = placement.root, sbom.subject
+    table = Table.grid(padding=(0, 2))
+    rows: list[tuple[str, str]] = [("purl", root.purl), ("what", root.description), ("kind", root.kind)]
+    rows += (("licence", lic.expression) for lic in root.licenses)
+    if not root.licenses:
+        rows.append(("licence", "not declared"))
+    rows += (("licence text", text.path) for text in sbom.texts)
+    if root.supplier:
+        rows.append(("supplier", root.supplier.name))
+    if subject.size is not None:
+        rows.append(
+            ("size", f"{subject.size:,} bytes, {len(sbom.files):,} files" if sbom.files else f"{subject.size:,} bytes")
+        )
+    stated = " (as stated beside the package)" if subject.digests_stated else ""
+    rows += ((d.algorithm, f"{d.value}{stated}") for d in root.digests if d.algorithm == "sha256")
+    rows += ((link.kind, f"{link.url} {link.comment}".strip()) for link in root.links)
+    for name, value in rows:
+        if value:
+            table.add_row(Text(name, style=_DIM), Text(safe(value), overflow="fold"))
+    tree.add(table)
+
+
+def _sources(tree: Tree, sbom: Sbom, placement: Placement, verbose: bool) -> None:
+    sources = placement.sections["source"]
+    if not sources:
+        return
+    branch = tree.add(Text("made of", style=_STRONG))
+    patches = {patch.ref: patch for patch in sbom.patches}
+    for source in sources:
+        local = (names.SOURCE_LOCAL, "true") in source.properties
+        node = branch.add(
+            _label(source.purl or f"{source.name} {source.version}".strip(), "a local folder" if local else "")
+        )
+        for link in source.links:
+            if link.url not in source.purl:
+                node.add(Text(safe(link.url), overflow="fold"))
+        for digest in source.digests:
+            node.add(_pair(digest.algorithm, digest.value))
+        for relation in placement.outgoing.get(source.ref, ()):
+            patch = patches.get(relation.target)
+            if patch is not None:
+                node.add(_label("patch " + patch.path.rpartition("/")[2], ", ".join(patch.resolves)))
+        if verbose:
+            _evidence(node, source)
+
+
+class _Listing:
+    """Components under a heading, each with a remark and, when verbose, its evidence."""
+
+    def __init__(self, placement: Placement, verbose: bool) -> None:
+        self._placement = placement
+        self._verbose = verbose
+
+    def add(
+        self, tree: Tree, heading: str, components: Iterable[Component], remark: Callable[[Component], str]
+    ) -> None:
+        found = list(components)
+        if not found:
+            return
+        branch = tree.add(_label(heading, f"{len(found)}", strong=True))
+        for component in found:
+            scope = self._placement.scopes.get(component.ref, "runtime")
+            note = remark(component) + (f" ({scope})" if scope in ("optional", "test") else "")
+            node = branch.add(_label(f"{component.name} {component.version}".strip(), note))
+            if self._verbose:
+                _evidence(node, component)
+
+
+def _evidence(node: Tree, component: Component) -> None:
+    for evidence in sorted({e for o in component.occurrences for e in o.evidence}):
+        place_ = f"{evidence.path}: {evidence.field}" if evidence.field else evidence.path
+        sure = "" if evidence.confidence == 1 else f", confidence {evidence.confidence:g}"
+        node.add(Text(safe(f"{place_} ({evidence.technique}{sure})"), style=_DIM, overflow="fold"))
+
+
+def _known(tree: Tree, sbom: Sbom) -> None:
+    claims = [c for c in sbom.completeness if c.ref == sbom.root]
+    if claims:
+        branch = tree.add(Text("how much is known", style=_STRONG))
+        for claim in claims:
+            branch.add(_pair(claim.aspect, f"{claim.state}: {claim.why}" if claim.why else claim.state))
+    if sbom.problems:
+        branch = tree.add(_label("problems", f"{len(sbom.problems)}", strong=True))
+        for problem in sbom.problems:
+            branch.add(Text.assemble((f"{problem.severity} ", _WARN), safe(str(problem)), overflow="fold"))
+
+
+def _lines(tree: Tree, heading: str, values: list[str]) -> None:
+    if values:
+        branch = tree.add(_label(heading, f"{len(values)}", strong=True))
+        for value in sorted(values):
+            branch.add(Text(safe(value), overflow="fold"))
+
+
+def _specs(relations: Iterable[Relation]) -> str:
+    return " and ".join(
+        spec.partition(" ")[2] or "any" for r in relations if r.kind == "depends_on" for spec in r.specs
+    )
+
+
+def _origin(component: Component) -> str:
+    return component.purl.partition("/")[0]
+
+
+def _version_of_build(component: Component) -> str:
+    return dict(component.properties).get(names.BUILD, "")
+
+
+def _label(text: str, *notes: str, strong: bool = False) -> Text:
+    parts = [(safe(text), _STRONG if strong else "")] + [(f"  {safe(note)}", _DIM) for note in notes if note]
+    return Text.assemble(*parts, overflow="fold")
+
+
+def _pair(name: str, value: str) -> Text:
+    return Text.assemble((f"{name}  ", _DIM), safe(value), overflow="fold")

@@ -1,0 +1,331 @@
+"""CycloneDX JSON -> Sbom: ours whole, anybody's as far as its words have a place in the model.
+
+Knows the emitter's words in reverse; its tables are turned round by a test. Input is untrusted: everything goes through
+Fields, and what does not fit is a Problem.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
+from urllib.parse import unquote
+
+from cf_sbom import properties as names
+from cf_sbom.fields import Fields
+from cf_sbom.identity.licenses import normalize
+from cf_sbom.identity.matchspec import parse as parse_spec
+from cf_sbom.identity.purl import conda_purl
+from cf_sbom.limits import Limits
+from cf_sbom.model import (
+    Algorithm,
+    Completeness,
+    Component,
+    ComponentKind,
+    Digest,
+    Evidence,
+    File,
+    License,
+    Link,
+    LinkKind,
+    Occurrence,
+    Party,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    Scope,
+    State,
+    Technique,
+    Text,
+    file_ref,
+    found_ref,
+)
+from cf_sbom.reading import Reading
+
+TYPES: Final[dict[str, ComponentKind]] = {"application": "application", "data": "data", "file": "file"}
+ALGORITHMS: Final[dict[str, Algorithm]] = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
+REFERENCES: Final[dict[str, LinkKind]] = {
+    "website": "website",
+    "vcs": "vcs",
+    "documentation": "documentation",
+    "source-distribution": "source",
+    "distribution": "distribution",
+    "build-meta": "recipe",
+    "license": "license",
+}
+TECHNIQUES: Final[dict[str, Technique]] = {
+    "manifest-analysis": "manifest",
+    "binary-analysis": "binary",
+    "filename": "filename",
+    "hash-comparison": "hash",
+}
+SCOPES: Final[dict[str, Scope]] = {"optional": "optional", "excluded": "test"}
+_STATES: Final[dict[str, State]] = {"complete": "complete", "incomplete": "incomplete", "unknown": "unknown"}
+_BY = "cyclonedx"
+_DEPTH = 32
+
+
+def read(tree: Any, limits: Limits) -> Reading:
+    """The content of one document; it has passed no schema yet."""
+    return _Reader(tree, limits).reading
+
+
+class _Reader:
+    """One document on its way into the model."""
+
+    def __init__(self, tree: Any, limits: Limits) -> None:
+        self._limits = limits
+        self._place = ""
+        self._remarks: list[Problem] = []
+        self._top = Fields(tree, limits, self._remark)
+        metadata = self._top.fields("metadata")
+        root = metadata.fields("component")
+        self._root = self._ref(root, "metadata.component")
+        self._carried: set[Ref] = set()
+        ancestors = root.fields("pedigree").each("ancestors")
+        self._source_urls = {link.url for fields in ancestors for link in _links(fields)}
+        self.reading = Reading(root=self._root)
+        self._read_root(root)
+        for fields in self._top.each("components", limits.members):
+            self._required(fields)
+        self._formulation()
+        self._edges()
+        self._compositions()
+        self._problems(metadata)
+        self.reading.problems += self._remarks
+
+    def _remark(self, text: str) -> None:
+        self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
+
+    def _ref(self, fields: Fields, place: str) -> Ref:
+        name = fields.text("bom-ref") or fields.text("purl")
+        return Ref(name) if name else found_ref(place, fields.text("type") or "library", fields.text("name"))
+
+    def _read_root(self, root: Fields) -> None:
+        self._component(root, self._root)
+        for name, value in _pairs(root):
+            if name == names.CONSTRAINS:
+                self._constraint(value)
+        self._nested(root, self._root, 0)
+        pedigree = root.fields("pedigree")
+        sources = []
+        for number, fields in enumerate(pedigree.each("ancestors")):
+            ref = self._ref(fields, f"pedigree.ancestors[{number}]")
+            if ref not in self._carried:
+                self._component(fields, ref, kind="source")
+            self._relate(self._root, "built_from", ref, "build")
+            sources.append(ref)
+        owner = sources[0] if len(sources) == 1 else self._root
+        for number, fields in enumerate(pedigree.each("patches")):
+            diff = fields.fields("diff")
+            path = unquote(diff.text("url")) or f"pedigree.patches[{number}]"
+            resolves = tuple(sorted({i.text("id") for i in fields.each("resolves")} - {""}))
+            self.reading.patches.append(Patch(path=path, text=_text(path, diff.fields("text")), resolves=resolves))
+            self._relate(owner, "patched_by", file_ref(path), "build")
+
+    def _nested(self, parent: Fields, parent_ref: Ref, depth: int) -> None:
+        """Components inside components are carried by the one around them."""
+        if depth > _DEPTH:
+            self._remark(f"components nested deeper than {_DEPTH} are left out")
+            return
+        for fields in parent.each("components", self._limits.members):
+            ref = self._ref(fields, fields.where())
+            if fields.text("type") == "file" and ref.startswith("file:") and "purl" not in fields:
+                self._file(fields)
+                continue
+            self._carried.add(ref)
+            self._component(fields, ref)
+            self._relate(parent_ref, "contains", ref, SCOPES.get(fields.text("scope"), "runtime"))
+            self._nested(fields, ref, depth + 1)
+
+    def _file(self, fields: Fields) -> None:
+        target = next((value for name, value in _pairs(fields) if name == names.FILE_LINK), "")
+        digests = _digests(fields)
+        self.reading.files.append(
+            File(
+                path=fields.text("name"),
+                kind="softlink" if target and not digests else "hardlink" if target else "file",
+                size=0,
+                link_target=target,
+                digests=digests,
+            )
+        )
+
+    def _required(self, fields: Fields) -> None:
+        ref = self._ref(fields, fields.where())
+        self._component(fields, ref)
+        specs = tuple(value for name, value in _pairs(fields) if name == names.SPEC)
+        if specs or SCOPES.get(fields.text("scope")):
+            self._relate(self._root, "depends_on", ref, SCOPES.get(fields.text("scope"), "runtime"), specs)
+        self._nested(fields, ref, 0)
+
+    def _formulation(self) -> None:
+        for formula in self._top.each("formulation"):
+            extra = _pairs(formula)
+            if extra:
+                self.reading.add_properties(self._root, extra)
+            for fields in formula.each("components", self._limits.members):
+                ref = self._ref(fields, fields.where())
+                self._component(fields, ref, drop=(names.ROLE, names.SPEC))
+                roles = {value for name, value in _pairs(fields) if name == names.ROLE} or {"build"}
+                for role in roles:
+                    self._relate(self._root, "host" if role == "host" else "build_tool", ref, "build")
+
+    def _edges(self) -> None:
+        stated = {(r.source, r.target) for r in self.reading.relations}
+        for entry in self._top.each("dependencies", self._limits.members):
+            source = Ref(entry.text("ref"))
+            for target in entry.texts("dependsOn"):
+                if (source, target) not in stated:
+                    self._relate(source, "depends_on", Ref(target), "runtime")
+
+    def _compositions(self) -> None:
+        for fields in self._top.each("compositions"):
+            state = _STATES.get(fields.text("aggregate"))
+            if state is None:
+                continue
+            for ref in fields.texts("assemblies"):
+                self.reading.completeness.append(Completeness(ref=Ref(ref), aspect="contents", state=state))
+            for ref in fields.texts("dependencies"):
+                self.reading.completeness.append(Completeness(ref=Ref(ref), aspect="dependencies", state=state))
+
+    def _problems(self, metadata: Fields) -> None:
+        """What was wrong with the package when the document was made."""
+        for name, value in _pairs(metadata):
+            self.reading.add_remark(name, value)
+
+    def _constraint(self, spec: str) -> None:
+        purl = conda_purl(parse_spec(spec).name)
+        ref = Ref(purl) if purl else found_ref("metadata.component", "spec", spec)
+        self.reading.components.append(
+            Component(ref=ref, kind="library", name=parse_spec(spec).name or spec, purl=purl)
+        )
+        self._relate(self._root, "constrains", ref, "runtime", (spec,))
+
+    def _relate(self, source: Ref, kind: Any, target: Ref, scope: Scope, specs: Iterable[str] = ()) -> None:
+        relation = Relation(source=source, kind=kind, target=target, scope=scope, specs=tuple(sorted(set(specs))))
+        self.reading.relations.append(relation)
+
+    def _component(
+        self, fields: Fields, ref: Ref, kind: ComponentKind | None = None, drop: tuple[str, ...] = ()
+    ) -> None:
+        dropped = (names.CONSTRAINS, names.SPEC, names.ALIAS, names.LICENSE_FOUND, *drop)
+        pairs = _pairs(fields)
+        is_root = ref == self._root
+        texts = list(self._license_texts(fields))
+        self.reading.components.append(
+            Component(
+                ref=ref,
+                kind=kind or TYPES.get(fields.text("type"), "library"),
+                name=fields.text("name"),
+                version=fields.text("version"),
+                purl=fields.text("purl"),
+                aliases=tuple(sorted({value for name, value in pairs if name == names.ALIAS})),
+                licenses=tuple(_licenses(fields, tuple(texts))),
+                digests=_digests(fields),
+                supplier=_party(fields.fields("supplier")),
+                manufacturer=_party(fields.fields("manufacturer")),
+                description=fields.text("description"),
+                links=tuple(sorted(self._links(fields, is_root))),
+                cpes=tuple(cpe for cpe in (fields.text("cpe"),) if cpe),
+                occurrences=tuple(_occurrences(fields)),
+                properties=tuple(
+                    sorted({p for p in pairs if p[0] not in dropped and not (is_root and p[0].startswith("bsi:"))})
+                ),
+            )
+        )
+
+    def _links(self, fields: Fields, is_root: bool) -> Iterator[Link]:
+        """The root repeats its sources' addresses, and names its own file where the address is not known: no links
+        of it."""
+        for link in _links(fields):
+            if not is_root or ("://" in link.url and link.url not in self._source_urls):
+                yield link
+
+    def _license_texts(self, fields: Fields) -> Iterator[str]:
+        for entry in fields.fields("evidence").each("licenses"):
+            license_ = entry.fields("license")
+            text = _text(license_.text("name"), license_.fields("text"))
+            if text is not None:
+                self.reading.texts.append(text)
+                yield text.path
+
+
+def _pairs(fields: Fields) -> list[tuple[str, str]]:
+    return [(p.text("name"), p.text("value")) for p in fields.each("properties", 1_000_000)]
+
+
+def _digests(fields: Fields) -> tuple[Digest, ...]:
+    found = ((ALGORITHMS.get(h.text("alg")), h.text("content").lower()) for h in fields.each("hashes"))
+    return tuple(sorted(Digest(algorithm=algorithm, value=value) for algorithm, value in found if algorithm and value))
+
+
+def _links(fields: Fields) -> Iterator[Link]:
+    for reference in fields.each("externalReferences"):
+        kind = REFERENCES.get(reference.text("type"))
+        if kind is not None:
+            yield Link(
+                kind=kind, url=reference.text("url"), digests=_digests(reference), comment=reference.text("comment")
+            )
+
+
+def _party(fields: Fields) -> Party | None:
+    name = fields.text("name")
+    email = next((c.text("email") for c in fields.each("contact") if c.text("email")), "")
+    return Party(name=name, email=email, url="" if email else next(iter(fields.texts("url")), "")) if name else None
+
+
+def _licenses(fields: Fields, texts: tuple[str, ...]) -> Iterator[License]:
+    for entry in fields.each("licenses"):
+        inner = entry.fields("license")
+        role: Any = inner.text("acknowledgement") or entry.text("acknowledgement") or "declared"
+        if expression := entry.text("expression") or inner.text("id"):
+            yield License(expression=expression, role="concluded" if role == "concluded" else "declared", texts=texts)
+        elif name := inner.text("name"):
+            stated = normalize(name)
+            yield License(
+                expression=stated.expression,
+                role="concluded" if role == "concluded" else "declared",
+                texts=texts,
+                found=stated.found,
+            )
+
+
+def _occurrences(fields: Fields) -> Iterator[Occurrence]:
+    """A method's value is `path: field [by]` in documents of ours; in others it is kept as the detail."""
+    evidence = fields.fields("evidence")
+    stated: dict[str, list[Evidence]] = {}
+    for identity in evidence.each("identity"):
+        for method in identity.each("methods"):
+            value, _, by = method.text("value").removesuffix("]").rpartition(" [")
+            path, _, field = value.partition(": ")
+            if path:
+                technique = TECHNIQUES.get(method.text("technique"), "inferred")
+                found = Evidence(path=path, field=field, technique=technique, confidence=_confidence(method), by=by)
+                stated.setdefault(path, []).append(found)
+    places = {o.text("location") for o in evidence.each("occurrences")} | set(stated)
+    for path in sorted(places - {""}):
+        yield Occurrence(path=path, evidence=tuple(sorted(stated.get(path, ()))))
+
+
+def _confidence(method: Fields) -> float:
+    try:
+        return min(1.0, max(0.0, float(method.text("confidence") or 0)))
+    except ValueError:
+        return 0.0
+
+
+def _text(path: str, fields: Fields) -> Text | None:
+    if "content" not in fields:
+        return None
+    content = fields.whole_text("content")
+    if fields.text("encoding") == "base64":
+        try:
+            data = base64.b64decode(content, validate=True)
+        except (binascii.Error, ValueError):
+            return None
+    else:
+        data = content.encode("utf-8", "replace")
+    return Text(path=path, media_type=fields.text("contentType") or "text/plain", data=data)

@@ -1,0 +1,295 @@
+"""SPDX 2 JSON -> Sbom: ours whole, anybody's as far as its words have a place in the model.
+
+Knows the emitter's words in reverse: relationship types, and annotations that hold one fact a line. Input is untrusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, get_args
+
+from cf_sbom import properties as names
+from cf_sbom.fields import Fields
+from cf_sbom.identity.matchspec import parse as parse_spec
+from cf_sbom.identity.purl import conda_purl
+from cf_sbom.limits import Limits
+from cf_sbom.model import (
+    Algorithm,
+    Completeness,
+    Component,
+    ComponentKind,
+    Digest,
+    Evidence,
+    File,
+    License,
+    Link,
+    LinkKind,
+    Occurrence,
+    Party,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    RelationKind,
+    Scope,
+    Technique,
+    Text,
+    file_ref,
+    found_ref,
+)
+from cf_sbom.reading import Reading
+
+PURPOSES: Final[dict[str, ComponentKind]] = {
+    "APPLICATION": "application",
+    "FILE": "file",
+    "OTHER": "data",
+    "SOURCE": "source",
+}
+ALGORITHMS: Final[dict[str, Algorithm]] = {"MD5": "md5", "SHA1": "sha1", "SHA256": "sha256", "SHA512": "sha512"}
+REFERENCES: Final[dict[str, LinkKind]] = {
+    "website": "website",
+    "vcs": "vcs",
+    "documentation": "documentation",
+    "source-distribution": "source",
+    "distribution": "distribution",
+    "build-meta": "recipe",
+    "license": "license",
+}
+# relationship type -> kind, scope, and whether source and target change places
+RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope, bool]]] = {
+    "CONTAINS": ("contains", "runtime", False),
+    "CONTAINED_BY": ("contains", "runtime", True),
+    "DEPENDS_ON": ("depends_on", "runtime", False),
+    "DEPENDENCY_OF": ("depends_on", "runtime", True),
+    "OPTIONAL_DEPENDENCY_OF": ("depends_on", "optional", True),
+    "TEST_DEPENDENCY_OF": ("depends_on", "test", True),
+    "DYNAMIC_LINK": ("links_to", "runtime", False),
+    "STATIC_LINK": ("static_link", "runtime", False),
+    "GENERATED_FROM": ("built_from", "build", False),
+    "GENERATES": ("built_from", "build", True),
+    "BUILD_TOOL_OF": ("build_tool", "build", True),
+    "BUILD_DEPENDENCY_OF": ("host", "build", True),
+    "ANCESTOR_OF": ("upstream_of", "runtime", False),
+    "DESCENDANT_OF": ("upstream_of", "runtime", True),
+    "PATCH_APPLIED": ("patched_by", "build", True),
+}
+_BY = "spdx2"
+_EVIDENCE = re.compile(
+    r"evidence: (?P<path>\S+)(?: (?P<field>\S.*?))? "
+    r"\((?P<technique>\w+), confidence (?P<sure>[\d.]+)\) \[(?P<by>[^\]]*)\]"
+)
+_ACTOR = re.compile(r"(?:Organization|Person): (?P<name>.*?)(?: \((?P<email>[^()\s]*)\))?")
+_LINK_COMMENT = re.compile(r"(?P<kind>[a-z-]+): (?P<url>\S+): (?P<comment>.*)")
+
+
+def read(tree: Any, limits: Limits) -> Reading:
+    """The content of one document; it has passed no schema yet."""
+    return _Reader(tree, limits).reading
+
+
+class _Reader:
+    """One document on its way into the model."""
+
+    def __init__(self, tree: Any, limits: Limits) -> None:
+        self._limits = limits
+        self._remarks: list[Problem] = []
+        self._top = Fields(tree, limits, self._remark)
+        self._found = {i.text("licenseId"): i for i in self._top.each("hasExtractedLicensingInfos")}
+        self._refs: dict[str, Ref] = {}
+        self._relationships = list(self._top.each("relationships", limits.members))
+        root = self._root_id()
+        for fields in self._top.each("packages", limits.members):
+            self._refs[fields.text("SPDXID")] = _ref(fields)
+        self.reading = Reading(root=self._refs.get(root, found_ref("document", "package", self._top.text("name"))))
+        for fields in self._top.each("packages", limits.members):
+            self._package(fields)
+        if self.reading.root not in (c.ref for c in self.reading.components):
+            self.reading.components.append(
+                Component(ref=self.reading.root, kind="library", name=self._top.text("name"))
+            )
+            self._remark("the document describes none of its packages")
+        self._files()
+        self._relations()
+        for line in _lines(self._top):
+            name, _, value = line.partition(": ")
+            self.reading.add_remark(name, value)
+        self.reading.problems += self._remarks
+
+    def _remark(self, text: str) -> None:
+        self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
+
+    def _root_id(self) -> str:
+        for fields in self._relationships:
+            if fields.text("relationshipType") == "DESCRIBES" and fields.text("spdxElementId") == self._top.text(
+                "SPDXID"
+            ):
+                return fields.text("relatedSpdxElement")
+        return next(iter(self._top.texts("documentDescribes")), "")
+
+    def _package(self, fields: Fields) -> None:
+        ref = self._refs[fields.text("SPDXID")]
+        facts = _Facts(fields)
+        is_root = ref == self.reading.root
+        purls = [e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "purl"]
+        cpes = [
+            e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "cpe23Type"
+        ]
+        digests = _digests(fields)
+        self.reading.components.append(
+            Component(
+                ref=ref,
+                kind=PURPOSES.get(fields.text("primaryPackagePurpose"), "library"),
+                name=fields.text("name"),
+                version=fields.text("versionInfo"),
+                purl=purls[0] if purls else "",
+                aliases=tuple(sorted({*facts.aliases, *purls[1:]})),
+                licenses=tuple(self._licenses(fields, is_root)),
+                digests=digests,
+                supplier=_party(fields.text("supplier")),
+                manufacturer=_party(fields.text("originator")),
+                description=fields.text("summary"),
+                links=tuple(sorted(_links(fields, facts, digests))),
+                cpes=tuple(cpes),
+                occurrences=facts.occurrences(),
+                properties=tuple(sorted(set(facts.properties))),
+            )
+        )
+        for spec in facts.constrains:
+            self._constraint(ref, spec)
+
+    def _licenses(self, fields: Fields, is_root: bool) -> Iterator[License]:
+        for role, key in (("declared", "licenseDeclared"), ("concluded", "licenseConcluded")):
+            expression = fields.text(key)
+            if expression in ("", "NONE", "NOASSERTION"):
+                continue
+            info = self._found.get(expression)
+            name = info.text("name") if info is not None else ""
+            found = name if name != expression else ""
+            yield License(expression=expression, role="concluded" if role == "concluded" else "declared", found=found)
+
+    def _constraint(self, source: Ref, spec: str) -> None:
+        name = parse_spec(spec).name
+        purl = conda_purl(name)
+        ref = Ref(purl) if purl else found_ref("document", "spec", spec)
+        self.reading.components.append(Component(ref=ref, kind="library", name=name or spec, purl=purl))
+        self.reading.relations.append(Relation(source=source, kind="constrains", target=ref, specs=(spec,)))
+
+    def _files(self) -> None:
+        applied = {
+            f.text("spdxElementId") for f in self._relationships if f.text("relationshipType") == "PATCH_APPLIED"
+        }
+        for fields in self._top.each("files", self._limits.members):
+            path = fields.text("fileName").removeprefix("./")
+            self._refs[fields.text("SPDXID")] = file_ref(path)
+            if fields.text("SPDXID") in applied:
+                resolves = tuple(sorted(w for w in re.split(r",? ", fields.text("comment"))[1:] if w))
+                text = next((a.whole_text("comment") for a in fields.each("annotations")), "")
+                body = Text(path=path, media_type="text/x-diff", data=text.encode("utf-8", "replace"))
+                self.reading.patches.append(Patch(path=path, text=body, resolves=resolves))
+            else:
+                self.reading.files.append(File(path=path, kind="file", size=0, digests=_digests(fields)))
+
+    def _relations(self) -> None:
+        unknown = ("NONE", "NOASSERTION")
+        files = {f"file:{f.path}" for f in self.reading.files}
+        build = {c.ref for c in self.reading.components}
+        for fields in self._relationships:
+            kind = fields.text("relationshipType")
+            source, target = self._end(fields.text("spdxElementId")), self._end(fields.text("relatedSpdxElement"))
+            if fields.text("relatedSpdxElement") in unknown:
+                self._completeness(source, kind, fields.text("relatedSpdxElement"))
+            elif kind in RELATIONSHIPS and target not in files:
+                relation, scope, turned = RELATIONSHIPS[kind]
+                ends = (target, source) if turned else (source, target)
+                is_spec = relation == "depends_on" and ends[0] in build
+                specs = tuple(sorted(fields.text("comment").split(", "))) if is_spec and fields.text("comment") else ()
+                self.reading.relations.append(
+                    Relation(source=ends[0], kind=relation, target=ends[1], scope=scope, specs=specs)
+                )
+
+    def _completeness(self, ref: Ref, kind: str, stated: str) -> None:
+        aspect: Any = {"CONTAINS": "contents", "DEPENDS_ON": "dependencies"}.get(kind)
+        if aspect is not None:
+            unknown: Any = "incomplete" if aspect == "contents" else "unknown"
+            state: Any = "complete" if stated == "NONE" else unknown
+            self.reading.completeness.append(Completeness(ref=ref, aspect=aspect, state=state))
+
+    def _end(self, spdx_id: str) -> Ref:
+        return self._refs.get(spdx_id, Ref(spdx_id))
+
+
+class _Facts:
+    """The facts in a package's annotations, one a line, as emitters/spdx2.py writes them."""
+
+    def __init__(self, fields: Fields) -> None:
+        self.properties: list[tuple[str, str]] = []
+        self.aliases: list[str] = []
+        self.constrains: list[str] = []
+        self.comments: dict[tuple[str, str], str] = {}
+        self._evidence: list[Evidence] = []
+        for line in _lines(fields):
+            self._take(line)
+
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        paths = sorted({e.path for e in self._evidence})
+        return tuple(
+            Occurrence(path=path, evidence=tuple(sorted(e for e in self._evidence if e.path == path))) for path in paths
+        )
+
+    def _take(self, line: str) -> None:
+        if match := _EVIDENCE.fullmatch(line):
+            technique: Technique = next((t for t in get_args(Technique) if t == match["technique"]), "inferred")
+            sure = min(1.0, float(match["sure"])) if match["sure"].count(".") < 2 and match["sure"] != "." else 0.0
+            field = match["field"] or ""
+            self._evidence.append(
+                Evidence(path=match["path"], field=field, technique=technique, confidence=sure, by=match["by"])
+            )
+            return
+        name = next((n for n in names.MEANING if line.startswith(n if n.endswith(":") else f"{n}: ")), "")
+        if not name:
+            if match := _LINK_COMMENT.fullmatch(line):
+                self.comments[match["kind"], match["url"]] = match["comment"]
+            return
+        whole, _, value = line.partition(": ")
+        if whole == names.ALIAS:
+            self.aliases.append(value)
+        elif whole == names.CONSTRAINS:
+            self.constrains.append(value)
+        elif whole not in (names.SPEC, names.LICENSE_FOUND):
+            self.properties.append((whole, value))
+
+
+def _ref(fields: Fields) -> Ref:
+    for reference in fields.each("externalRefs"):
+        if reference.text("referenceType") == "purl":
+            return Ref(reference.text("referenceLocator"))
+    return Ref(fields.text("SPDXID"))
+
+
+def _links(fields: Fields, facts: _Facts, digests: tuple[Digest, ...]) -> Iterator[Link]:
+    """A package has one set of checksums; those of the artifact belong to the addresses it was had from."""
+    for reference in fields.each("externalRefs"):
+        kind = REFERENCES.get(reference.text("referenceType"))
+        if kind is not None and reference.text("referenceCategory") == "OTHER":
+            url = reference.text("referenceLocator")
+            yield Link(
+                kind=kind,
+                url=url,
+                digests=digests if kind in ("distribution", "source") else (),
+                comment=facts.comments.get((kind, url), ""),
+            )
+
+
+def _digests(fields: Fields) -> tuple[Digest, ...]:
+    found = ((ALGORITHMS.get(c.text("algorithm")), c.text("checksumValue").lower()) for c in fields.each("checksums"))
+    return tuple(sorted(Digest(algorithm=algorithm, value=value) for algorithm, value in found if algorithm and value))
+
+
+def _party(text: str) -> Party | None:
+    match = _ACTOR.fullmatch(text)
+    return Party(name=match["name"], email=match["email"] or "") if match and match["name"] else None
+
+
+def _lines(fields: Fields) -> list[str]:
+    return [line for a in fields.each("annotations") for line in a.whole_text("comment").splitlines()]

@@ -1,0 +1,112 @@
+"""What a reader found in a document, and its way to an Sbom.
+
+Knows the model only. A document of others may repeat or miss what ours never would; that is settled here as assemble()
+settles findings: references mended, the lost said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import get_args
+
+from cf_sbom import properties as names
+from cf_sbom.model import (
+    Completeness,
+    Component,
+    Container,
+    File,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    Sbom,
+    Severity,
+    Subject,
+    Text,
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """The parts of one document, in its own order, references as the document has them."""
+
+    root: Ref
+    components: list[Component] = field(default_factory=list)
+    files: list[File] = field(default_factory=list)
+    relations: list[Relation] = field(default_factory=list)
+    texts: list[Text] = field(default_factory=list)
+    patches: list[Patch] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    completeness: list[Completeness] = field(default_factory=list)
+    _extra: list[tuple[Ref, list[tuple[str, str]]]] = field(default_factory=list)
+    _why: dict[str, str] = field(default_factory=dict)
+
+    def add_properties(self, ref: Ref, pairs: list[tuple[str, str]]) -> None:
+        """Properties of a component that stand elsewhere in the document."""
+        self._extra.append((ref, pairs))
+
+    def add_remark(self, name: str, value: str) -> None:
+        """A property of the whole document: a problem, or what a completeness rests on."""
+        severity: Severity
+        for severity in get_args(Severity):
+            if name == f"{names.PROBLEM}{severity}":
+                text, _, by = value.removesuffix("]").rpartition(" [")
+                path, separator, reason = text.partition(": ")
+                found = Problem(path=path if separator else "", reason=reason or text, by=by, severity=severity)
+                self.problems.append(found)
+        if name.startswith(names.COMPLETENESS):
+            self._why[name.removeprefix(names.COMPLETENESS)] = value
+
+    def sbom(self) -> Sbom:
+        """The whole as one Sbom that passes its own check."""
+        components: dict[Ref, Component] = {}
+        for component in self.components:
+            components.setdefault(component.ref, component)
+        for ref, pairs in self._extra:
+            if ref in components:
+                united = tuple(sorted({*components[ref].properties, *pairs}))
+                components[ref] = replace(components[ref], properties=united)
+        patches = {p.path: p for p in self.patches}
+        known = {*components, *(p.ref for p in patches.values())}
+        relations = {
+            (r.source, r.kind, r.target, r.scope): r for r in self.relations if r.source in known and r.target in known
+        }
+        lost = len([r for r in self.relations if r.source not in known or r.target not in known])
+        if lost:
+            reason = f"{lost} references name nothing in the document"
+            self.problems.append(Problem(path="", reason=reason, by="reading", severity="damage"))
+        claims = {(c.ref, c.aspect): c for c in self.completeness if c.ref in known}
+        root = components[self.root]
+        return Sbom(
+            subject=_subject(root),
+            root=self.root,
+            components=tuple(components[ref] for ref in sorted(components)),
+            files=tuple(sorted({f.path: f for f in self.files}.values(), key=lambda f: f.path)),
+            relations=tuple(relations[key] for key in sorted(relations)),
+            texts=tuple(sorted({t.path: t for t in self.texts}.values(), key=lambda t: t.path)),
+            patches=tuple(patches[path] for path in sorted(patches)),
+            problems=tuple(sorted(set(self.problems))),
+            completeness=tuple(
+                replace(claims[key], why=self._why.get(key[1], "") if key[0] == self.root else "")
+                for key in sorted(claims)
+            ),
+        )
+
+
+def _subject(root: Component) -> Subject:
+    stated = dict(root.properties)
+    filename = stated.get(names.FILENAME, "")
+    size = stated.get(names.SIZE, "")
+    container: Container = next((c for c in get_args(Container) if filename.endswith(f".{c}")), "folder")
+    return Subject(
+        filename=filename,
+        container=container,
+        size=int(size) if size.isascii() and size.isdigit() and len(size) < 19 else None,
+        digests=root.digests,
+        name=root.name,
+        version=root.version,
+        build=stated.get(names.BUILD, ""),
+        subdir=stated.get(names.SUBDIR, ""),
+        channel=stated.get(names.CHANNEL, ""),
+        digests_stated=stated.get(names.DIGESTS_STATED) == "true",
+    )
