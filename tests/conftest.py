@@ -1,0 +1,60 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from support import Members, conda, fixture_packages, info_members
+
+from cf_sbom.generate import Description, describe
+from cf_sbom.hookspecs import Options
+from cf_sbom.plugins import Registry, load
+
+# A slow machine is no defect: properties are bounded by their number of examples, not by time.
+settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--rewrite-goldens", action="store_true", help="write fixtures/expected anew")
+
+
+@pytest.fixture(scope="session")
+def registry() -> Registry:
+    return load()
+
+
+@pytest.fixture
+def package(tmp_path: Path) -> Callable[..., Path]:
+    """Write a .conda made of members; returns its path."""
+
+    def write(info: Members | None = None, payload: Members | None = None, name: str = "demo-1.0-0.conda") -> Path:
+        path = tmp_path / name
+        path.write_bytes(conda(info_members() if info is None else info, payload))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def described(package: Callable[..., Path], registry: Registry) -> Callable[..., Description]:
+    """Describe a .conda made of members."""
+
+    def run(info: Members | None = None, payload: Members | None = None, **options: object) -> Description:
+        return describe(package(info, payload), Options(**options), registry)  # type: ignore[arg-type]
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def fixture(registry: Registry) -> Callable[..., Description]:
+    """Describe a package of fixtures/ by the start of its file name."""
+
+    def run(name: str, **options: object) -> Description:
+        path = next(p for p in fixture_packages() if p.name.startswith(name))
+        return describe(path, Options(**options), registry)  # type: ignore[arg-type]
+
+    return run

@@ -1,0 +1,147 @@
+"""The architecture, checked: who may import whom, what is imported when, and that no table has a hole."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from cf_sbom import model, properties
+from cf_sbom.emitters import cyclonedx, spdx2
+from cf_sbom.placement import SECTIONS
+from cf_sbom.readers import cyclonedx as cyclonedx_reader
+from cf_sbom.readers import spdx2 as spdx2_reader
+
+PACKAGE = Path(model.__file__).parent
+
+# Each floor may import the floors below it, never its own neighbours. A folder is a shelf of leaves.
+FLOORS = (
+    ("errors",),
+    ("model", "limits", "paths", "properties"),
+    ("parsing", "fields", "placement", "reading", "schemas"),
+    ("identity",),
+    ("recipes", "hookspecs"),
+    ("readers", "plugins"),
+    ("extractors", "emitters", "enrichers", "sources", "attachers"),
+    ("scan", "assemble", "validate"),
+    ("generate",),
+    ("faces",),
+)
+# Inside one floor these may be used by their neighbours, in this order.
+WITHIN = {
+    "limits": set(),
+    "fields": {"parsing"},
+    "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
+    "recipes": {"recipes"},  # the record of facts stands in the package's own module
+    "faces": {"faces"},
+    "placement": set(),
+}
+PLUGGY = {"hookspecs", "plugins"}
+HEAVY = {"jsonschema_rs", "license_expression", "rich", "spdx_tools", "cyclonedx", "lib4sbom"}
+
+
+def modules() -> list[Path]:
+    return sorted(PACKAGE.rglob("*.py"))
+
+
+def shelf(path: Path) -> str:
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported(path: Path) -> set[str]:
+    """Dotted names that a module imports from this package, wherever in it the import stands."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "cf_sbom":
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name.split(".")[0] == "cf_sbom"}
+    return found
+
+
+def floor(name: str) -> int:
+    return next(number for number, names in enumerate(FLOORS) if name in names)
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_imports_run_downward_only(path: Path) -> None:
+    own = shelf(path)
+    if own in ("__init__", "__main__"):
+        return
+    for name in imported(path):
+        other = name.split(".")[1]
+        if other in ("__version__",):
+            continue
+        assert floor(other) < floor(own) or other in WITHIN.get(own, set()), f"{own} imports {name}"
+
+
+def test_every_module_has_a_floor() -> None:
+    assert {shelf(path) for path in modules()} - {"__init__", "__main__"} == {n for names in FLOORS for n in names}
+
+
+@pytest.mark.parametrize("name", ["extractors", "emitters", "enrichers", "sources", "attachers", "readers"])
+def test_leaves_of_one_shelf_never_import_each_other(name: str) -> None:
+    for path in (PACKAGE / name).glob("*.py"):
+        assert not [i for i in imported(path) if i.split(".")[1] == name]
+
+
+def test_only_the_plugin_modules_know_pluggy() -> None:
+    users = {shelf(path) for path in modules() if "import pluggy" in path.read_text()}
+    assert users == PLUGGY
+
+
+def test_nothing_opens_a_socket() -> None:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not {n.split(".")[0] for n in names} & {"socket", "http", "requests", "urllib3", "ftplib"}, path
+
+
+@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))
+def test_a_module_says_what_it_is(path: Path) -> None:
+    assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_start_up_imports_nothing_heavy() -> None:
+    code = "import sys, cf_sbom.faces.cli; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
+    assert not HEAVY & {name.split(".")[0] for name in loaded}
+    assert "cf_sbom.generate" not in loaded
+
+
+def test_importing_the_public_name_does_not_import_the_rest() -> None:
+    code = "import sys, cf_sbom; print(*(n for n in sys.modules if n.startswith('cf_sbom')))"
+    assert (
+        subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "cf_sbom\n"
+    )
+
+
+def test_no_kind_is_missing_from_a_table() -> None:
+    assert set(cyclonedx.TYPES) == set(get_args(model.ComponentKind)) == set(spdx2.PURPOSES)
+    assert set(cyclonedx.ALGORITHMS) == set(get_args(model.Algorithm)) == set(spdx2.ALGORITHMS)
+    assert set(cyclonedx.REFERENCES) == set(get_args(model.LinkKind)) == set(spdx2.REFERENCES)
+    assert set(cyclonedx.TECHNIQUES) == set(get_args(model.Technique))
+    assert set(cyclonedx.SCOPES) == set(get_args(model.Scope))
+    assert set(spdx2.RELATIONSHIPS) == set(get_args(model.RelationKind)) == set(SECTIONS)
+
+
+def test_readers_know_the_words_of_emitters() -> None:
+    for ours, theirs in (
+        (cyclonedx.ALGORITHMS, cyclonedx_reader.ALGORITHMS),
+        (cyclonedx.REFERENCES, cyclonedx_reader.REFERENCES),
+        (spdx2.ALGORITHMS, spdx2_reader.ALGORITHMS),
+        (spdx2.REFERENCES, spdx2_reader.REFERENCES),
+    ):
+        assert {word: kind for kind, word in ours.items()} == theirs
+    written = {word.type for word in spdx2.RELATIONSHIPS.values() if word} - {"OTHER"}
+    assert written <= set(spdx2_reader.RELATIONSHIPS)
+
+
+def test_every_property_is_in_the_table_of_meanings() -> None:
+    constants = {value for name, value in vars(properties).items() if name.isupper() and isinstance(value, str)}
+    assert constants == set(properties.MEANING)
