@@ -36,7 +36,7 @@ Members = Mapping[str, bytes | tarfile.TarInfo]
 
 def fixture_packages() -> list[Path]:
     """Every package of fixtures/, sorted."""
-    return sorted(p for p in FIXTURES.rglob("*") if p.name.endswith((".conda", ".tar.bz2")))
+    return sorted(p for p in FIXTURES.rglob("*") if p.is_file() and p.name.endswith((".conda", ".tar.bz2")))
 
 
 def real_packages() -> list[Path]:
