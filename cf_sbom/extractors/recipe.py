@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import partial
 
 from cf_sbom import properties as names
@@ -40,7 +41,8 @@ from cf_sbom.recipes import BuildPackage, Recipe, Source, meta_yaml, rendered_re
 
 NAME = "recipe"
 META, RENDERED = "info/recipe/meta.yaml", "info/recipe/rendered_recipe.yaml"
-CONFIG, GIT, INDEX = "info/recipe/conda_build_config.yaml", "info/git", "info/index.json"
+CONFIG, GIT = "info/recipe/conda_build_config.yaml", "info/git"
+INDEX, ABOUT = "info/index.json", "info/about.json"
 _FOLDERS = ("info/recipe/", "info/recipe/parent/")
 _PATCH_START = re.compile(rb"(?:From |Index: |diff |--- |\*\*\* |# HG changeset patch|commit )")
 _PATCH_BODY = re.compile(r"^(?:diff |Index: |--- |\*\*\* )", re.MULTILINE)
@@ -54,7 +56,7 @@ _GIT_COMMIT = re.compile(r"^commit ([0-9a-f]{40}|[0-9a-f]{64})$", re.MULTILINE)
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
         name=NAME,
-        match=Match(names=(INDEX, GIT), globs=("info/recipe/**",)),
+        match=Match(names=(INDEX, ABOUT, GIT), globs=("info/recipe/**",)),
         read=read,
         join=join,
         doc="sources, patches, build and host packages and the variant of rendered recipes",
@@ -72,8 +74,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         yield Note(key=member.path, value=tree)
         for remark in remarks:
             yield _problem(member.path, remark, "gap")
-    elif member.path == INDEX:
-        yield Note(key=INDEX, value=parse_json(body.getbuffer(), limits))
+    elif member.path in (INDEX, ABOUT):
+        with suppress(ParseError):  # the extractor of these files says what is wrong with them
+            yield Note(key=member.path, value=parse_json(body.getbuffer(), limits))
     elif member.path == GIT:
         yield Note(key=GIT, value=str(body.getbuffer()[: limits.field_length], "utf-8", "replace"))
     elif member.path.endswith((".patch", ".diff")) or _PATCH_START.match(member.head):
@@ -102,10 +105,9 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     variant = recipe.variant
     if rendered is None and view.note(CONFIG) is not None:
         variant = meta_yaml.read_variant(view.note(CONFIG), limits, partial(remark, CONFIG))
-    index = Fields(view.note(INDEX), limits, lambda text: None)
     made = _Made(path, recipe, view, context)
-    yield made.root(index, variant)
-    yield from made.sources(index)
+    yield made.root(variant)
+    yield from made.sources()
     yield from made.environment(recipe.build, "build_tool")
     yield from made.environment(recipe.host, "host")
     yield from made.tools()
@@ -125,18 +127,24 @@ class _Made:
         commit = _GIT_COMMIT.search(git) if isinstance(git, str) else None
         self._git_commit = commit[1] if commit else ""
         self._style = context.options.purl_style
+        index, about = (Fields(view.note(path), context.limits, lambda text: None) for path in (INDEX, ABOUT))
+        self._package = (index.text("name"), index.text("version"))
+        extra = about.fields("extra")
+        parent, feedstock = extra.fields("parent_recipe"), extra.text("feedstock-name").removesuffix("-feedstock")
+        # By any of these names and versions upstream may call its files.
+        self._known_names = _unique(self._package[0], recipe.name, parent.text("name"), feedstock)
+        self._known_versions = _unique(self._package[1], recipe.version, parent.text("version"))
 
-    def root(self, index: Fields, variant: Iterable[tuple[str, str]]) -> Finding:
+    def root(self, variant: Iterable[tuple[str, str]]) -> Finding:
         stated = [(names.VARIANT + key, value) for key, value in variant if value and not holds_local_path(value)]
         if self._recipe.build_platform:
             stated.append((names.BUILD_PLATFORM, self._recipe.build_platform))
         stated += ((names.BUILD_CHANNEL, url) for c in self._recipe.channels if (url := clean_url(c).url.rstrip("/")))
-        return Component(ref=ROOT, kind="library", name=index.text("name"), properties=tuple(stated))
+        return Component(ref=ROOT, kind="library", name=self._package[0], properties=tuple(stated))
 
-    def sources(self, index: Fields) -> Iterator[Finding]:
-        package = (index.text("name"), index.text("version"))
+    def sources(self) -> Iterator[Finding]:
         for source in self._recipe.sources:
-            component = self._source(source, package)
+            component = self._source(source)
             yield component
             yield Relation(
                 source=ROOT,
@@ -148,27 +156,26 @@ class _Made:
             for patch in source.patches:
                 yield from self._patch(patch, component.ref, source.where)
 
-    def _source(self, source: Source, package: tuple[str, str]) -> Component:
+    def _source(self, source: Source) -> Component:
         links, urls = self._addresses(source)
         found: list[tuple[str, str]] = []
         if source.folder and not holds_local_path(source.folder):
             found.append((names.SOURCE_FOLDER, source.folder))
         if source.local or (source.git and not links):
-            purl, (name, version) = "", package
+            purl, (name, version) = "", self._package
             found.append((names.SOURCE_LOCAL, "true"))
             ref = found_ref(self._path, "source", source.where)
         elif source.git:
             commit = source.commit or self._resolved(source)
             purl = commit_purl(links[0].url, commit)
-            name, version = file_name(links[0].url).removesuffix(".git") or package[0], commit
+            name, version = file_name(links[0].url).removesuffix(".git") or self._package[0], commit
             if source.revision and source.revision != commit:
                 found.append((names.SOURCE_REVISION, source.revision))
             ref = found_ref(self._path, "source", f"{links[0].url}@{commit or source.revision}")
         else:
             sha256 = next((d.value for d in source.digests if d.algorithm == "sha256"), "")
-            known = tuple(dict.fromkeys((package[0], self._recipe.name)))
-            purl, name, version = release(urls, known, tuple(dict.fromkeys((package[1], self._recipe.version))), sha256)
-            name = name or (file_name(urls[0]) if urls else "") or package[0]
+            purl, name, version = release(urls, self._known_names, self._known_versions, sha256)
+            name = name or (file_name(urls[0]) if urls else "") or self._package[0]
             ref = found_ref(self._path, "source", urls[0] if urls else source.where)
         return Component(
             ref=Ref(purl) if purl else ref,
@@ -291,6 +298,10 @@ class _Made:
 
     def _report(self, reason: str, severity: Severity) -> None:
         self.problems.append(_problem(self._path, reason, severity))
+
+
+def _unique(*values: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(value for value in values if value))
 
 
 def _resolves(name: str, text: Text | None) -> tuple[str, ...]:
