@@ -21,6 +21,7 @@ def main() -> None:
     setting = {"python": platform.python_version(), "cpus": os.cpu_count(), "version": __version__, "quick": quick}
     before = history.last()
     print(f"Python {setting['python']}, {setting['cpus']} CPUs, cf-sbom {__version__}{', quick' if quick else ''}")
+    print(f"Load {os.getloadavg()[0]:.1f}: seconds mean little unless that is near 0.")
     print("Command and reference take turns; the median counts. MB is a million bytes.")
     if before:
         print(_compared(before, setting))
@@ -51,7 +52,8 @@ def _prepare() -> None:
 def _compared(before: dict[str, Any], setting: dict[str, Any]) -> str:
     """Which run the changes are against, and in what it was different."""
     other = [f"{name} {before.get(name)}" for name, value in setting.items() if before.get(name) != value]
-    return f"change: against the run of {before.get('time')}{f' ({", ".join(other)})' if other else ''}"
+    note = f" ({', '.join(other)})" if other else ""
+    return f"change: against the run of {before.get('time')}{note}"
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ class Repetitions:
     long: int
 
 
-FULL, QUICK = Repetitions(short=21, long=11), Repetitions(short=7, long=3)
+FULL, QUICK = Repetitions(short=15, long=7), Repetitions(short=5, long=3)
 
 
 def sections(repetitions: Repetitions) -> Iterator[Section]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from benchmarks.measure import Spread
 
 _ROW = "  {name:<42} {value:>11}  {spread:<19} {target:<18} {verdict:<6} {change:>7}"
+_DECIMALS = {"times": 2, "s": 3, "MB": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,4 +72,4 @@ def _row(figure: Figure, before: float | None) -> str:
 
 
 def _number(value: float, unit: str) -> str:
-    return f"{value:.{ {'times': 2, 's': 3, 'MB': 1}[unit] }f}"
+    return f"{value:.{_DECIMALS[unit]}f}"

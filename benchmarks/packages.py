@@ -69,8 +69,8 @@ def make() -> None:
 
 def unpacked_size(package: Path) -> int:
     """Bytes of all members, from the package's own paths.json."""
-    data = _info(package, "info/paths.json")
-    return sum(entry["size_in_bytes"] for entry in json.loads(data)["paths"])
+    entries: list[dict[str, int]] = json.loads(_info(package, "info/paths.json"))["paths"]
+    return sum(entry["size_in_bytes"] for entry in entries)
 
 
 def window_size(package: Path) -> int:
@@ -81,8 +81,9 @@ def window_size(package: Path) -> int:
             magic, flags, window = struct.unpack("<LBB", packed.read(6))
     if magic != 0xFD2FB528 or flags & 0b10_0000:
         raise ValueError("not a zstd frame with a window of its own")
-    base = 1 << (10 + (window >> 3))
-    return base + base // 8 * (window & 7)
+    base: int = 1 << (10 + (window >> 3))
+    steps: int = window & 7
+    return base + base // 8 * steps
 
 
 def _large_files() -> Iterator[tuple[str, bytes]]:

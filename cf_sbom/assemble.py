@@ -204,13 +204,23 @@ def _short(component: Component, problems: list[Problem]) -> Component:
     return replace(component, version="")
 
 
-def _agreed_digests(group: Iterable[Component]) -> tuple[tuple[Digest, ...], list[str]]:
-    values: defaultdict[str, set[Digest]] = defaultdict(set)
-    for component in group:
-        for digest in (*component.digests, *(d for o in component.occurrences for d in o.digests)):
-            values[digest.algorithm].add(digest)
-    agreed = sorted(next(iter(found)) for found in values.values() if len(found) == 1)
-    return tuple(agreed), sorted(algorithm for algorithm, found in values.items() if len(found) > 1)
+def _agreed_digests(group: Sequence[Component]) -> tuple[tuple[Digest, ...], list[str]]:
+    """The digests to show, and the contested algorithms.
+
+    What is stated of the component itself goes before what was seen of it in files; but where two occurrences differ,
+    none can be shown.
+    """
+    agreed: list[Digest] = []
+    contested: list[str] = []
+    stated = _grouped((d for c in group for d in c.digests), lambda d: d.algorithm)
+    seen = _grouped((d for c in group for o in c.occurrences for d in o.digests), lambda d: d.algorithm)
+    for algorithm in sorted({*stated, *seen}):
+        said, found = set(stated.get(algorithm, ())), set(seen.get(algorithm, ()))
+        if len(said) > 1 or len(found) > 1:
+            contested.append(algorithm)
+        if len(found) <= 1:
+            agreed += said if len(said) == 1 else found
+    return tuple(sorted(agreed)), contested
 
 
 def _identities(components: Iterable[Component]) -> dict[Ref, Ref]:

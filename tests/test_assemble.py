@@ -1,0 +1,218 @@
+"""Merging by identity, as properties: order cannot matter, and merging again changes nothing."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cf_sbom.assemble import assemble, merge
+from cf_sbom.errors import TargetError
+from cf_sbom.hookspecs import Finding, Options
+from cf_sbom.limits import Limits
+from cf_sbom.model import (
+    ROOT,
+    Completeness,
+    Component,
+    Digest,
+    Evidence,
+    License,
+    Link,
+    Occurrence,
+    Party,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    Sbom,
+    Subject,
+    file_ref,
+)
+
+SUBJECT = Subject(
+    filename="demo-1.0-0.conda",
+    container="conda",
+    size=1,
+    digests=(Digest(algorithm="sha256", value="00" * 32),),
+    name="demo",
+    version="1.0",
+    build="0",
+    subdir="noarch",
+)
+HERE = (Occurrence(path="info/index.json", evidence=(Evidence(path="info/index.json", by="conda"),)),)
+BASE: list[Finding] = [SUBJECT, Component(ref=ROOT, kind="library", name="demo", version="1.0", occurrences=HERE)]
+DEMO = Ref("pkg:conda/demo@1.0?build=0&subdir=noarch&type=conda")
+
+words = st.sampled_from(["", "a", "b"])
+evidence = st.builds(
+    Evidence,
+    path=st.sampled_from(["x", "y"]),
+    technique=st.sampled_from(["manifest", "binary", "filename", "inferred"]),
+    confidence=st.sampled_from([0.3, 0.6, 1.0]),
+    by=st.sampled_from(["one", "two"]),
+)
+digests = st.lists(
+    st.builds(Digest, algorithm=st.sampled_from(["md5", "sha256"]), value=st.sampled_from(["00", "11"])), max_size=2
+).map(tuple)
+occurrences = st.lists(
+    st.builds(
+        Occurrence,
+        path=st.sampled_from(["x", "y"]),
+        digests=digests,
+        evidence=st.lists(evidence, max_size=2).map(tuple),
+    ),
+    max_size=2,
+).map(tuple)
+refs = st.sampled_from([Ref("pkg:a/1"), Ref("pkg:a/2"), Ref("file:x"), Ref("in:x#library:y")])
+components = st.builds(
+    Component,
+    ref=refs,
+    kind=st.sampled_from(["library", "application"]),
+    name=st.sampled_from(["n", "m"]),
+    version=words,
+    purl=st.sampled_from(["", "pkg:a/1", "pkg:a/3"]),
+    aliases=st.lists(st.sampled_from(["pkg:a/2", "pkg:a/4"]), max_size=1).map(tuple),
+    licenses=st.lists(st.builds(License, expression=st.sampled_from(["MIT", "Zlib"])), max_size=2).map(tuple),
+    digests=digests,
+    description=words,
+    supplier=st.sampled_from([None, Party(name="s"), Party(name="t")]),
+    links=st.lists(
+        st.builds(Link, kind=st.just("vcs"), url=st.sampled_from(["https://a", "https://b"])), max_size=2
+    ).map(tuple),
+    occurrences=occurrences,
+)
+relations = st.builds(
+    Relation,
+    source=st.one_of(refs, st.just(ROOT)),
+    kind=st.sampled_from(["contains", "depends_on", "host"]),
+    target=refs,
+    scope=st.sampled_from(["runtime", "build"]),
+    specs=st.lists(words, max_size=2).map(tuple),
+)
+
+
+@given(st.lists(components, min_size=1, max_size=5), st.randoms(use_true_random=False))
+def test_the_order_of_a_group_does_not_matter(group: list[Component], rng: random.Random) -> None:
+    shuffled = list(group)
+    rng.shuffle(shuffled)
+    merged, problems = merge(group, Ref("r"))
+    again, same = merge(shuffled, Ref("r"))
+    assert merged == again
+    assert set(problems) == set(same)
+
+
+@given(st.lists(components, min_size=1, max_size=5))
+def test_merging_again_changes_nothing(group: list[Component]) -> None:
+    merged, _ = merge(group, Ref("r"))
+    assert merge([merged], Ref("r"))[0] == merged
+    assert merge([merged, merged], Ref("r"))[0] == merged
+
+
+@given(st.lists(components, min_size=1, max_size=5))
+def test_a_digest_is_shown_only_where_all_occurrences_agree(group: list[Component]) -> None:
+    merged, _ = merge(group, Ref("r"))
+    for digest in merged.digests:
+        seen = {d for c in group for o in c.occurrences for d in o.digests if d.algorithm == digest.algorithm}
+        stated = {d for c in group for d in c.digests if d.algorithm == digest.algorithm}
+        assert len(seen) <= 1
+        assert digest in stated | seen
+
+
+@given(
+    st.lists(st.one_of(components, relations), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_any_findings_make_one_whole_sbom_in_any_order(found: list[Finding], rng: random.Random) -> None:
+    findings = BASE + found
+    shuffled = list(findings)
+    rng.shuffle(shuffled)
+    sbom = assemble((), findings, Options())
+    sbom.check()
+    assert sbom == assemble((), shuffled, Options())
+    assert len({c.purl for c in sbom.components if c.purl}) == len([c for c in sbom.components if c.purl])
+
+
+def build(*found: Finding, **options: object) -> Sbom:
+    return assemble((), [*BASE, *found], Options(**options))  # type: ignore[arg-type]
+
+
+def test_the_root_has_its_purl_and_digests() -> None:
+    root = build().root_component
+    assert (root.ref, root.purl, root.digests) == (DEMO, DEMO, SUBJECT.digests)
+
+
+def test_a_component_that_nothing_accounts_for_is_contained_by_the_root() -> None:
+    sbom = build(Component(ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=HERE))
+    assert [(r.source, r.kind, r.target) for r in sbom.relations] == [(DEMO, "contains", "pkg:x/y")]
+
+
+def test_a_relation_without_both_ends_becomes_a_problem() -> None:
+    sbom = build(Relation(source=ROOT, kind="depends_on", target=Ref("pkg:x/gone")))
+    assert sbom.relations == ()
+    assert [(p.severity, "pkg:x/gone" in p.reason) for p in sbom.problems] == [("gap", True)]
+
+
+def test_the_better_technique_wins_and_the_loser_is_told() -> None:
+    def one(version: str, technique: str) -> Component:
+        seen = Evidence(path="f", technique=technique, by="x")  # type: ignore[arg-type]
+        where = (Occurrence(path="f", evidence=(seen,)),)
+        return Component(ref=Ref("pkg:x/y"), kind="library", name="y", version=version, occurrences=where)
+
+    sbom = build(one("2", "binary"), one("1", "manifest"))
+    assert next(c.version for c in sbom.components if c.ref == "pkg:x/y") == "1"
+    assert [p.severity for p in sbom.problems] == ["conflict"]
+
+
+def test_an_alias_makes_two_components_one() -> None:
+    first = Component(ref=Ref("pkg:x/y"), kind="library", name="y", purl="pkg:x/y", occurrences=HERE)
+    second = Component(ref=Ref("file:lib/y.so"), kind="library", name="y", aliases=("pkg:x/y",), occurrences=HERE)
+    sbom = build(first, second, Relation(source=ROOT, kind="contains", target=second.ref))
+    assert {c.ref for c in sbom.components} == {DEMO, "pkg:x/y"}
+    assert [r.target for r in sbom.relations] == ["pkg:x/y"]
+
+
+def test_findings_from_bytes_alone_enter_from_the_threshold_on() -> None:
+    seen = Evidence(path="f", technique="binary", confidence=0.4, by="x")
+    found = Component(
+        ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=(Occurrence(path="f", evidence=(seen,)),)
+    )
+    assert len(build(found).components) == 1
+    assert len(build(found, native_threshold=0.4).components) == 2
+
+
+def test_the_weakest_claim_of_completeness_stands() -> None:
+    claims = [Completeness(ref=ROOT, aspect="contents", state=state) for state in ("complete", "incomplete", "unknown")]  # type: ignore[arg-type]
+    assert [c.state for c in build(*claims).completeness] == ["incomplete"]
+
+
+def test_a_patch_is_an_end_of_a_relation() -> None:
+    patch = Patch(path="info/recipe/a.patch")
+    source = Component(ref=Ref("pkg:x/s"), kind="source", name="s", occurrences=HERE)
+    sbom = build(
+        patch,
+        source,
+        Relation(source=ROOT, kind="built_from", target=source.ref),
+        Relation(source=source.ref, kind="patched_by", target=file_ref(patch.path)),
+    )
+    assert {r.kind for r in sbom.relations} == {"built_from", "patched_by"}
+
+
+def test_problems_of_one_kind_are_counted_beyond_the_limit() -> None:
+    many = [Problem(path=f"p{n:03}", reason="r", by="x", severity="gap") for n in range(30)]
+    problems = build(*many, limits=Limits(problems=10)).problems
+    assert len(problems) == 11
+    assert any("20 more problems" in p.reason for p in problems)
+
+
+def test_a_version_no_document_can_hold_is_left_out() -> None:
+    long = Component(ref=Ref("pkg:x/y"), kind="library", name="y", version="9" * 2000, occurrences=HERE)
+    sbom = build(long)
+    assert next(c.version for c in sbom.components if c.ref == "pkg:x/y") == ""
+    assert [p.severity for p in sbom.problems] == ["damage"]
+
+
+def test_without_a_subject_there_is_no_sbom() -> None:
+    with pytest.raises(TargetError, match="extractor `conda` is needed"):
+        assemble((), [], Options())
