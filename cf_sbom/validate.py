@@ -56,31 +56,38 @@ def validate(data: bytes, limits: Limits) -> Verdict:
 
 
 def validate_own(document_format: str, data: bytes) -> None:
-    """Refuse a document of ours that is not valid. Formats without an official schema pass."""
+    """Refuse a document of ours that is not valid. Formats without an official schema pass.
+
+    The conda profile is left aside: of a broken package a valid document may have to say less than it wants.
+    """
     if not versions(document_format):
         return
     import orjson
 
     tree = orjson.loads(data)
-    verdict = _verdict(tree, *identify(tree))
-    if not verdict.valid:
-        raise DocumentError(f"a bug in cf-sbom: the {document_format} document is not valid: {verdict.reasons[0]}")
+    reasons = _reasons(tree, *identify(tree))
+    if reasons:
+        raise DocumentError(f"a bug in cf-sbom: the {document_format} document is not valid: {reasons[0]}")
 
 
 def _verdict(tree: Any, document_format: str, version: str) -> Verdict:
+    reasons = _reasons(tree, document_format, version)
+    profile: bool | None = None
+    if not reasons and document_format == "cyclonedx-json" and _speaks_of_conda(tree):
+        errors = islice(own("conda-profile").iter_errors(tree), _MAX_REASONS)
+        reasons = [f"conda profile: {_reason(error)}" for error in errors]
+        profile = not reasons
+    return Verdict(format=document_format, version=version, reasons=tuple(reasons), profile=profile)
+
+
+def _reasons(tree: Any, document_format: str, version: str) -> list[str]:
+    """What the schema refuses; else, as references rely on the shape that it has proven, what they lack."""
     errors = official(document_format, version).iter_errors(tree)
     reasons = [f"schema: {_reason(error)}" for error in islice(errors, _MAX_REASONS)]
-    profile: bool | None = None
-    if not reasons:  # the checks below rely on the shape that the schema has proven
+    if not reasons:
         check = _cyclonedx_references if document_format == "cyclonedx-json" else _spdx_references
-        reasons += (f"reference: {reason}" for reason in islice(check(tree), _MAX_REASONS))
-        if document_format == "cyclonedx-json" and _speaks_of_conda(tree):
-            failures = [
-                f"conda profile: {_reason(e)}" for e in islice(own("conda-profile").iter_errors(tree), _MAX_REASONS)
-            ]
-            profile = not failures
-            reasons += failures
-    return Verdict(format=document_format, version=version, reasons=tuple(reasons), profile=profile)
+        reasons = [f"reference: {reason}" for reason in islice(check(tree), _MAX_REASONS)]
+    return reasons
 
 
 def _reason(error: Any) -> str:
