@@ -303,6 +303,8 @@ def _occurrences(fields: Fields) -> Iterator[Occurrence]:
             path, _, field = value.partition(": ")
             if path:
                 technique = TECHNIQUES.get(method.text("technique"), "inferred")
+                if technique == "manifest" and path.startswith("info/recipe/"):  # CycloneDX has one word for both
+                    technique = "recipe"
                 found = Evidence(path=path, field=field, technique=technique, confidence=_confidence(method), by=by)
                 stated.setdefault(path, []).append(found)
     places = {o.text("location") for o in evidence.each("occurrences")} | set(stated)

@@ -1,0 +1,218 @@
+from urllib.parse import urlsplit
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cf_sbom.identity.urls import clean_url, file_name, holds_local_path
+
+unhurried = settings(deadline=None)
+any_text = st.text(st.characters())  # lone surrogates too
+SECRET_NAMES = ["token", "access_token", "TOKEN", "private_token", "api_key", "apikey", "key", "password", "passwd"]
+SECRET_NAMES += [
+    "auth",
+    "client_secret",
+    "sig",
+    "X-Amz-Signature",
+    "X-Amz-Credential",
+    "X-Goog-Signature",
+    "session_id",
+]
+url_like = st.tuples(
+    st.sampled_from(["http://", "HTTPS://", "ssh://", "git+ssh://", "ftp://", "file://", "//", "x://", ""]),
+    st.sampled_from(["", "hidden@", "u:hidden@", "u:hid%40den@", "hidden@u@"]),
+    st.sampled_from(["example.org", "Example.ORG", "[::1]", "h:80", "\u00e9.org", "h."]),
+    st.lists(st.sampled_from([*"/@:;=.? \t", "/t/", "a", "\u00e9", "%41", "%zz", "\\"]), max_size=8).map("".join),
+    st.sampled_from(["", "?", "?token=hidden", "?a=b", "?key=hidden&a=b", "?sig=hidden&token=hidden"]),
+    st.sampled_from(["", "#x", "#a@b", "#token=hidden", "#a?b"]),
+).map("".join)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.org",
+        "https://example.org/",
+        "https://example.org:8080/a/b-1.0.tar.gz",
+        "https://example.org/a#part",
+        "https://example.org/@scope/a",
+        "https://example.org/a%20b",
+        "https://\u00e9.org/\u00fc",
+        "http://[::1]/a",
+        "ftp://example.org/a",
+        "git+https://example.org/a.git",
+        "ssh://example.org/a.git",
+        "https://example.org/t",
+        "https://example.org/t/",
+    ],
+)
+def test_address_that_holds_nothing_private_is_kept(url):
+    assert clean_url(url) == (url, "")
+
+
+@pytest.mark.parametrize(
+    ("written", "url"),
+    [
+        (" https://example.org/a ", "https://example.org/a"),
+        ("HTTPS://example.org/a", "https://example.org/a"),
+        ("https://example.org/a b", "https://example.org/a%20b"),
+        ("https://example.org/a?", "https://example.org/a"),
+        ("https://user:hidden@example.org/a", "https://example.org/a"),
+        ("https://hidden@example.org/a", "https://example.org/a"),
+        ("https://user:hid%40den@example.org:80/a", "https://example.org:80/a"),
+        ("https://a@b:hidden@example.org/a", "https://example.org/a"),
+        ("git+ssh://git@example.org/o/r.git@v1", "git+ssh://example.org/o/r.git@v1"),
+        ("git@example.org:o/r.git", "ssh://example.org/o/r.git"),
+        ("git@example.org:/o/r.git", "ssh://example.org/o/r.git"),
+        ("https://example.org/a?token=hidden&sig=hidden", "https://example.org/a"),
+        ("https://example.org/a#token=hidden", "https://example.org/a"),
+        ("https://example.org/t/hidden/main/noarch/a.conda", "https://example.org/main/noarch/a.conda"),
+        ("https://user:pw@example.org/t/hidden/main?token=x", "https://example.org/main"),
+    ],
+)
+def test_what_is_private_is_dropped_and_the_rest_is_kept(written, url):
+    assert clean_url(written) == (url, "")
+
+
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_credential_like_query_parameter_is_dropped(name):
+    assert clean_url(f"https://example.org/a?{name}=hidden") == ("https://example.org/a", "")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param("https://example.org/t/hidden/main", id="conda token first"),
+        pytest.param("https://example.org/t/hidden/", id="conda token and nothing else"),
+        pytest.param("https://example.org/t/hidden", id="conda token without a slash"),
+        pytest.param("https://example.org/api/t/hidden/main", id="conda token behind a folder"),
+        pytest.param("https://example.org/conda/t/hidden/main/noarch", id="conda token behind another folder"),
+        pytest.param("https://example.org//t/hidden/main", id="conda token behind two slashes"),
+        pytest.param("https://example.org/t/hidden/t/hidden/main", id="two conda tokens"),
+        pytest.param("git@example.org:/t/hidden/main", id="conda token in an scp-like address"),
+        pytest.param("https://example.org/a;jsessionid=hidden", id="session in the path"),
+    ],
+)
+def test_token_in_a_path_never_gets_through(written):
+    assert "hidden" not in clean_url(written).url
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "https://example.org/hidden?page=2",
+        "https://example.org/hidden?hidden",
+        "https://example.org/hidden?=",
+        "https://example.org/hidden?monkey=1",
+        "https://example.org/hidden?token=x&page=2",
+        "https://example.org/hidden?page=2&token=x",
+        "git@example.org:hidden?page=2",
+    ],
+)
+def test_address_with_another_query_is_left_out_and_that_is_said(written):
+    url, reason = clean_url(written)
+    assert url == ""
+    assert "query" in reason
+    assert "hidden" not in reason
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["file:///home/hidden/a", "FILE:///hidden", "file://hidden/share", "file:hidden", "/home/hidden/a", "~/hidden"]
+    + [
+        "./hidden",
+        "../hidden",
+        "hidden",
+        "C:\\hidden",
+        "c:/hidden",
+        "\\\\hidden\\share",
+        "//hidden/share",
+        "https:///hidden",
+    ],
+)
+def test_local_path_never_gets_through(written):
+    url, reason = clean_url(written)
+    assert url == ""
+    assert reason
+    assert "hidden" not in reason
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["", " ", "https://", "mailto:hidden@example.org", "data:text/plain,hidden", "javascript:hidden", "s3://hidden/k"]
+    + ["http://[hidden", "https://hid den/a", "https://example.org/hidden%zz", "https://example.org/hidden\ud800"]
+    + ["https://u:p/hidden@example.org/", "https://u:hidden#@example.org/", "https://h:/hidden", "https://h/hidden<a>"]
+    + ["http://\u2100.com/hidden", "https://example.org/" + "hidden" * 400],
+)
+def test_what_is_no_plain_address_is_left_out_and_that_is_said(written):
+    url, reason = clean_url(written)
+    assert url == ""
+    assert reason
+    assert "hidden" not in reason
+
+
+@unhurried
+@given(any_text | url_like)
+@example("https://example.org/t/a/t/b/c")
+def test_whatever_is_given_is_free_of_private_parts_and_stays_what_it_is(written):
+    url, reason = clean_url(written)
+    assert bool(url) != bool(reason)
+    assert "hidden" not in url + reason
+    if url:
+        parts = urlsplit(url)
+        assert "@" not in parts.netloc
+        assert "?" not in url
+        assert parts.scheme != "file"
+        assert clean_url(url) == (url, "")
+
+
+@unhurried
+@given(st.from_regex(r"[a-z]{12,20}", fullmatch=True), url_like)
+def test_reason_never_holds_a_part_of_the_address(word, written):
+    assert word not in clean_url(f"{written}/{word}?{word}={word}").reason
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("https://example.org/a/b-1.0.tar.gz", "b-1.0.tar.gz"),
+        ("https://example.org/a/b/", "b"),
+        ("https://example.org/a.zip?b=c/d#e/f", "a.zip"),
+        ("https://example.org/", ""),
+        ("https://example.org", ""),
+        ("", ""),
+    ],
+)
+def test_file_name_is_the_last_part_of_the_path(url, name):
+    assert file_name(url) == name
+
+
+@pytest.mark.parametrize(
+    ("value", "local"),
+    [
+        ("/home/me/x", True),
+        ("~/x", True),
+        ("C:\\x", True),
+        ("c:/x", True),
+        ("\\\\host\\share", True),
+        ("file:///x", True),
+        ("a=/usr/lib/x", True),
+        ("x, /opt/sdk/lib", True),
+        ("'/opt/sdk/lib'", True),
+        ("-isystem /opt/sdk/include", True),
+        ("-I/opt/sdk/include", True),
+        ("-L/opt/sdk/lib", True),
+        ("", False),
+        ("3.10", False),
+        ("linux-64", False),
+        ("a/b", False),
+        ("and/or", False),
+        ("conda-forge/label/dev", False),
+        ("conda-forge main", False),
+        ("https://example.org/a/b", False),
+        ("$PREFIX/lib/x", False),
+        (">=1.2,<2", False),
+    ],
+)
+def test_holds_local_path(value, local):
+    assert holds_local_path(value) == local
