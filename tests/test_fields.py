@@ -7,7 +7,7 @@ from cf_sbom.limits import Limits
 
 SMALL = Limits(field_length=5, dependencies=2)
 unhurried = settings(deadline=None)
-any_text = st.text(st.characters())  # lone surrogates too: JSON can hold them
+any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
 trees = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | any_text,
     lambda t: st.lists(t, max_size=5) | st.dictionaries(any_text, t, max_size=5),

@@ -36,6 +36,14 @@ def yaml_tree(data: bytes, limits: Limits = LIMITS) -> object:
     return parse_yaml(data, limits)[0]
 
 
+def refusal(parse, data: bytes) -> str:
+    try:
+        parse(data, LIMITS)
+    except ParseError as error:
+        return str(error)
+    return ""
+
+
 # JSON
 
 
@@ -108,10 +116,7 @@ def test_json_gives_back_every_tree_that_was_written(tree):
 @unhurried
 @given(st.binary() | json_like)
 def test_json_raises_only_a_parse_error_of_one_line(data):
-    try:
-        parse_json(data, LIMITS)
-    except ParseError as error:
-        assert len(str(error).splitlines()) == 1
+    assert len(refusal(parse_json, data).splitlines()) <= 1
 
 
 # YAML
@@ -223,7 +228,7 @@ def test_yaml_limit_admits_its_own_value_and_no_more(limits, fits, exceeds, name
     "data", [b"a: [", b"a: b: c", b"\t- x", b"a: \x00", b"\xff", b"@a", b"%FOO\n---\na", b'"\\ud800"', b"a: !x!y z"]
 )
 def test_yaml_that_is_none_is_a_parse_error(data):
-    with pytest.raises(ParseError, match="^not YAML: "):
+    with pytest.raises(ParseError, match=r"^not YAML: "):
         yaml_tree(data)
 
 
@@ -236,7 +241,4 @@ def test_yaml_gives_back_every_tree_of_texts_that_was_written(tree):
 @unhurried
 @given(st.binary() | yaml_like)
 def test_yaml_raises_only_a_parse_error_of_one_line(data):
-    try:
-        parse_yaml(data, LIMITS)
-    except ParseError as error:
-        assert len(str(error).splitlines()) == 1
+    assert len(refusal(parse_yaml, data).splitlines()) <= 1

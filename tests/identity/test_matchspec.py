@@ -54,8 +54,18 @@ def test_build_is_open_where_the_spec_admits_several(spec, name, version):
 
 @pytest.mark.parametrize(
     "spec",
-    ["x", "x *", "x >=7.5.0", "x>=7.5.0", "x >= 7.5.0", "x 3.9.*", "x=1.26", "x=1.26.*", "x 1.8*", "x =1.2", "x = 1.2"]
-    + [
+    [
+        "x",
+        "x *",
+        "x >=7.5.0",
+        "x>=7.5.0",
+        "x >= 7.5.0",
+        "x 3.9.*",
+        "x=1.26",
+        "x=1.26.*",
+        "x 1.8*",
+        "x =1.2",
+        "x = 1.2",
         "x >=1|<0",
         "x 1|2",
         "x 1 |2",
@@ -67,16 +77,23 @@ def test_build_is_open_where_the_spec_admits_several(spec, name, version):
         "x ~=1.2",
         "x <2",
         "x > 1",
-    ]
-    + ["x ==1.26.*", "x * py_0", "x 3.9.* py_0", "x >=1 py_0", "x=1.26.*=py_0", "x 1 2 3 4", "x=", "x==", "x ="]
-    + [
+        "x ==1.26.*",
+        "x * py_0",
+        "x 3.9.* py_0",
+        "x >=1 py_0",
+        "x=1.26.*=py_0",
+        "x 1 2 3 4",
+        "x=",
+        "x==",
+        "x =",
         "x[build=py_0]",
         "x[version='>=1.2']",
         "x[version='=1.2']",
         "x[version='1.2|1.3']",
         "x[version='1.2.*',build=py_0]",
-    ]
-    + ["x 1.2[version='>1']", "x[extras=[a,b]]"],
+        "x 1.2[version='>1']",
+        "x[extras=[a,b]]",
+    ],
 )
 def test_version_and_build_are_open_where_the_spec_admits_several_versions(spec):
     assert parse(spec) == MatchSpec("x")

@@ -119,13 +119,24 @@ def test_generic_purl_needs_name_and_version_in_the_file_name(file, name, versio
 
 @pytest.mark.parametrize(
     "path",
-    ["1.0.tar.gz", "v1.0.tar.gz", "demo.tar.gz", "demo-1.0/source.tar.gz", "demo-1.0.1.tar.gz", "demo-11.0.tar.gz"]
-    + ["demo-1.0.tar.gz/", "demo-1.0rc1.tar.gz", "demo-1.0-2.tar.gz", "demo-1x0.tar.gz", "demos-1.0.tar.gz"]
-    + ["libdemo-1.0.tar.gz", "demo-other-1.0.tar.gz", ""],
+    [
+        "1.0.tar.gz",
+        "v1.0.tar.gz",
+        "demo.tar.gz",
+        "demo-1.0/source.tar.gz",
+        "demo-1.0.1.tar.gz",
+        "demo-11.0.tar.gz",
+        "demo-1.0rc1.tar.gz",
+        "demo-1.0-2.tar.gz",
+        "demo-1x0.tar.gz",
+        "demos-1.0.tar.gz",
+        "libdemo-1.0.tar.gz",
+        "demo-other-1.0.tar.gz",
+        "",
+    ],
 )
 def test_generic_purl_is_not_made_of_parts_of_words_or_of_folders(path):
-    found = find(f"https://example.org/{path}")
-    assert found == ("", "", "") or path == "demo-1.0.tar.gz/"
+    assert find(f"https://example.org/{path}") == ("", "", "")
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from cf_sbom import __version__
 from cf_sbom.attachers.sidecar import write
 from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
-from cf_sbom.faces.cli.options import color_option, describing_options, option, options, warn_of_settings
+from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.terminal import safe, say
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
@@ -50,9 +50,9 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
     metavar="DIR",
     help="Where sidecars go.  [default: beside the target]",
 )
+@strict_option
 @describing_options
 @option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
-@option("--strict", is_flag=True, help="Any problem makes the exit status 1.")
 @option("--summary", metavar="PATH|-", help="Write the machine-readable result.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress bar; there is one only on a terminal.")
@@ -64,10 +64,6 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     TARGET is a .conda or .tar.bz2 file, an extracted package folder, or - for a list of paths on standard input.
     Standard output lists the paths written; standard error has the problems, one a line.
     """
-    if chosen["strict"] and ctx.default_map:
-        warn_of_settings(ctx)
-        if not ctx.meta["settings_named"]:
-            chosen = _without_settings(ctx, chosen)
     paths = list(_targets(targets))
     if not paths:
         raise click.UsageError("no target: name a package, a folder, or - for a list on standard input", ctx)
@@ -210,20 +206,6 @@ def _registry(ctx: click.Context, settings: Options) -> Registry:
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     return registry
-
-
-def _without_settings(ctx: click.Context, chosen: dict[str, Any]) -> dict[str, Any]:
-    """The same options with those that only the working folder's settings gave back at their defaults."""
-    from_settings = click.core.ParameterSource.DEFAULT_MAP
-    ctx.default_map = None
-    defaults = {p.name: p.get_default(ctx) for p in ctx.command.params if p.name}
-    multiple = {p.name for p in ctx.command.params if getattr(p, "multiple", False)}
-    return {
-        name: (defaults[name] if name not in multiple else ())
-        if ctx.get_parameter_source(name) is from_settings
-        else value
-        for name, value in chosen.items()
-    }
 
 
 @contextmanager

@@ -38,26 +38,39 @@ def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     return click.option(*names, **attributes)
 
 
-def _use_settings(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
-    """Read the settings file before any other option is looked at."""
-    path = value or settings.find(Path.cwd())
-    if path is not None:
-        try:
-            found = settings.read(path)
-        except SettingsError as error:
-            raise click.UsageError(str(error), ctx) from None
-        known = {parameter.name for parameter in ctx.command.params}
-        if "limit" in found:
-            found["limit"] = [f"{name}={number}" for name, number in found["limit"].items()]
-        for name in ("author", "disable", "output"):
-            if isinstance(found.get(name), str):
-                found[name] = [found[name]]
-        ctx.default_map = {name: setting for name, setting in found.items() if name in known}
-        ctx.meta["settings"] = path
-    ctx.meta["settings_named"] = value is not None
+def _note_strict(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
+    ctx.meta["strict"] = value
     return value
 
 
+def _use_settings(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
+    """Read the settings file before any other option but --strict is looked at.
+
+    Settings of the working folder can be written by whoever wrote the package: a strict run does not use them.
+    """
+    path = value or settings.find(Path.cwd())
+    if path is None:
+        return value
+    if value is None and ctx.meta.get("strict"):
+        say(f"cf-sbom: the settings in {path.name} are not used with --strict; --config {path.name} uses them")
+        return value
+    try:
+        found = settings.read(path)
+    except SettingsError as error:
+        raise click.UsageError(str(error), ctx) from None
+    known = {parameter.name for parameter in ctx.command.params}
+    if "limit" in found:
+        found["limit"] = [f"{name}={number}" for name, number in found["limit"].items()]
+    if isinstance(found.get("author"), str):
+        found["author"] = [found["author"]]
+    ctx.default_map = {name: setting for name, setting in found.items() if name in known}
+    return value
+
+
+# Both are eager, and --strict is declared first wherever it is used: it decides which settings file may be read.
+strict_option = option(
+    "--strict", is_flag=True, is_eager=True, callback=_note_strict, help="Any problem makes the exit status 1."
+)
 config_option = option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -167,15 +180,6 @@ def options(chosen: dict[str, Any]) -> Options:
         disabled=frozenset(chosen["disable"]),
         limits=limits(chosen["limit"]),
     )
-
-
-def warn_of_settings(ctx: click.Context) -> None:
-    """Settings of the working folder can be written by whoever wrote the package: a strict run does not use them."""
-    if ctx.meta.get("settings") and not ctx.meta.get("settings_named"):
-        say(
-            f"cf-sbom: the settings in {ctx.meta['settings'].name} are not used with --strict; "
-            "name the file with --config to use them"
-        )
 
 
 def _party(chosen: dict[str, Any], name: str) -> Party | None:

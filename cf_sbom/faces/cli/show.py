@@ -51,8 +51,10 @@ def command(ctx: click.Context, /, target: Path, as_json: bool, verbose: bool, c
 
 def inventory(target: Path, settings: Options) -> Sbom:
     """The Sbom of a package, or the one that a document holds. Raises TargetError or DocumentError."""
-    if target.is_file() and target.open("rb").read(1) in (b"{", b"\xef", b" ", b"\n"):
-        return _document(target, settings)
+    if target.is_file():
+        with target.open("rb") as file:
+            if file.read(1) in (b"{", b"\xef", b" ", b"\n"):
+                return _document(target, settings)
     try:
         return describe(target, settings, load(settings.disabled)).sbom
     except TargetError as error:

@@ -1,0 +1,343 @@
+"""The command line: what it prints where, and with which status it ends."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import jsonschema_rs
+import pytest
+from support import FIXTURES, INDEX, ROOT, conda, info_members
+
+from cf_sbom import __version__
+from cf_sbom.faces.cli import COMMANDS, main
+
+DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
+RESULT = jsonschema_rs.validator_for(json.loads((ROOT / "schemas" / "result.schema.json").read_bytes()))
+
+
+class Ran(NamedTuple):
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run cf-sbom in an empty folder with no settings around."""
+    monkeypatch.chdir(tmp_path)
+    for name in [n for n in os.environ if n.startswith("CF_SBOM") or n == "SOURCE_DATE_EPOCH"]:
+        monkeypatch.delenv(name)
+
+    def call(*words: object, stdin: str = "", **environment: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["cf-sbom", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        return Ran(int(end.value.code or 0), out, err)
+
+    return call
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Path:
+    path = tmp_path / DEMO.name
+    path.write_bytes(DEMO.read_bytes())
+    return path
+
+
+@pytest.fixture
+def odd(tmp_path: Path) -> Path:
+    """A package with problems."""
+    path = tmp_path / "demo-1.0-0.conda"
+    path.write_bytes(conda(info_members(INDEX | {"depends": ["python", []], "constrains": ["a\x1b[31m\u202e >1"]})))
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.conda"
+    path.write_bytes(b"no archive")
+    return path
+
+
+def names(text: str) -> list[str]:
+    return [Path(line).name for line in text.splitlines()]
+
+
+def test_two_documents_beside_the_package_and_their_paths_on_standard_output(
+    run: Callable[..., Ran], demo: Path
+) -> None:
+    ran = run("generate", demo)
+    assert ran == (0, f"{demo}.cdx.json\n{demo}.spdx.json\n", "")
+    assert all(Path(line).is_file() for line in ran.out.splitlines())
+
+
+def test_problems_are_told_one_a_line_and_escaped(run: Callable[..., Ran], odd: Path) -> None:
+    ran = run("generate", odd)
+    assert ran.status == 0
+    assert "demo-1.0-0.conda: info/index.json: depends[1]: not a string [dependencies]" in ran.err.splitlines()
+    assert "\x1b" not in ran.err
+    assert "\u202e" not in ran.err
+    assert run("generate", "--strict", odd).status == 1
+    assert run("generate", "--quiet", odd).err == ""
+
+
+def test_what_cannot_be_read_is_told_and_the_others_are_done(run: Callable[..., Ran], demo: Path, broken: Path) -> None:
+    ran = run("generate", broken, "absent.conda", demo)
+    assert ran.status == 3
+    assert names(ran.out) == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]
+    assert len(ran.err.splitlines()) == 2
+    assert ran.err.startswith("broken.conda: not a conda package: ")
+    assert "absent.conda: cannot be read: No such file or directory" in ran.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("-o", "cyclonedx-json=-", "--summary", "-", "DEMO"),
+        ("-o", "cyclonedx-json=-", "-o", "spdx-json=-", "DEMO"),
+        ("-o", "cyclonedx-json=x", "DEMO", "DEMO"),
+        ("-o", "cyclonedx-json=-", "DEMO", "DEMO"),
+        ("-o", "nonsense", "DEMO"),
+        ("-o", "cyclonedx-json@9", "DEMO"),
+        ("-o", "", "DEMO"),
+        ("--nonsense", "DEMO"),
+        ("--timestamp", "yesterday", "DEMO"),
+        ("--timestamp", "2026-13-01T00:00:00Z", "DEMO"),
+        ("--limit", "members", "DEMO"),
+        ("--limit", "nonsense=1", "DEMO"),
+        ("--limit", "members=-1", "DEMO"),
+        ("--disable", "nonsense", "DEMO"),
+        ("--supplier", "<>", "DEMO"),
+        ("--supplier", "A <not an address>", "DEMO"),
+        ("--channel", "file:///home/me", "DEMO"),
+        ("--channel", "/home/me", "DEMO"),
+        ("--config", "absent.toml", "DEMO"),
+        ("--native-threshold", "2", "DEMO"),
+    ],
+)
+def test_usage_errors(run: Callable[..., Ran], demo: Path, words: tuple[str, ...]) -> None:
+    ran = run("generate", *(demo if word == "DEMO" else word for word in words))
+    assert (ran.status, ran.out) == (2, "")
+    assert "Error:" in ran.err
+    assert "Traceback" not in ran.err
+    assert not list(demo.parent.glob("*.json"))
+
+
+def test_a_bad_epoch_is_a_usage_error(run: Callable[..., Ran], demo: Path) -> None:
+    assert run("generate", demo, SOURCE_DATE_EPOCH="soon").status == 2
+
+
+def test_outputs_go_where_they_are_sent(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    ran = run("generate", "-o", "cyclonedx-json@1.7=a.json", "-o", "spdx-json", "--output-dir", "out", demo)
+    assert ran.out == f"a.json\nout/{demo.name}.spdx.json\n"
+    assert json.loads((tmp_path / "a.json").read_bytes())["specVersion"] == "1.7"
+    to_stdout = run("generate", "-o", "spdx-json=-", demo)
+    assert json.loads(to_stdout.out)["spdxVersion"] == "SPDX-2.3"
+
+
+def test_a_list_of_targets_on_standard_input(run: Callable[..., Ran], demo: Path, odd: Path) -> None:
+    ran = run("generate", "-o", "spdx-json", "-", stdin=f"{demo}\n\n{odd}\n")
+    assert names(ran.out) == [f"{demo.name}.spdx.json", f"{odd.name}.spdx.json"]
+
+
+def test_the_summary_is_as_its_schema_says(run: Callable[..., Ran], demo: Path, odd: Path, broken: Path) -> None:
+    ran = run("generate", "--summary", "-", demo, odd, broken)
+    assert ran.status == 3
+    summary = json.loads(ran.out)
+    RESULT.validate(summary)
+    assert [r["status"] for r in summary["results"]] == ["done", "done", "failed"]
+    first = summary["results"][0]
+    assert first["counts"] == {"carried": 0, "required": 2, "source": 3, "build": 1, "constrained": 2, "files": 4}
+    assert [Path(d["path"]).name for d in first["documents"]] == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]
+    ran = run("generate", "--summary", "result.json", demo)
+    assert names(ran.out) == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]
+    RESULT.validate(json.loads((demo.parent / "result.json").read_bytes()))
+
+
+def test_a_document_of_others_is_not_overwritten(run: Callable[..., Ran], demo: Path) -> None:
+    other = demo.with_name(f"{demo.name}.cdx.json")
+    other.write_text('{"bomFormat": "CycloneDX"}')
+    ran = run("generate", demo)
+    assert ran.status == 3
+    assert "--force overwrites it" in ran.err
+    assert other.read_text() == '{"bomFormat": "CycloneDX"}'
+    assert run("generate", "--force", demo).status == 0
+
+
+def test_settings_come_from_file_environment_and_options(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    def purl(*words: str, **environment: str) -> str:
+        ran = run("generate", "-o", "cyclonedx-json=-", *words, demo, **environment)
+        return str(json.loads(ran.out)["metadata"]["component"]["purl"])
+
+    settings = tmp_path / "cf-sbom.toml"
+    settings.write_text('channel = "from-file"\n[limit]\nmembers = 1000\n')
+    assert "channel=from-file" in purl()
+    assert "channel=from-environment" in purl(CF_SBOM_CHANNEL="from-environment")
+    assert "channel=from-option" in purl("--channel", "from-option")
+    os.environ.pop("CF_SBOM_CHANNEL")
+    assert "channel" not in purl("--strict")
+    assert "channel=from-file" in purl("--strict", "--config", "cf-sbom.toml")
+    settings.unlink()
+    (tmp_path / "pyproject.toml").write_text('[tool.cf-sbom]\nchannel = "from-project"\n')
+    assert "channel=from-project" in purl()
+
+
+def test_a_strict_run_says_that_it_leaves_settings_aside(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "cf-sbom.toml").write_text('output = ["spdx-json"]\nforce = true\n')
+    ran = run("generate", "--strict", demo)
+    assert names(ran.out) == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]
+    assert "not used with --strict" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("nonsense = 1", "nonsense"),
+        ('files = "some"', "files"),
+        ("= broken", "cf-sbom.toml"),
+        ("[limit]\nmembers = -1", "limit.members"),
+    ],
+)
+def test_settings_that_make_no_sense_are_told(
+    run: Callable[..., Ran], demo: Path, tmp_path: Path, text: str, reason: str
+) -> None:
+    (tmp_path / "cf-sbom.toml").write_text(text)
+    ran = run("generate", demo)
+    assert ran.status == 2
+    assert reason in ran.err
+    assert "Traceback" not in ran.err
+
+
+def test_a_broken_pyproject_of_others_is_no_concern(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("= broken")
+    assert run("generate", demo).status == 0
+
+
+def test_validate(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    run("generate", demo)
+    documents = sorted(tmp_path.glob("*.json"))
+    ran = run("validate", *documents)
+    assert ran.status == 0
+    assert ran.out.splitlines() == [
+        f"{demo.name}.cdx.json: valid cyclonedx-json 1.6 (schema, references, conda profile)",
+        f"{demo.name}.spdx.json: valid spdx-json 2.3 (schema, references)",
+    ]
+    assert run("validate", "--quiet", *documents) == (0, "", "")
+    tree = json.loads(documents[0].read_bytes())
+    tree["version"] = "one"
+    (tmp_path / "bad.json").write_text(json.dumps(tree))
+    ran = run("validate", "bad.json", documents[1])
+    assert ran.status == 1
+    assert ran.err.startswith("bad.json: schema: version: ")
+    (tmp_path / "no.json").write_text("[]")
+    (tmp_path / "none.json").write_text("{")
+    assert run("validate", "no.json", "none.json", "absent.json", "bad.json").status == 3
+    assert run("validate").status == 2
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_show_fits_the_terminal_and_loses_nothing(run: Callable[..., Ran], demo: Path, width: int) -> None:
+    ran = run("show", "-v", demo, COLUMNS=str(width), NO_COLOR="1")
+    assert ran.status == 0
+    assert max(map(len, ran.out.splitlines())) <= width
+    assert "\x1b" not in ran.out
+    if width == 200:
+        for word in (
+            "pkg:conda/sources-demo@2.1.0",
+            "CVE-2099-5678",
+            "numpy  <3 and >=1.20",
+            "depends[1]",
+            "rattler-build",
+        ):
+            assert word in ran.out
+
+
+def test_show_of_package_and_of_documents_agree(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    run("generate", demo)
+    package, *documents = (
+        json.loads(run("show", "--json", path).out) for path in (demo, *sorted(tmp_path.glob("*.json")))
+    )
+    for document in documents:
+        assert document["root"] == package["root"]
+        assert document["problems"] == package["problems"]
+        assert [p["resolves"] for p in document["patches"]] == [p["resolves"] for p in package["patches"]]
+
+
+def test_show_in_colour_only_when_asked_for_or_on_a_terminal(run: Callable[..., Ran], demo: Path) -> None:
+    assert "\x1b[" in run("show", "--color", "always", demo).out
+    assert "\x1b[" not in run("show", demo).out
+
+
+def test_show_escapes_what_could_steer_a_terminal(run: Callable[..., Ran], odd: Path) -> None:
+    ran = run("show", odd)
+    assert "\x1b" not in ran.out
+    assert "\u202e" not in ran.out
+    assert "\\x1b[31m" in ran.out
+
+
+@pytest.mark.parametrize("command", ["show", "generate", "validate"])
+def test_wrong_input_is_one_line(run: Callable[..., Ran], broken: Path, command: str) -> None:
+    ran = run(command, broken)
+    assert (ran.status, ran.out) == (3, "")
+    assert len(ran.err.splitlines()) == 1
+    assert ran.err.startswith(("broken.conda: ", "cf-sbom: broken.conda: "))
+
+
+def test_plugins_are_listed_with_what_they_match_and_who_provides_them(run: Callable[..., Ran]) -> None:
+    rows = json.loads(run("plugins", "--json").out)
+    assert {row["kind"] for row in rows} == {"source", "extractor", "enricher", "emitter", "attacher"}
+    recipe = next(row for row in rows if row["name"] == "recipe")
+    assert "info/recipe/**" in recipe["matches"]
+    assert recipe["provider"] == f"cf_sbom {__version__} (cf_sbom.extractors.recipe)"
+    assert "extractor  recipe" in run("plugins").out
+    assert "recipe" not in {row["name"] for row in json.loads(run("plugins", "--json", "--disable", "recipe").out)}
+
+
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_every_command_has_help_with_examples(run: Callable[..., Ran], command: str) -> None:
+    ran = run(*command.split(), "--help")
+    assert ran.status == 0
+    assert "Usage: cf-sbom" in ran.out
+    if command != "plugins":
+        assert "Examples:" in ran.out
+
+
+def test_version(run: Callable[..., Ran]) -> None:
+    assert run("--version").out == f"cf-sbom, version {__version__}\n"
+
+
+def test_a_bug_is_told_without_a_traceback_and_debug_shows_it(
+    run: Callable[..., Ran], demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bug(*_: object) -> None:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("cf_sbom.faces.cli.generate.describe", bug)
+    ran = run("generate", demo)
+    assert ran.status == 3
+    assert ran.err.splitlines()[-1].startswith("cf-sbom: a bug: ZeroDivisionError: oops")
+    monkeypatch.setattr(sys, "argv", ["cf-sbom", "--debug", "generate", str(demo)])
+    with pytest.raises(ZeroDivisionError):
+        main()
+
+
+def test_standard_output_closed_early_is_no_traceback(demo: Path) -> None:
+    command = [sys.executable, "-m", "cf_sbom", "generate", "-o", "cyclonedx-json=-", str(demo)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=demo.parent)
+    assert process.stdout is not None
+    process.stdout.close()
+    _, err = process.communicate()
+    assert b"Traceback" not in err
+    assert b"Exception ignored" not in err
