@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from benchmarks.measure import Spread
 
-_ROW = "  {name:<42} {value:>11}  {spread:<19} {target:<18} {verdict:<6} {change:>7}"
+_ROW = "  {name:<46} {value:>11}  {spread:<19} {target:<18} {verdict:<6} {change:>7}"
 _DECIMALS = {"times": 2, "s": 3, "MB": 1}
 
 

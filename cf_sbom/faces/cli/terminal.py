@@ -18,7 +18,7 @@ def safe(text: str) -> str:
 
 def _shown(character: str) -> str:
     if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return character.encode("ascii", "backslashreplace").decode()
+        return character.encode("unicode_escape").decode()
     return character
 
 
