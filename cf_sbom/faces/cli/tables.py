@@ -54,7 +54,7 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
         listing.add(tree, "built with", build, _version_of_build)
     elif build:
         host = sum(any(r.kind == "host" for r in placement.incoming[c.ref]) for c in build)
-        tree.add(_pair("built with", f"{len(build) - host} tools, {host} host packages (-v lists them)"))
+        tree.add(_pair("built with", f"{_count(len(build) - host, 'tool')}, {_count(host, 'host package')} (-v lists)"))
     _known(tree, sbom)
     return tree
 
@@ -152,6 +152,10 @@ def _lines(tree: Tree, heading: str, values: list[str]) -> None:
         branch = tree.add(_label(heading, f"{len(values)}", strong=True))
         for value in sorted(values):
             branch.add(Text(safe(value), overflow="fold"))
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _specs(relations: Iterable[Relation]) -> str:
