@@ -17,8 +17,8 @@ def properties() -> str:
     return f"""# Properties
 
 CycloneDX documents carry these as `properties`, SPDX 2.3 documents as lines `name: value` of annotations. The names are
-an interface: they change only with a note in the change log. Those in `conda:package:` are written as conda-sboms writes
-them.
+an interface: they change only with a note in the change log. Those in `conda:package:` are written as conda-sboms
+writes them.
 
 | name | meaning |
 |---|---|

@@ -22,7 +22,7 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("errors",),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "placement", "reading", "schemas"),
+    ("parsing", "fields", "placement", "reading", "schemas", "streams"),
     ("identity",),
     ("recipes", "hookspecs"),
     ("readers", "plugins"),

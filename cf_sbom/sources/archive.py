@@ -7,51 +7,27 @@ component names by the archive's own entries, so a renamed file works. Nothing i
 from __future__ import annotations
 
 import bz2
-import hashlib
 import json
 import os
 import stat
 import struct
 import tarfile
-import threading
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
-from conda_package_streaming.package_streaming import TarfileNoSameOwner, tar_generator
+from conda_package_streaming.package_streaming import tar_generator
 
 from cf_sbom.errors import LimitError, TargetError
 from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
-from cf_sbom.limits import MIB, Limits
-from cf_sbom.model import Digest, FileKind, Member, Problem
+from cf_sbom.limits import MIB
+from cf_sbom.model import FileKind, Member, Problem
 from cf_sbom.paths import member_path, unsafe
-
-try:
-    from compression import zstd
-except ImportError:
-    from backports import zstd
+from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, Metered, damage, open_tar, open_zstd
 
 _ZIP, _BZ2 = b"PK\x03\x04", b"BZh"
-_WINDOW_LOG = 27  # 128 MiB: the largest window seen in real packages
-_RATIO_FROM = 256 * MIB
-_CHUNK = 256 * 1024
 _FORMAT_VERSION = 2
-_DIGESTS: tuple[Literal["md5", "sha256", "sha512"], ...] = ("md5", "sha256", "sha512")
-_DAMAGE = (
-    tarfile.TarError,
-    zipfile.BadZipFile,
-    zstd.ZstdError,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    OverflowError,
-    RuntimeError,  # zipfile: encrypted entries
-)
 
 
 @hookimpl
@@ -75,8 +51,8 @@ class ArchivePackage:
         self._status = os.fstat(self._file.fileno())
         self._container: Literal["conda", "tar.bz2"] = "conda" if self._file.read(4) == _ZIP else "tar.bz2"
         self._file.seek(0)
-        self._meter = _Meter(context.limits, self._status.st_size)
-        self._hashing = _Hashing(_open_regular(path), self._status)
+        self._meter = Meter(context.limits, self._status.st_size)
+        self._hashing = ArtifactDigests(_open_regular(path), self._status)
         self._newest: int | None = None
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
@@ -84,17 +60,15 @@ class ArchivePackage:
         if self._container == "tar.bz2":
             yield from self._tar(cast("BinaryIO", bz2.open(self._file)), "")
             return
-        with _damage():
+        with damage():
             _check_directory(self._file, self._status.st_size)
             archive = zipfile.ZipFile(self._file)
         with archive:
             parts = self._parts(archive)
             for part in ("info", "pkg"):
                 if part in parts:
-                    with _damage():
-                        packed = archive.open(parts[part])
-                        options = {zstd.DecompressionParameter.window_log_max: _WINDOW_LOG}
-                        stream = zstd.ZstdFile(packed, options=options)
+                    with damage():
+                        stream = open_zstd(archive.open(parts[part]))
                     yield from self._tar(stream, part)
 
     def artifact(self) -> Artifact:
@@ -143,8 +117,8 @@ class ArchivePackage:
 
     def _check_format(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None) -> None:
         version: Any = None
-        if entry is not None and entry.file_size <= _CHUNK:
-            with _damage():
+        if entry is not None and entry.file_size <= CHUNK:
+            with damage():
                 data = archive.read(entry)
             try:
                 tree = json.loads(data)
@@ -157,12 +131,12 @@ class ArchivePackage:
             self._problem("metadata.json", "missing, or without conda_pkg_format_version", "damage")
 
     def _tar(self, stream: BinaryIO, part: str) -> Iterator[tuple[Member, BinaryIO | None]]:
-        metered = _Metered(stream, self._meter)
-        tars = tar_generator(metered, _open_tar, encoding="utf-8")
+        metered = Metered(stream, self._meter)
+        tars = tar_generator(metered, open_tar, encoding="utf-8")
         self._meter.before_header()
         last: Any = None
         while True:
-            with _damage():
+            with damage():
                 item = next(tars, None)
             if item is None:
                 break
@@ -180,15 +154,15 @@ class ArchivePackage:
             elif part == "info" and not inside and member.kind != "directory":
                 self._problem(member.path, "lies in the info part but not under info/", "damage")
             if not misplaced:
-                body = _MemberStream(last.extractfile(info)) if member.kind == "file" else None
+                body = MemberStream(last.extractfile(info)) if member.kind == "file" else None
                 if body is not None:
                     member = _with_head(member, body)
                 yield member, cast("BinaryIO | None", body)
             self._meter.before_header()
-        with _damage():
+        with damage():
             if last is not None and not getattr(last, "saw_end", False):
                 self._problem("", "the tar archive ends without its end marker", "damage")
-            while metered.read(_CHUNK):
+            while metered.read(CHUNK):
                 pass
 
     def _member(self, info: tarfile.TarInfo) -> Member:
@@ -210,135 +184,6 @@ class ArchivePackage:
 
     def _problem(self, path: str, reason: str, severity: Literal["conflict", "damage"]) -> None:
         self.problems.append(Problem(path=path, reason=reason, by="archive", severity=severity))
-
-
-class _Meter:
-    """Counts unpacked bytes against the limits, and those of headers against the members they announce."""
-
-    def __init__(self, limits: Limits, packed: int) -> None:
-        self._limits = limits
-        self._total_limit = min(limits.total_size, max(_RATIO_FROM, packed * limits.compression_ratio))
-        self._total = 0
-        self._members = 0
-        self._allowed = 0
-
-    def before_header(self) -> None:
-        self._allowed = self._total + self._limits.header_size
-
-    def before_body(self, size: int) -> None:
-        self._members += 1
-        if self._members > self._limits.members:
-            raise LimitError(f"more than {self._limits.members} members (limit members)")
-        if size > self._limits.member_size:
-            raise LimitError(f"a member of {size} bytes (limit member_size is {self._limits.member_size})")
-        self._allowed += size
-
-    def add(self, size: int) -> None:
-        self._total += size
-        if self._total > self._total_limit:
-            name = "total_size" if self._total > self._limits.total_size else "compression_ratio"
-            raise LimitError(f"unpacks to more than {self._total_limit} bytes (limit {name})")
-        if self._total > self._allowed:
-            raise LimitError(f"more than {self._limits.header_size} bytes between two members (limit header_size)")
-
-
-class _Metered:
-    """A decompressed stream under a meter; what goes wrong inside becomes a TargetError."""
-
-    def __init__(self, stream: BinaryIO, meter: _Meter) -> None:
-        self._stream = stream
-        self._meter = meter
-
-    def read(self, size: int) -> bytes:
-        with _damage():
-            data = self._stream.read(size)
-        self._meter.add(len(data))
-        return data
-
-
-class _MemberStream:
-    """The bytes of one member; the head that was looked at is given again."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self._head = b""
-
-    def peek(self, size: int) -> bytes:
-        with _damage():
-            self._head = self._stream.read(size)
-        return self._head
-
-    def read(self, size: int = -1) -> bytes:
-        if self._head:
-            head, self._head = self._head, b""
-            return head
-        with _damage():
-            data: bytes = self._stream.read(size)
-        return data
-
-
-class _Header(tarfile.TarInfo):
-    """tarfile ends in silence at a broken header in mid-archive: members would vanish. Here it is an error."""
-
-    @classmethod
-    def fromtarfile(cls, tarfile_: Any) -> _Header:
-        try:
-            return super().fromtarfile(tarfile_)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            tarfile_.saw_end = True
-            raise
-        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError) as error:  # type: ignore[attr-defined]
-            raise tarfile.ReadError(str(error)) from None
-
-
-def _open_tar(fileobj: Any, mode: str, encoding: str) -> Any:
-    return TarfileNoSameOwner.open(fileobj=fileobj, mode=mode, encoding=encoding, bufsize=_CHUNK, tarinfo=_Header)
-
-
-class _Hashing:
-    """md5, sha256 and sha512 of the artifact, computed beside the pass through a file handle of its own."""
-
-    def __init__(self, file: BinaryIO, expected: os.stat_result) -> None:
-        self._file = file
-        self._expected = expected
-        self._hashes = [hashlib.new(name, usedforsecurity=False) for name in _DIGESTS]
-        self._error: OSError | None = None
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="artifact-digests", daemon=True)
-
-    def start(self) -> None:
-        if not os.path.samestat(os.fstat(self._file.fileno()), self._expected):
-            raise TargetError("the file changed while it was read")
-        self._thread.start()
-
-    def result(self) -> tuple[Digest, ...]:
-        self._thread.join()
-        if self._error is not None:
-            raise TargetError(f"cannot be read: {self._error.strerror}")
-        return tuple(Digest(algorithm=n, value=h.hexdigest()) for n, h in zip(_DIGESTS, self._hashes, strict=True))
-
-    def stop(self) -> None:
-        self._stopped.set()
-        if self._thread.ident is not None:
-            self._thread.join()
-        self._file.close()
-
-    def _run(self) -> None:
-        try:
-            while not self._stopped.is_set() and (chunk := self._file.read(MIB)):
-                for digest in self._hashes:
-                    digest.update(chunk)
-        except OSError as error:
-            self._error = error
-
-
-@contextmanager
-def _damage() -> Iterator[None]:
-    try:
-        yield
-    except _DAMAGE as error:
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise TargetError(f"damaged or truncated archive: {reason}") from error
 
 
 def _open_regular(path: Path) -> BinaryIO:
@@ -366,7 +211,7 @@ def _check_directory(file: BinaryIO, size: int) -> None:
     file.seek(0)
 
 
-def _with_head(member: Member, body: _MemberStream) -> Member:
+def _with_head(member: Member, body: MemberStream) -> Member:
     return Member(
         path=member.path,
         kind=member.kind,

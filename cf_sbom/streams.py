@@ -1,0 +1,180 @@
+"""Streams from untrusted archives: metered, and with their damages turned into one error.
+
+Knows decompressed bytes and tar headers; nothing of packages. What is read here is bounded before it is held.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import struct
+import tarfile
+import threading
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, BinaryIO, Literal
+
+from conda_package_streaming.package_streaming import TarfileNoSameOwner
+
+from cf_sbom.errors import LimitError, TargetError
+from cf_sbom.limits import MIB, Limits
+from cf_sbom.model import Digest
+
+try:
+    from compression import zstd
+except ImportError:
+    from backports import zstd
+
+CHUNK = 256 * 1024
+_RATIO_FROM = 256 * MIB
+_WINDOW_LOG = 27  # 128 MiB: the largest window seen in real packages
+_DIGESTS: tuple[Literal["md5", "sha256", "sha512"], ...] = ("md5", "sha256", "sha512")
+_DAMAGE = (
+    tarfile.TarError,
+    zipfile.BadZipFile,
+    zstd.ZstdError,
+    zlib.error,
+    struct.error,
+    EOFError,
+    OSError,
+    ValueError,
+    OverflowError,
+    RuntimeError,  # zipfile: encrypted entries
+)
+
+
+def open_zstd(packed: Any) -> BinaryIO:
+    """A decompressed stream; a frame that wants a larger window than 128 MiB is refused when it is read."""
+    stream: BinaryIO = zstd.ZstdFile(packed, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
+    return stream
+
+
+class Meter:
+    """Counts unpacked bytes against the limits, and those of headers against the members they announce."""
+
+    def __init__(self, limits: Limits, packed: int) -> None:
+        self._limits = limits
+        self._total_limit = min(limits.total_size, max(_RATIO_FROM, packed * limits.compression_ratio))
+        self._total = 0
+        self._members = 0
+        self._allowed = 0
+
+    def before_header(self) -> None:
+        self._allowed = self._total + self._limits.header_size
+
+    def before_body(self, size: int) -> None:
+        self._members += 1
+        if self._members > self._limits.members:
+            raise LimitError(f"more than {self._limits.members} members (limit members)")
+        if size > self._limits.member_size:
+            raise LimitError(f"a member of {size} bytes (limit member_size is {self._limits.member_size})")
+        self._allowed += size
+
+    def add(self, size: int) -> None:
+        self._total += size
+        if self._total > self._total_limit:
+            name = "total_size" if self._total > self._limits.total_size else "compression_ratio"
+            raise LimitError(f"unpacks to more than {self._total_limit} bytes (limit {name})")
+        if self._total > self._allowed:
+            raise LimitError(f"more than {self._limits.header_size} bytes between two members (limit header_size)")
+
+
+class Metered:
+    """A decompressed stream under a meter; what goes wrong inside becomes a TargetError."""
+
+    def __init__(self, stream: BinaryIO, meter: Meter) -> None:
+        self._stream = stream
+        self._meter = meter
+
+    def read(self, size: int) -> bytes:
+        with damage():
+            data = self._stream.read(size)
+        self._meter.add(len(data))
+        return data
+
+
+class MemberStream:
+    """The bytes of one member; the head that was looked at is given again."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._head = b""
+
+    def peek(self, size: int) -> bytes:
+        with damage():
+            self._head = self._stream.read(size)
+        return self._head
+
+    def read(self, size: int = -1) -> bytes:
+        if self._head:
+            head, self._head = self._head, b""
+            return head
+        with damage():
+            data: bytes = self._stream.read(size)
+        return data
+
+
+class _Header(tarfile.TarInfo):
+    """tarfile ends in silence at a broken header in mid-archive: members would vanish. Here it is an error."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile_: Any) -> _Header:
+        try:
+            return super().fromtarfile(tarfile_)
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
+            tarfile_.saw_end = True
+            raise
+        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError) as error:  # type: ignore[attr-defined]
+            raise tarfile.ReadError(str(error)) from None
+
+
+def open_tar(fileobj: Any, mode: str, encoding: str) -> Any:
+    return TarfileNoSameOwner.open(fileobj=fileobj, mode=mode, encoding=encoding, bufsize=CHUNK, tarinfo=_Header)
+
+
+class ArtifactDigests:
+    """md5, sha256 and sha512 of the artifact, computed beside the pass through a file handle of its own."""
+
+    def __init__(self, file: BinaryIO, expected: os.stat_result) -> None:
+        self._file = file
+        self._expected = expected
+        self._hashes = [hashlib.new(name, usedforsecurity=False) for name in _DIGESTS]
+        self._error: OSError | None = None
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="artifact-digests", daemon=True)
+
+    def start(self) -> None:
+        if not os.path.samestat(os.fstat(self._file.fileno()), self._expected):
+            raise TargetError("the file changed while it was read")
+        self._thread.start()
+
+    def result(self) -> tuple[Digest, ...]:
+        self._thread.join()
+        if self._error is not None:
+            raise TargetError(f"cannot be read: {self._error.strerror}")
+        return tuple(Digest(algorithm=n, value=h.hexdigest()) for n, h in zip(_DIGESTS, self._hashes, strict=True))
+
+    def stop(self) -> None:
+        self._stopped.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+        self._file.close()
+
+    def _run(self) -> None:
+        try:
+            while not self._stopped.is_set() and (chunk := self._file.read(MIB)):
+                for digest in self._hashes:
+                    digest.update(chunk)
+        except OSError as error:
+            self._error = error
+
+
+@contextmanager
+def damage() -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
+        raise TargetError(f"damaged or truncated archive: {reason}") from error
