@@ -17,6 +17,8 @@ except ImportError:
     from backports import zstd
 
 CHUNK = 256 * 1024
+"""Most bytes read at once. Asking for more than a small file holds, or a larger buffer of the tar stream, which is
+copied at each read, takes a third longer with many small files."""
 
 
 def read(package: str) -> list[str]:
@@ -32,12 +34,12 @@ def read(package: str) -> list[str]:
 
 def _members(stream: zstd.ZstdFile) -> list[str]:
     digests = []
-    with tarfile.open(fileobj=stream, mode="r|", bufsize=CHUNK) as tar:
+    with tarfile.open(fileobj=stream, mode="r|") as tar:
         for member in tar:
             body = tar.extractfile(member)
             if body is not None:
                 digest = hashlib.sha256()
-                while chunk := body.read(CHUNK):
+                while chunk := body.read(min(CHUNK, member.size)):
                     digest.update(chunk)
                 digests.append(digest.hexdigest())
     return digests

@@ -171,4 +171,4 @@ def clean_text(text: str) -> str:
 
 
 def _message(where: str, what: str) -> str:
-    return f"{where}: {what}" if where else what
+    return clean_text(f"{where}: {what}" if where else what)

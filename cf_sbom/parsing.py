@@ -7,6 +7,7 @@ text; a YAML plain scalar stays text (a version 3.10 is no number), and a tag is
 from __future__ import annotations
 
 import json
+from math import isfinite
 from typing import Any
 
 import yaml
@@ -29,7 +30,7 @@ def parse_json(data: bytes | memoryview, limits: Limits) -> Any:
     if len(data) > limits.json_size:
         raise ParseError(f"larger than {limits.json_size} bytes (limit json_size)")
     try:
-        return json.loads(str(data, "utf-8-sig"), parse_int=_integer, parse_constant=str)
+        return json.loads(str(data, "utf-8-sig"), parse_int=_integer, parse_float=_float, parse_constant=str)
     except UnicodeDecodeError as error:
         raise ParseError(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
@@ -40,6 +41,11 @@ def parse_json(data: bytes | memoryview, limits: Limits) -> Any:
 
 def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) < 20 else digits
+
+
+def _float(digits: str) -> float | str:
+    number = float(digits)
+    return number if isfinite(number) else digits
 
 
 def parse_yaml(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that do not stand for a byte
 _DRIVE = re.compile(r"[A-Za-z]:")
 
 
@@ -20,7 +21,8 @@ def member_path(name: str) -> str:
     try:
         name.encode()
     except UnicodeEncodeError:
-        return name.replace("\\", "\\x5c").encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+        plain = _NO_BYTE.sub(lambda m: f"\\u{ord(m[0]):04x}", name.replace("\\", "\\x5c"))
+        return plain.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return name
 
 

@@ -3,14 +3,13 @@ import json
 import orjson
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError, parse_json, parse_yaml
 
 LIMITS = Limits()
-unhurried = settings(deadline=None)
 text_trees = st.recursive(st.text(), lambda t: st.lists(t) | st.dictionaries(st.text(), t), max_leaves=20)
 json_trees = st.recursive(
     st.none()
@@ -106,14 +105,12 @@ def test_json_size_limit_admits_its_own_size_and_no_more():
         parse_json(b"[123]", limits)
 
 
-@unhurried
 @given(json_trees)
 def test_json_gives_back_every_tree_that_was_written(tree):
     assert parse_json(orjson.dumps(tree), LIMITS) == tree
     assert parse_json(json.dumps(tree).encode(), LIMITS) == tree
 
 
-@unhurried
 @given(st.binary() | json_like)
 def test_json_raises_only_a_parse_error_of_one_line(data):
     assert len(refusal(parse_json, data).splitlines()) <= 1
@@ -232,13 +229,11 @@ def test_yaml_that_is_none_is_a_parse_error(data):
         yaml_tree(data)
 
 
-@unhurried
 @given(text_trees)
 def test_yaml_gives_back_every_tree_of_texts_that_was_written(tree):
     assert parse_yaml(yaml.safe_dump(tree).encode(), LIMITS) == (tree, ())
 
 
-@unhurried
 @given(st.binary() | yaml_like)
 def test_yaml_raises_only_a_parse_error_of_one_line(data):
     assert len(refusal(parse_yaml, data).splitlines()) <= 1

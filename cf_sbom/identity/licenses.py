@@ -22,6 +22,7 @@ SPELLINGS = {
     "zlib": "Zlib",
 }
 _LICENSE_REF = re.compile(r"(?<![A-Za-z0-9:.-])LicenseRef-[A-Za-z0-9.-]+")
+_STAND_IN = re.compile(r"LicenseRef-scancode-standin-\d+", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\s()]+")
 _OPERATORS = frozenset(("and", "or", "with"))
 _MAX_LENGTH = 2000
@@ -54,7 +55,7 @@ def license_ref(text: str) -> str:
     """A LicenseRef for a text: readable, and the same only for texts that differ in spaces and hyphens alone."""
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")
     if slug != text.replace(" ", "-") or len(slug) > 48:
-        slug = f"{slug[:40].strip('-.')}-{sha256(text.encode()).hexdigest()[:8]}".lstrip("-")
+        slug = f"{slug[:40].strip('-.')}-{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}".lstrip("-")
     return f"LicenseRef-{slug}"
 
 
@@ -76,8 +77,7 @@ def _licensing() -> Any:
 
 
 def _expression(text: str) -> str:
-    from license_expression import ExpressionError, ExpressionParseError
-
+    """The canonical expression, or "" where the text is none."""
     # license-expression knows no LicenseRef: a stand-in takes its place and gives it back afterwards.
     refs: list[str] = []
 
@@ -88,20 +88,16 @@ def _expression(text: str) -> str:
     licensing = _licensing()
     try:
         parsed = licensing.parse(_TOKEN.sub(lambda t: _LICENSE_REF.sub(stand_in, t[0]), text), simple=False)
-        if parsed is None:
-            return ""
         names = {f"licenseref-scancode-standin-{n}": ref for n, ref in enumerate(refs, 1)}
-        unknown = licensing.unknown_license_keys(parsed)
-        if any(key.casefold() not in names for key in unknown):
+        if any(key.casefold() not in names for key in licensing.unknown_license_keys(parsed)):
             return ""
         result = str(parsed.render("{symbol.key}"))
-        check = re.sub(r"LicenseRef-scancode-standin-\d+", "MIT", result, flags=re.IGNORECASE)
-        if licensing.validate(check).errors:
+        if licensing.validate(_STAND_IN.sub("MIT", result)).errors:
             return ""
-    except (ExpressionError, ExpressionParseError, AttributeError, TypeError, ValueError, RecursionError):
-        return ""
-    result = re.sub(r"LicenseRef-scancode-standin-\d+", lambda m: names[m[0].casefold()], result, flags=re.IGNORECASE)
-    return result if _same_ids(text, result) else ""
+    except Exception:
+        return ""  # its parser meets odd text with errors of many types, all of which say: no expression
+    result = _STAND_IN.sub(lambda m: names[m[0].casefold()], result)
+    return result if len(result) <= _MAX_LENGTH and _same_ids(text, result) else ""
 
 
 def _same_ids(written: str, canonical: str) -> bool:

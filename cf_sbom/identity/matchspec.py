@@ -9,8 +9,10 @@ import re
 from typing import NamedTuple
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-_BRACKETS = re.compile(r"\[([^\[\]]*)\]")
-_KEY_VALUE = re.compile(r"""\s*([A-Za-z_0-9]+)\s*=\s*("[^"]*"|'[^']*'|[^,\s]+)\s*""")
+# A bracket may hold quoted text, which may hold brackets, and lists such as extras=[a,b].
+_BRACKETS = re.compile(r"""\[((?:[^\[\]"']|"[^"]*"|'[^']*'|\[[^\[\]]*\])*)\]""")
+_KEY_VALUE = re.compile(r"""\s*([A-Za-z_0-9]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\[\]]*\]|[^,\s]+)\s*""")
+_BLANKS = re.compile(r"\s*([|,])\s*")
 _EXACT_VERSION = re.compile(r"[0-9A-Za-z_.!+]+")
 _EXACT_BUILD = re.compile(r"[0-9A-Za-z_.+]+")
 _CONDITION = re.compile(r"\s*;\s*if\b.*$", re.DOTALL)
@@ -65,6 +67,7 @@ def parse(spec: str) -> MatchSpec:
 
 
 def _version_and_build(rest: str) -> tuple[str, str]:
+    rest = _BLANKS.sub(r"\1", rest)
     words = rest.split()
     if not words:
         return "", ""

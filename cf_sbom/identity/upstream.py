@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from packageurl import PackageURL
 from packageurl.contrib.url2purl import url2purl
@@ -30,6 +30,15 @@ _REWRITES = (
     ),
 )
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+
+
+# The addresses under which forges give a release; elsewhere on them the last part of a path is no version.
+_FORGES = (
+    re.compile(r"https?://github\.com/[^/]+/[^/]+/archive/(?:refs/tags/)?(?P<version>[^/]+)\.(?:tar\.\w+|zip)"),
+    re.compile(r"https?://github\.com/[^/]+/[^/]+/releases/download/(?P<version>[^/]+)/[^/]+"),
+    re.compile(r"https?://codeload\.github\.com/[^/]+/[^/]+/(?:tar\.gz|zip)/(?:refs/tags/)?(?P<version>[^/]+)"),
+    re.compile(r"https?://gitlab\.com/[^/]+/(?:[^/]+/)+-/archive/(?P<version>[^/]+)/[^/]+"),
+)
 
 
 class Release(NamedTuple):
@@ -79,9 +88,18 @@ def _known(url: str) -> PackageURL | None:
     for pattern, replacement in _REWRITES:
         url = pattern.sub(replacement, url)
     purl = _lookup(url)
-    if purl is None or purl.type not in RELEASE_TYPES or not purl.version or purl.subpath:
+    if purl is None or purl.type not in RELEASE_TYPES or purl.subpath:
         return None
-    return purl
+    return purl if _names_a_release(purl, url) else None
+
+
+def _names_a_release(purl: PackageURL, url: str) -> bool:
+    """Whether the version is one: of a forge what stands at its place, of a registry what begins with a digit."""
+    version = purl.version or ""
+    if purl.type in ("github", "gitlab"):
+        stated = next((m["version"] for forge in _FORGES if (m := forge.fullmatch(url))), "")
+        return version == unquote(stated) and any(character.isdigit() for character in version)
+    return version[:1].isdigit() and not (purl.type == "cran" and purl.namespace)
 
 
 def _lookup(url: str) -> PackageURL | None:

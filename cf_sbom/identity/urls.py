@@ -16,7 +16,9 @@ _SECRET = re.compile(
     re.IGNORECASE,
 )
 _SCP_LIKE = re.compile(r"(?:[^@/:\s]+@)(?P<host>[A-Za-z0-9.-]+):(?P<path>[^:\s]+)")
-_CONDA_TOKEN = re.compile(r"^/t/[^/]+(?=/)")
+# A token of a conda server, as in https://host/t/TOKEN/channel; /t/some-topic/123 is a link to a forum.
+_CONDA_TOKEN = re.compile(r"^((?:/+(?:api|conda))?)/+t/[^/]+(?=/|$)(?!/\d+(?:/\d+)?/?$)")
+_PATH_PARAMETER = re.compile(r";[^/;=]*(?:token|session|sid|key|auth|passw|secret)[^/;=]*=[^/;]*", re.IGNORECASE)
 # RFC 3987 iri-reference without user information: what the document schemas accept.
 _HOST = re.compile(
     r"(?:[A-Za-z0-9._~-]|[\u00a1-\ud7ff\uf900-\ufdcf])+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?"
@@ -49,7 +51,7 @@ def clean_url(text: str) -> CleanUrl:
     if scheme not in _SCHEMES:
         return CleanUrl("", "an address with an unusual scheme is left out")
     host = parts.netloc.rpartition("@")[2]
-    path = _CONDA_TOKEN.sub("", parts.path.replace(" ", "%20"))
+    path = _without_secrets(parts.path.replace(" ", "%20"))
     if not _HOST.fullmatch(host) or not _REST.fullmatch(path):
         return CleanUrl("", "a malformed address is left out")
     pairs = parse_qsl(parts.query, keep_blank_values=True) if parts.query else []
@@ -59,12 +61,19 @@ def clean_url(text: str) -> CleanUrl:
     return CleanUrl(urlunsplit((scheme, host, path, "", fragment)))
 
 
+def _without_secrets(path: str) -> str:
+    """A path without tokens, however many stand in it: what is left would be cleaned no further."""
+    while (cleaned := _CONDA_TOKEN.sub(r"\1", _PATH_PARAMETER.sub("", path))) != path:
+        path = cleaned
+    return path
+
+
 def file_name(url: str) -> str:
     """The last part of an address's path, or ""."""
     return urlsplit(url).path.rstrip("/").rpartition("/")[2]
 
 
-_LOCAL_PATH = re.compile(r"(?:^|[\s=:,;'\"])(?:/[\w.+-]+/|~/|[A-Za-z]:[\\/]|\\\\|file:)")
+_LOCAL_PATH = re.compile(r"(?:^|[\s=:,;'\"]|-[A-Za-z])(?:/[\w.+-]+/|~/|[A-Za-z]:[\\/]|\\\\|file:)")
 
 
 def holds_local_path(value: str) -> bool:

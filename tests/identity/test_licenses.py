@@ -1,14 +1,13 @@
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
 
 from cf_sbom.identity.licenses import Normalized, is_single, license_ref, license_refs, normalize
 
 LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
-unhurried = settings(deadline=None)
 any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
 license_like = st.lists(
     st.sampled_from(
@@ -181,7 +180,6 @@ def test_expression_that_grows_beyond_what_is_read_stays_what_it_is():
     assert normalize(expression).expression == expression
 
 
-@unhurried
 @given(any_text | license_like)
 @example("MIT")
 @example("contract in blood")
@@ -194,7 +192,6 @@ def test_any_text_is_no_licence_an_expression_or_a_license_ref_that_stays_what_i
         assert LICENSE_REF.fullmatch(expression)
 
 
-@unhurried
 @given(st.lists(st.from_regex(r"LicenseRef-[A-Za-z0-9.-]{1,12}", fullmatch=True), min_size=1, max_size=4))
 def test_license_refs_of_others_are_kept_as_written(refs):
     expression = " AND ".join([*refs, "MIT"])
@@ -214,7 +211,6 @@ def test_license_ref_is_readable(text, ref):
     assert license_ref(text) == ref
 
 
-@unhurried
 @given(st.text(min_size=1), st.text(min_size=1))
 @example("MIT/X11", "MIT X11")
 @example("MIT+", "MIT")

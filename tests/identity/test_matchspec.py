@@ -1,10 +1,9 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cf_sbom.identity.matchspec import MatchSpec, parse
 
-unhurried = settings(deadline=None)
 spec_like = st.lists(
     st.sampled_from([*"ab1.*=<>!~|,[]'\" :;/#_-", "::", "==", " if ", "; if ", "version=", "build=", "when=", " py_0"]),
     max_size=20,
@@ -154,7 +153,6 @@ def test_name_is_empty_where_none_can_be_read(spec):
     assert parse(spec).name == ""
 
 
-@unhurried
 @given(st.text(st.characters()) | spec_like)
 def test_any_text_is_read_without_raising(spec):
     found = parse(spec)
@@ -163,7 +161,6 @@ def test_any_text_is_read_without_raising(spec):
     assert found.version or not found.build
 
 
-@unhurried
 @given(
     st.from_regex(r"[a-z0-9][a-z0-9_.-]{0,10}", fullmatch=True),
     st.from_regex(r"[0-9][0-9a-z_.]{0,8}", fullmatch=True),

@@ -1,11 +1,10 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
 from cf_sbom.identity.purl import channel_name, conda_purl
 
-unhurried = settings(deadline=None)
 ARTIFACT = {"version": "1.2", "build": "py_0", "subdir": "linux-64", "archive": "conda"}
 QUALIFIERS = "build=py_0&subdir=linux-64&type=conda"
 styles = st.sampled_from(["spec", "cep159"])
@@ -96,7 +95,6 @@ def test_channel_name_shortens_well_known_addresses_only(channel, name):
     assert channel_name(name) == name
 
 
-@unhurried
 @given(names, versions | st.just(""), builds, st.sampled_from(["", "noarch", "linux-64"]), channels, archives, styles)
 def test_purl_says_what_was_given_and_reads_back_equal(name, version, build, subdir, channel, archive, style):
     purl = conda_purl(name, version, build, subdir=subdir, channel=channel, archive=archive, style=style)
@@ -111,7 +109,6 @@ def test_purl_says_what_was_given_and_reads_back_equal(name, version, build, sub
     assert list(read.qualifiers) == sorted(read.qualifiers)
 
 
-@unhurried
 @given(names, st.text(), st.text(), st.text(), st.text().filter(lambda c: "://" not in c), archives, styles)
 def test_purl_of_odd_texts_reads_back_equal(name, version, build, subdir, channel, archive, style):
     purl = conda_purl(name, version, build, subdir=subdir, channel=channel, archive=archive, style=style)
