@@ -50,21 +50,20 @@ Examples:
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, "-V", "--version", prog_name="cf-sbom")
-@click.option("--debug", is_flag=True, envvar="CF_SBOM_DEBUG", help="Show the traceback of an error.")
-@click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+@click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
+def cli() -> None:
     """Software bills of materials for conda packages.
 
     Reads what conda-build and rattler-build make, and writes CycloneDX and SPDX documents.
     """
-    ctx.obj = debug
 
 
 def main() -> None:
     """The console script."""
-    debug = "--debug" in sys.argv or bool(os.environ.get("CF_SBOM_DEBUG"))
+    words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
+    debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     try:
-        status = cli.main(prog_name="cf-sbom", standalone_mode=False)
+        status = cli.main(args=words, prog_name="cf-sbom", standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         status = INTERRUPTED
