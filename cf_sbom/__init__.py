@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+from cf_sbom.about import VERSION as __version__
 
 if TYPE_CHECKING:
     from cf_sbom.errors import AttachError, DocumentError, PluginError, SbomError, SettingsError, TargetError

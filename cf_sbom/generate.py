@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from hashlib import sha256
 from pathlib import Path
 
-from cf_sbom import __version__
+from cf_sbom.about import NAME, VERSION
 from cf_sbom.assemble import assemble
 from cf_sbom.errors import SettingsError
 from cf_sbom.hookspecs import Context, Options
@@ -20,7 +20,6 @@ from cf_sbom.model import Document, Problem, Sbom, Stamp
 from cf_sbom.plugins import Registry, load
 from cf_sbom.scan import scan
 
-TOOL = "cf-sbom"
 NAMESPACE = "https://spdx.org/spdxdocs"
 """Where SPDX puts the namespaces of documents whose tools have no place of their own; never fetched."""
 
@@ -89,8 +88,8 @@ def render(description: Description, options: Options, registry: Registry) -> tu
         if version not in emitter.versions:
             raise SettingsError(f"{name} has no version {version}; there are: {', '.join(emitter.versions)}")
         stamp = Stamp(
-            tool=TOOL,
-            tool_version=__version__,
+            tool=NAME,
+            tool_version=VERSION,
             created=description.created,
             namespace=NAMESPACE,
             authors=options.authors,

@@ -10,12 +10,13 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from cf_sbom.about import NAME
 from cf_sbom.errors import AttachError
 from cf_sbom.hookspecs import Attacher, Options, hookimpl
 from cf_sbom.model import Document
 
 # How a document of ours names its tool, in any of the formats; looked for in the first and last part of a file.
-_MARKS = (b'"cf-sbom"', b"Tool: cf-sbom-", b">cf-sbom<")
+_MARKS = tuple(mark.encode() for mark in (f'"{NAME}"', f"Tool: {NAME}-", f">{NAME}<"))
 _LOOK = 1 << 20
 
 

@@ -12,7 +12,7 @@ from importlib import import_module
 
 import click
 
-from cf_sbom import __version__
+from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
     "generate": "Write SBOM documents for conda packages.",
@@ -49,7 +49,7 @@ Examples:
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, "-V", "--version", prog_name="cf-sbom")
+@click.version_option(VERSION, "-V", "--version", prog_name=NAME)
 @click.option("--debug", is_flag=True, expose_value=False, help="Show the traceback of an error.")
 def cli() -> None:
     """Software bills of materials for conda packages.
@@ -63,7 +63,7 @@ def main() -> None:
     words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
     debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     try:
-        status = cli.main(args=words, prog_name="cf-sbom", standalone_mode=False)
+        status = cli.main(args=words, prog_name=NAME, standalone_mode=False)
         sys.stdout.flush()
     except click.exceptions.Abort:
         status = INTERRUPTED

@@ -13,7 +13,7 @@ from typing import Any
 import click
 import orjson
 
-from cf_sbom import __version__
+from cf_sbom.about import NAME, VERSION
 from cf_sbom.attachers.sidecar import write
 from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
@@ -125,7 +125,7 @@ class _Run:
 
     def summarize(self, wanted: str) -> None:
         """Write the result for machines (schemas/result.schema.json)."""
-        data = {"tool": "cf-sbom", "version": __version__, "results": self._results}
+        data = {"tool": NAME, "version": VERSION, "results": self._results}
         text = orjson.dumps(_encodable(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         if wanted == "-":
             _to_stdout(text)
