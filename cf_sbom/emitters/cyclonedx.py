@@ -201,10 +201,7 @@ class _Writer:
             carried += (_file(file) for file in self._sbom.files if f"file:{file.path}" not in owned)
         kept = tuple(p for p in root.properties if not p[0].startswith(_FORMULATION))
         found = self._component(root, properties=kept, extra=[(n, v) for n, v in extra if v], links=self._root_links())
-        found["pedigree"] = self._pedigree()
-        found["components"] = carried
-        order = (*(key for key in found if key not in ("evidence", "properties")), "evidence", "properties")
-        return _present({key: found.get(key) for key in order})
+        return _present(found | {"pedigree": self._pedigree(), "components": carried})
 
     def _root_links(self) -> tuple[Link, ...]:
         """The root's own, its sources' with their hashes, and the artifact's name where its address is not known."""
@@ -218,9 +215,9 @@ class _Writer:
 
     def _pedigree(self) -> Json:
         """Consumers read no pedigree, so ancestors stand here without a bom-ref and carried ones are repeated."""
-        built_from = {r.target for r in self._placement.outgoing.get(self._sbom.root, ()) if r.kind == "built_from"}
-        sources = [c for c in self._sbom.components if c.ref in built_from or c in self._placement.sections["source"]]
-        ancestors = [self._component(source, with_ref=False) for source in sources]
+        sources = {c.ref for c in self._placement.sections["source"]}
+        sources |= {r.target for r in self._placement.outgoing.get(self._sbom.root, ()) if r.kind == "built_from"}
+        ancestors = [self._component(c, with_ref=False) for c in self._sbom.components if c.ref in sources]
         return _present({"ancestors": ancestors, "patches": [_patch(patch) for patch in self._sbom.patches]})
 
     def _component(

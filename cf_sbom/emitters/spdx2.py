@@ -150,6 +150,7 @@ class _Writer:
         self._listed = [self._placement.root, *sorted(listed, key=lambda c: c.ref)]
         # Without its bytes a patch has no SHA-1, and SPDX 2.3 has no file without one.
         self._patches = [p for p in sbom.patches if p.text is not None and not p.text.truncated]
+        self._textless = {p.ref: p for p in sbom.patches if p.text is None or p.text.truncated}
         self._ids: dict[Ref, str] = {c.ref: spdx_id("Package", c.ref, f"{c.name}-{c.version}") for c in self._listed}
         self._ids |= {p.ref: spdx_id("File", p.ref, p.path) for p in self._patches}
         self._packed = [f for f in sbom.files if f.digests] if stamp.list_files else []
@@ -267,10 +268,8 @@ class _Writer:
         for e in evidence:
             place_ = f"{e.path} {e.field}".strip()
             yield f"evidence: {place_} ({e.technique}, confidence {e.confidence:g}) [{e.by}]"
-        absent = [p for p in self._sbom.patches if p not in self._patches]
-        applied = {r.target for r in self._placement.outgoing.get(component.ref, ()) if r.kind == "patched_by"}
-        for patch in absent:
-            if patch.ref in applied:
+        for relation in self._placement.outgoing.get(component.ref, ()):
+            if patch := self._textless.get(relation.target):
                 yield f"patch applied, its text is not here: {patch.path} {' '.join(patch.resolves)}".rstrip()
         if component.ref == self._sbom.root:
             yield from self._left_out()
