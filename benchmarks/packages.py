@@ -17,7 +17,7 @@ import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from benchmarks import OUT
 
@@ -52,25 +52,27 @@ def depends(count: int) -> Path:
 
 
 def ready() -> bool:
-    return all(path.is_file() for path in (large(), many(), *map(depends, DEPENDS)))
+    return all(path.is_file() for path in (_sizes(), large(), many(), *map(depends, DEPENDS)))
 
 
 def make() -> None:
-    """Make what is missing, and remove what earlier versions of this file made."""
+    """Make all of them, and remove what earlier versions of this file made."""
     for old in OUT.glob("packages-*"):
         if old != folder():
             shutil.rmtree(old)
     folder().mkdir(parents=True, exist_ok=True)
-    _write(large(), _large_files(), [])
-    _write(many(), _many_files(), [])
+    sizes = {}
+    for path, files in ((large(), _large_files()), (many(), _many_files())):
+        sizes[path.name] = _write(path, files, [])
     for count in DEPENDS:
         _write(depends(count), [("share/bench/one.txt", b"one\n")], _specs(count))
+    _sizes().write_bytes(_json(sizes))
 
 
 def unpacked_size(package: Path) -> int:
-    """Bytes of all members, from the package's own paths.json."""
-    entries: list[dict[str, int]] = json.loads(_info(package, "info/paths.json"))["paths"]
-    return sum(entry["size_in_bytes"] for entry in entries)
+    """Bytes of all files of the payload, as noted when the package was made."""
+    sizes: dict[str, int] = json.loads(_sizes().read_bytes())
+    return sizes[package.name]
 
 
 def window_size(package: Path) -> int:
@@ -84,6 +86,10 @@ def window_size(package: Path) -> int:
     base: int = 1 << (10 + (window >> 3))
     steps: int = window & 7
     return base + base // 8 * steps
+
+
+def _sizes() -> Path:
+    return folder() / "sizes.json"
 
 
 def _large_files() -> Iterator[tuple[str, bytes]]:
@@ -130,10 +136,8 @@ class _Bytes:
         return b"".join(word + fresh[_FRESH * n : _FRESH * (n + 1)] for n, word in enumerate(words))
 
 
-def _write(path: Path, files: Iterable[tuple[str, bytes]], specs: list[str]) -> None:
-    """A `.conda` file: a stored zip of metadata.json, the payload and the metadata."""
-    if path.is_file():
-        return
+def _write(path: Path, files: Iterable[tuple[str, bytes]], specs: list[str]) -> int:
+    """A `.conda` file: a stored zip of metadata.json, the payload and the metadata. Returns the bytes of all files."""
     part = path.with_suffix(".part")
     stem = path.stem
     paths: list[dict[str, Any]] = []
@@ -145,6 +149,7 @@ def _write(path: Path, files: Iterable[tuple[str, bytes]], specs: list[str]) -> 
         with archive.open(zipfile.ZipInfo(f"info-{stem}.tar.zst", _DATE), "w") as entry:
             _tar(entry, _metadata(stem, paths, specs))
     part.replace(path)
+    return sum(entry["size_in_bytes"] for entry in paths)
 
 
 def _listed(files: Iterable[tuple[str, bytes]], paths: list[dict[str, Any]]) -> Iterator[tuple[str, bytes]]:
@@ -193,21 +198,6 @@ def _tar(target: Any, files: Iterable[tuple[str, bytes]]) -> None:
             member = tarfile.TarInfo(path)
             member.size, member.mtime, member.mode = len(data), _TIME, 0o644
             tar.addfile(member, io.BytesIO(data))
-
-
-def _info(package: Path, path: str) -> bytes:
-    with zipfile.ZipFile(package) as archive:
-        name = next(n for n in archive.namelist() if n.startswith("info-"))
-        with (
-            archive.open(name) as packed,
-            _zstd().ZstdFile(packed) as stream,
-            tarfile.open(fileobj=stream, mode="r|") as tar,
-        ):
-            for member in tar:
-                if member.name == path:
-                    body: BinaryIO = tar.extractfile(member)  # type: ignore[assignment]
-                    return body.read()
-    raise ValueError(f"no {path}")
 
 
 def _json(value: object) -> bytes:

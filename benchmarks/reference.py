@@ -17,8 +17,8 @@ except ImportError:
     from backports import zstd
 
 CHUNK = 256 * 1024
-"""Most bytes read at once. Asking for more than a small file holds, or a larger buffer of the tar stream, which is
-copied at each read, takes a third longer with many small files."""
+"""Most bytes read at once. To ask for more than a small file holds, and to give the tar stream a buffer as large as
+this, which it copies at each read, makes many small files take over half as long again."""
 
 
 def read(package: str) -> list[str]:

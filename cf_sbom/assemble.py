@@ -100,7 +100,7 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
     Sets are united. For a scalar the best technique, then confidence, then name of the extractor wins, and the losers
     become problems. A digest is kept where all that is known of its algorithm agrees.
     """
-    ranked = sorted(group, key=lambda c: (_rank(c), repr(c)))
+    ranked = sorted(group, key=lambda c: (_rank(c), repr(c))) if len(group) > 1 else list(group)
     best = ranked[0]
     problems: list[Problem] = []
     chosen: dict[str, Any] = {}

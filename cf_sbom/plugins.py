@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from importlib.metadata import EntryPoint, entry_points
+from functools import cache
+from importlib.metadata import Distribution, EntryPoint, entry_points
 from typing import Any, TypeVar
 
 import pluggy
@@ -79,7 +80,13 @@ _HOOKS: dict[str, type[Record]] = {
 
 
 def _owner(entry: EntryPoint) -> str:
-    return f"{entry.dist.name} {entry.dist.version} ({entry.value})" if entry.dist else entry.value
+    return f"{_distribution(entry.dist)} ({entry.value})" if entry.dist else entry.value
+
+
+@cache
+def _distribution(dist: Distribution) -> str:
+    """Name and version; each access of either parses the distribution's metadata anew."""
+    return f"{dist.name} {dist.version}"
 
 
 def _register(manager: pluggy.PluginManager, entry: EntryPoint) -> None:

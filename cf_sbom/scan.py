@@ -136,7 +136,7 @@ class _Pass:
         size = 0
         if wanted and member.size > _SPOOL_FROM:
             spool = tempfile.TemporaryFile(prefix="cf-sbom-")
-        while chunk := stream.read(MIB):
+        while size < member.size and (chunk := stream.read(min(MIB, member.size - size))):
             size += len(chunk)
             for _, digest in hashes:
                 digest.update(chunk)

@@ -7,11 +7,12 @@ since a verdict of it would not be the one that is promised.
 from __future__ import annotations
 
 import hashlib
-import json
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+import orjson
 
 from cf_sbom.errors import DocumentError
 
@@ -28,7 +29,7 @@ def _home() -> Path:
 @cache
 def catalog() -> tuple[dict[str, str], ...]:
     """The entries of schemas/catalog.json: format, version, uri, package, path, sha256."""
-    return tuple(json.loads((_home() / "catalog.json").read_bytes())["schemas"])
+    return tuple(orjson.loads((_home() / "catalog.json").read_bytes())["schemas"])
 
 
 def versions(document_format: str) -> tuple[str, ...]:
@@ -46,7 +47,8 @@ def official(document_format: str, version: str) -> Any:
     if entry is None:
         raise DocumentError(f"no official schema for {document_format} {version or '(no version)'}")
     schema = _load(entry)
-    registry = jsonschema_rs.Registry([(e["uri"], _load(e)) for e in catalog() if e["format"] == "part"])
+    parts = [(e["uri"], _load(e)) for e in catalog() if e["format"] == "part" and e["package"] == entry["package"]]
+    registry = jsonschema_rs.Registry(parts) if parts else None
     return jsonschema_rs.validator_for(schema, registry=registry, validate_formats=True)
 
 
@@ -55,7 +57,7 @@ def own(name: str) -> Any:
     """A validator for one of our own schemas, named in OWN."""
     import jsonschema_rs
 
-    schema = json.loads((_home() / f"{name}.schema.json").read_bytes())
+    schema = orjson.loads((_home() / f"{name}.schema.json").read_bytes())
     return jsonschema_rs.validator_for(schema, validate_formats=True)
 
 
@@ -81,4 +83,4 @@ def _load(entry: dict[str, str]) -> Any:
             f"the schema {entry['path']} of the installed package {entry['package']} is not the one that "
             "schemas/catalog.json pins; install the version that pyproject.toml names"
         )
-    return json.loads(data)
+    return orjson.loads(data)

@@ -12,8 +12,6 @@ import tarfile
 import threading
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, BinaryIO, Literal
 
 from conda_package_streaming.package_streaming import TarfileNoSameOwner
@@ -27,7 +25,8 @@ try:
 except ImportError:
     from backports import zstd
 
-CHUNK = 256 * 1024
+CHUNK = 128 * 1024
+_TAR_BUFFER = 32 * 1024  # tarfile copies what is left of its buffer at every read
 _RATIO_FROM = 256 * MIB
 _WINDOW_LOG = 27  # 128 MiB: the largest window seen in real packages
 _DIGESTS: tuple[Literal["md5", "sha256", "sha512"], ...] = ("md5", "sha256", "sha512")
@@ -45,10 +44,51 @@ _DAMAGE = (
 )
 
 
-def open_zstd(packed: Any) -> BinaryIO:
-    """A decompressed stream; a frame that wants a larger window than 128 MiB is refused when it is read."""
-    stream: BinaryIO = zstd.ZstdFile(packed, options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
-    return stream
+class _Damage:
+    """Turns the many errors of broken archives into one: `with damage:`."""
+
+    def __enter__(self) -> None:
+        """Nothing is held."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, _DAMAGE):
+            reason = " ".join(str(error).split())[:120] or type(error).__name__
+            raise TargetError(f"damaged or truncated archive: {reason}") from error
+
+
+damage = _Damage()
+
+
+class ZstdStream:
+    """The decompressed bytes of zstd frames; one that wants a larger window than 128 MiB is refused.
+
+    The library's own file object reads its input 8 KiB at a time and copies its output twice.
+    """
+
+    def __init__(self, packed: Any) -> None:
+        self._packed = packed
+        self._frame = self._next_frame()
+
+    def read(self, size: int) -> bytes:
+        """At most size bytes, b"" at the end. Raises EOFError where the last frame is cut short."""
+        while True:
+            data = b""
+            if self._frame.eof:
+                data = self._frame.unused_data or self._packed.read(CHUNK)
+                if not data:
+                    return b""
+                self._frame = self._next_frame()
+            elif self._frame.needs_input:
+                data = self._packed.read(CHUNK)
+                if not data:
+                    raise EOFError("the compressed data ends in mid-frame")
+            if found := self._frame.decompress(data, size):
+                unpacked: bytes = found
+                return unpacked
+
+    @staticmethod
+    def _next_frame() -> Any:
+        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
 
 
 class Meter:
@@ -84,13 +124,13 @@ class Meter:
 class Metered:
     """A decompressed stream under a meter; what goes wrong inside becomes a TargetError."""
 
-    def __init__(self, stream: BinaryIO, meter: Meter) -> None:
+    def __init__(self, stream: Any, meter: Meter) -> None:
         self._stream = stream
         self._meter = meter
 
     def read(self, size: int) -> bytes:
-        with damage():
-            data = self._stream.read(size)
+        with damage:
+            data: bytes = self._stream.read(size)
         self._meter.add(len(data))
         return data
 
@@ -103,7 +143,7 @@ class MemberStream:
         self._head = b""
 
     def peek(self, size: int) -> bytes:
-        with damage():
+        with damage:
             self._head = self._stream.read(size)
         return self._head
 
@@ -111,7 +151,7 @@ class MemberStream:
         if self._head:
             head, self._head = self._head, b""
             return head
-        with damage():
+        with damage:
             data: bytes = self._stream.read(size)
         return data
 
@@ -131,7 +171,7 @@ class _Header(tarfile.TarInfo):
 
 
 def open_tar(fileobj: Any, mode: str, encoding: str) -> Any:
-    return TarfileNoSameOwner.open(fileobj=fileobj, mode=mode, encoding=encoding, bufsize=CHUNK, tarinfo=_Header)
+    return TarfileNoSameOwner.open(fileobj=fileobj, mode=mode, encoding=encoding, bufsize=_TAR_BUFFER, tarinfo=_Header)
 
 
 class ArtifactDigests:
@@ -169,12 +209,3 @@ class ArtifactDigests:
                     digest.update(chunk)
         except OSError as error:
             self._error = error
-
-
-@contextmanager
-def damage() -> Iterator[None]:
-    try:
-        yield
-    except _DAMAGE as error:
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise TargetError(f"damaged or truncated archive: {reason}") from error

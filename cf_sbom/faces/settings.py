@@ -13,11 +13,6 @@ from typing import Any
 from cf_sbom.errors import SettingsError
 from cf_sbom.schemas import own
 
-if sys.version_info >= (3, 11):
-    import tomllib
-else:
-    import tomli as tomllib
-
 _MAX_SIZE = 1 << 20
 
 
@@ -42,6 +37,10 @@ def read(path: Path) -> dict[str, Any]:
 def _table(path: Path, *, quiet: bool = False) -> dict[str, Any]:
     """All of cf-sbom.toml, or the one table of any pyproject.toml; a broken pyproject.toml that nobody named is not
     ours."""
+    if sys.version_info >= (3, 11):
+        import tomllib
+    else:
+        import tomli as tomllib
     try:
         data = path.read_bytes()
         if len(data) > _MAX_SIZE:

@@ -21,6 +21,32 @@ SPELLINGS = {
     "apache-2": "Apache-2.0",
     "zlib": "Zlib",
 }
+# Ids that most packages have: the library would return them as they are, and its start costs more than a package.
+COMMON = frozenset(
+    (
+        "0BSD",
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "BSL-1.0",
+        "CC0-1.0",
+        "GPL-2.0-only",
+        "GPL-2.0-or-later",
+        "GPL-3.0-only",
+        "GPL-3.0-or-later",
+        "ISC",
+        "LGPL-2.1-only",
+        "LGPL-2.1-or-later",
+        "LGPL-3.0-only",
+        "LGPL-3.0-or-later",
+        "MIT",
+        "MPL-2.0",
+        "PSF-2.0",
+        "Python-2.0",
+        "Unlicense",
+        "Zlib",
+    )
+)
 _LICENSE_REF = re.compile(r"(?<![A-Za-z0-9:.-])LicenseRef-[A-Za-z0-9.-]+")
 _STAND_IN = re.compile(r"LicenseRef-scancode-standin-\d+", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\s()]+")
@@ -42,6 +68,8 @@ def normalize(text: str) -> Normalized:
     text = " ".join(text.split())
     if text in ("", "None"):
         return Normalized("")
+    if text in COMMON:
+        return Normalized(text)
     if text.casefold() in SPELLINGS:
         return Normalized(SPELLINGS[text.casefold()])
     expression = _expression(text) if len(text) <= _MAX_LENGTH else ""

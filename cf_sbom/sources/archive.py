@@ -14,6 +14,7 @@ import struct
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
+from math import isfinite
 from pathlib import Path
 from typing import Any, BinaryIO, Literal, cast
 
@@ -24,7 +25,7 @@ from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
 from cf_sbom.limits import MIB
 from cf_sbom.model import FileKind, Member, Problem
 from cf_sbom.paths import member_path, unsafe
-from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, Metered, damage, open_tar, open_zstd
+from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, Metered, ZstdStream, damage, open_tar
 
 _ZIP, _BZ2 = b"PK\x03\x04", b"BZh"
 _FORMAT_VERSION = 2
@@ -58,17 +59,17 @@ class ArchivePackage:
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         self._hashing.start()
         if self._container == "tar.bz2":
-            yield from self._tar(cast("BinaryIO", bz2.open(self._file)), "")
+            yield from self._tar(bz2.open(self._file), "")
             return
-        with damage():
+        with damage:
             _check_directory(self._file, self._status.st_size)
             archive = zipfile.ZipFile(self._file)
         with archive:
             parts = self._parts(archive)
             for part in ("info", "pkg"):
                 if part in parts:
-                    with damage():
-                        stream = open_zstd(archive.open(parts[part]))
+                    with damage:
+                        stream = ZstdStream(archive.open(parts[part]))
                     yield from self._tar(stream, part)
 
     def artifact(self) -> Artifact:
@@ -118,7 +119,7 @@ class ArchivePackage:
     def _check_format(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo | None) -> None:
         version: Any = None
         if entry is not None and entry.file_size <= CHUNK:
-            with damage():
+            with damage:
                 data = archive.read(entry)
             try:
                 tree = json.loads(data)
@@ -130,42 +131,31 @@ class ArchivePackage:
         if version is None:
             self._problem("metadata.json", "missing, or without conda_pkg_format_version", "damage")
 
-    def _tar(self, stream: BinaryIO, part: str) -> Iterator[tuple[Member, BinaryIO | None]]:
+    def _tar(self, stream: Any, part: str) -> Iterator[tuple[Member, BinaryIO | None]]:
         metered = Metered(stream, self._meter)
         tars = tar_generator(metered, open_tar, encoding="utf-8")
         self._meter.before_header()
-        last: Any = None
+        tar: Any = None
         while True:
-            with damage():
+            with damage:
                 item = next(tars, None)
             if item is None:
                 break
-            last, info = item
-            member = self._member(info)
-            last.members.clear()
-            inside = member.path.startswith("info/")
-            if inside and member.kind == "file":
-                self._newest = max(self._newest or 0, int(info.mtime))
-            # conda-build has long put licence texts into the payload part; anything else of info/ there would be two
-            # truths.
-            misplaced = part == "pkg" and inside and not member.path.startswith("info/licenses/")
-            if misplaced:
-                self._problem(member.path, "lies in the payload part and is not read as metadata", "damage")
-            elif part == "info" and not inside and member.kind != "directory":
-                self._problem(member.path, "lies in the info part but not under info/", "damage")
-            if not misplaced:
-                body = MemberStream(last.extractfile(info)) if member.kind == "file" else None
-                if body is not None:
-                    member = _with_head(member, body)
-                yield member, cast("BinaryIO | None", body)
+            tar, info = item
+            tar.members.clear()
+            path = self._path_of(info)
+            self._meter.before_body(info.size if info.isreg() else 0)
+            if self._belongs(path, info, part):
+                body = MemberStream(tar.extractfile(info)) if info.isreg() else None
+                yield _member(path, info, body), cast("BinaryIO | None", body)
             self._meter.before_header()
-        with damage():
-            if last is not None and not getattr(last, "saw_end", False):
+        with damage:
+            if tar is not None and not getattr(tar, "saw_end", False):
                 self._problem("", "the tar archive ends without its end marker", "damage")
             while metered.read(CHUNK):
                 pass
 
-    def _member(self, info: tarfile.TarInfo) -> Member:
+    def _path_of(self, info: tarfile.TarInfo) -> str:
         if info.size < 0:
             raise TargetError("damaged archive: a member of negative size")
         if len(info.name) > self._limits.path_length or len(info.linkname) > self._limits.path_length:
@@ -173,14 +163,20 @@ class ArchivePackage:
         path = member_path(info.name)
         if reason := unsafe(path):
             self._problem(path, reason, "damage")
-        self._meter.before_body(info.size if info.isreg() else 0)
-        return Member(
-            path=path,
-            kind=_kind(info),
-            size=info.size if info.isreg() else 0,
-            mode=info.mode,
-            link_target=member_path(info.linkname) if info.islnk() or info.issym() else "",
-        )
+        return path
+
+    def _belongs(self, path: str, info: tarfile.TarInfo, part: str) -> bool:
+        """Whether a member is read from this part. Metadata in the payload part would be a second truth; licence texts,
+        which conda-build has long put there, are none."""
+        inside = path.startswith("info/")
+        if part == "pkg" and inside and not path.startswith("info/licenses/"):
+            self._problem(path, "lies in the payload part and is not read as metadata", "damage")
+            return False
+        if part == "info" and not inside and not info.isdir():
+            self._problem(path, "lies in the info part but not under info/", "damage")
+        if inside and info.isreg() and isfinite(info.mtime):
+            self._newest = max(self._newest or 0, int(info.mtime))
+        return True
 
     def _problem(self, path: str, reason: str, severity: Literal["conflict", "damage"]) -> None:
         self.problems.append(Problem(path=path, reason=reason, by="archive", severity=severity))
@@ -211,14 +207,14 @@ def _check_directory(file: BinaryIO, size: int) -> None:
     file.seek(0)
 
 
-def _with_head(member: Member, body: MemberStream) -> Member:
+def _member(path: str, info: tarfile.TarInfo, body: MemberStream | None) -> Member:
     return Member(
-        path=member.path,
-        kind=member.kind,
-        size=member.size,
-        mode=member.mode,
-        link_target=member.link_target,
-        head=body.peek(16),
+        path=path,
+        kind=_kind(info),
+        size=info.size if body is not None else 0,
+        mode=info.mode,
+        link_target=member_path(info.linkname) if info.islnk() or info.issym() else "",
+        head=body.peek(16) if body is not None else b"",
     )
 
 

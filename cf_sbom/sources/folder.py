@@ -97,6 +97,9 @@ class FolderPackage:
             head = file.read(16)
             file.seek(0)
             yield Member(path=path, kind="file", size=status.st_size, mode=status.st_mode, head=head), file
+            now = os.fstat(file.fileno())
+            if (now.st_size, now.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
+                raise TargetError(f"changed while it was read: {path}")
 
 
 def _lstat(path: Path) -> int:

@@ -5,6 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from license_expression import get_spdx_licensing
 
+from cf_sbom.identity import licenses
 from cf_sbom.identity.licenses import Normalized, is_single, license_ref, license_refs, normalize
 
 LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
@@ -240,3 +241,8 @@ def test_license_refs_are_given_in_order_each_once(expression, refs):
 )
 def test_is_single(expression, single):
     assert is_single(expression) == single
+
+
+@pytest.mark.parametrize("expression", sorted(licenses.COMMON))
+def test_the_short_way_for_common_ids_ends_where_the_long_one_does(expression):
+    assert licenses._expression(expression) == expression
