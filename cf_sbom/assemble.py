@@ -11,9 +11,12 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
+from packageurl import PackageURL
+
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
 from cf_sbom.identity.purl import conda_purl
+from cf_sbom.identity.urls import holds_local_path, withheld
 from cf_sbom.model import (
     ROOT,
     Completeness,
@@ -64,7 +67,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     if len(found.subjects) != 1:
         raise TargetError("no extractor says which package this is; the extractor `conda` is needed")
     subject = found.subjects[0]
-    components = [_short(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
+    components = [_fit(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
     names = _identities(components)
     merged: dict[Ref, Component] = {}
     for ref, group in _grouped(components, lambda c: names[c.ref]).items():
@@ -72,6 +75,8 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         problems += conflicts
     texts = _unique(found.texts, lambda t: t.path)
     root = _root(merged.pop(ROOT), subject, texts, options)
+    if root.ref in merged:  # without a version its purl would be that of a requirement
+        root = replace(root, ref=found_ref("info/index.json", "package", subject.name))
     merged[root.ref] = root
     names[ROOT] = root.ref
     patches = _unique(found.patches, lambda p: p.path)
@@ -83,7 +88,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         subject=subject,
         root=root.ref,
         components=tuple(merged[ref] for ref in sorted(merged)),
-        files=_unique(files, lambda f: f.path),
+        files=_unique((replace(f, link_target=withheld(f.link_target)) for f in files), lambda f: f.path),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
         texts=texts,
         patches=patches,
@@ -194,14 +199,43 @@ def _doubtful(component: Component, threshold: float) -> bool:
     return bool(evidence) and all(e.technique == "binary" and e.confidence < threshold for e in evidence)
 
 
-def _short(component: Component, problems: list[Problem]) -> Component:
-    """A version longer than documents can hold is no version; it is left out and said."""
-    if len(component.version) <= _VERSION_LENGTH:
-        return component
-    reason = f"a version of {len(component.version)} characters is left out"
-    path = component.occurrences[0].path if component.occurrences else ""
-    problems.append(Problem(path=path, reason=reason, by=_BY, severity="damage"))
-    return replace(component, version="")
+def _fit(component: Component, problems: list[Problem]) -> Component:
+    """A component with nothing in it that a document cannot hold or must not tell; what is left out is said."""
+    path = component.occurrences[0].path if component.occurrences else "info"
+    said: list[str] = []
+    version = component.version
+    if len(version) > _VERSION_LENGTH or holds_local_path(version):
+        said.append("a version that is a local path or too long is left out")
+        version = ""
+    properties = []
+    for name, value in component.properties:
+        if holds_local_path(value) or withheld(name) != name:
+            said.append(f"{withheld(name)}: a local path is left out")
+        else:
+            properties.append((name, withheld(value)))
+    problems += (Problem(path=path, reason=reason, by=_BY, severity="gap") for reason in said)
+    return replace(
+        component,
+        name=withheld(component.name),
+        version=version,
+        properties=tuple(properties),
+        aliases=_clean_aliases(component),
+    )
+
+
+def _clean_aliases(component: Component) -> tuple[str, ...]:
+    """Purls that others stated: valid ones only, without qualifiers that are addresses."""
+    found = set()
+    for alias in component.aliases:
+        try:
+            purl = PackageURL.from_string(alias)
+        except ValueError:
+            continue
+        kept = {k: v for k, v in purl.qualifiers.items() if k not in ("vcs_url", "download_url")}
+        cleaned = purl._replace(qualifiers=kept).to_string()
+        if withheld(cleaned) == cleaned and cleaned.isprintable():
+            found.add(cleaned)
+    return tuple(sorted(found))
 
 
 def _agreed_digests(group: Sequence[Component]) -> tuple[tuple[Digest, ...], list[str]]:
@@ -234,7 +268,8 @@ def _identities(components: Iterable[Component]) -> dict[Ref, Ref]:
         return name
 
     for component in components:
-        for name in (component.purl, *component.aliases):
+        # What the package repackages (its purls) has an identity of its own: it must not swallow a source.
+        for name in (component.purl, *component.aliases) if component.ref != ROOT else ():
             if name:
                 first, second = sorted((find(component.ref), find(name)), key=lambda n: (n != ROOT, n))
                 parent[second] = first
@@ -259,7 +294,8 @@ def _relations(
         source = names.get(relation.source, relation.source)
         target = names.get(relation.target, relation.target)
         if source in known and target in known:
-            kept.append(replace(relation, source=source, target=target))
+            specs = tuple(withheld(spec) for spec in relation.specs)
+            kept.append(replace(relation, source=source, target=target, specs=specs))
         else:
             missing = relation.target if source in known else relation.source
             reason = f"a relation {relation.kind} names {missing}, which was not found"
@@ -299,7 +335,8 @@ def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: s
 def _problems(found: Iterable[Problem], limit: int) -> tuple[Problem, ...]:
     """Sorted and unique; of each severity and plugin at most `limit`, the rest counted."""
     kept: list[Problem] = []
-    for (by, severity), same in sorted(_grouped(sorted(set(found)), lambda p: (p.by, p.severity)).items()):
+    clean = {replace(p, path=withheld(p.path), reason=withheld(p.reason)) for p in found}
+    for (by, severity), same in sorted(_grouped(sorted(clean), lambda p: (p.by, p.severity)).items()):
         kept += same[:limit]
         if len(same) > limit:
             reason = f"{len(same) - limit} more problems of this kind (limit problems)"

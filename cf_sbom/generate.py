@@ -14,7 +14,7 @@ from pathlib import Path
 
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.assemble import assemble
-from cf_sbom.errors import SettingsError
+from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.hookspecs import Context, Options
 from cf_sbom.model import Document, Problem, Sbom, Stamp
 from cf_sbom.plugins import Registry, load
@@ -66,6 +66,8 @@ def describe(target: Path, options: Options, registry: Registry) -> Description:
         try:
             enriched = enricher.enrich(sbom, context)
             enriched.check()
+        except SbomError:
+            raise
         except Exception as error:
             reason = f"the enricher failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
             problem = Problem(path="", reason=reason, by=enricher.name, severity="gap")

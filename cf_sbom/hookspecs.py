@@ -178,13 +178,15 @@ class View:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
-    """What a source knows of the artifact as a whole; newest is the newest time in info/, in Unix seconds."""
+    """What a source knows of the artifact: newest is the newest time in info/, in Unix seconds; whole says that all of
+    the payload was there to be read."""
 
     container: Container
     filename: str
     size: int | None
     digests: tuple[Digest, ...]
     newest: int | None = None
+    whole: bool = True
 
 
 class Package(Protocol):

@@ -1,13 +1,12 @@
 """JSON and YAML bytes -> plain trees, within limits.
 
-Knows the two syntaxes and nothing of what the trees mean. Numbers that do not fit 64 bits, NaN and infinities become
-text; a YAML plain scalar stays text (a version 3.10 is no number), and a tag is never acted upon.
+Knows the two syntaxes and nothing of what the trees mean. A version 3.10 is no number: fractions and integers of more
+than 64 bits stay text, and so does every plain scalar of YAML. A YAML tag is never acted upon.
 """
 
 from __future__ import annotations
 
 import json
-from math import isfinite
 from typing import Any
 
 import yaml
@@ -26,26 +25,48 @@ class ParseError(ValueError):
 
 
 def parse_json(data: bytes | memoryview, limits: Limits) -> Any:
-    """One JSON value. Raises ParseError for anything else, and above limits.json_size."""
+    """One JSON value; a number with a point stays text, as it is written. Raises ParseError for what is not JSON, and
+    above the json_* limits."""
+    return _load(data, limits, parse_int=_integer, parse_float=str, parse_constant=str)
+
+
+def parse_strict_json(data: bytes, limits: Limits) -> Any:
+    """One JSON value that every reader takes alike: numbers as numbers; NaN and a name given twice are refused."""
+    return _load(data, limits, parse_constant=_no_number, object_pairs_hook=_unique_names)
+
+
+def _load(data: bytes | memoryview, limits: Limits, **hooks: Any) -> Any:
     if len(data) > limits.json_size:
         raise ParseError(f"larger than {limits.json_size} bytes (limit json_size)")
+    if sum(bytes(data).count(mark) for mark in (b",", b"[", b"{")) > limits.json_values:
+        raise ParseError(f"more than {limits.json_values} values (limit json_values)")
     try:
-        return json.loads(str(data, "utf-8-sig"), parse_int=_integer, parse_float=_float, parse_constant=str)
+        return json.loads(str(data, "utf-8-sig"), **hooks)
     except UnicodeDecodeError as error:
         raise ParseError(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
         raise ParseError("nested too deeply") from None
     except json.JSONDecodeError as error:
         raise ParseError(f"not JSON: {error.msg} at line {error.lineno}") from None
+    except ParseError:
+        raise
+    except ValueError:
+        raise ParseError("a number of too many digits") from None
 
 
 def _integer(digits: str) -> int | str:
     return int(digits) if len(digits) < 20 else digits
 
 
-def _float(digits: str) -> float | str:
-    number = float(digits)
-    return number if isfinite(number) else digits
+def _no_number(word: str) -> float:
+    raise ParseError(f"not JSON: {word}")
+
+
+def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ParseError("a name stands twice in one object")
+    return found
 
 
 def parse_yaml(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:
@@ -65,52 +86,65 @@ def parse_yaml(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:
         raise ParseError(f"not YAML: {str(error).splitlines()[0]}") from None
 
 
+class _Open:
+    """A collection whose end has not been met; key waits for its value."""
+
+    __slots__ = ("anchor", "before", "has_key", "key", "value")
+
+    def __init__(self, value: Any, anchor: str | None, before: int) -> None:
+        self.value = value
+        self.anchor = anchor
+        self.before = before
+        self.key: Any = None
+        self.has_key = False
+
+
 class _YamlTree:
     """Builds one tree from events; open collections stand on a stack, so depth costs no recursion."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
-        self._anchors: dict[str | None, Any] = {}
+        self._anchors: dict[str | None, tuple[Any, int]] = {}  # a finished value and how many nodes it has
         self._remarks: dict[str, None] = {}
+        self._nodes = 0
 
     def build(self, data: bytes) -> tuple[Any, tuple[str, ...]]:
         result: Any = None
-        stack: list[tuple[Any, list[Any]]] = []  # a collection and, for a mapping, its key in waiting
+        stack: list[_Open] = []
         dropped = 0  # how many open collections belong to a value whose tag is unknown
-        nodes = 0
+        ended = False
         for event in yaml.parse(data, Loader=yaml.CSafeLoader):
             if isinstance(event, yaml.DocumentEndEvent):
-                break
-            if isinstance(event, yaml.CollectionEndEvent):
-                value, _ = stack.pop()
-                if dropped:
-                    dropped -= 1
-                    if dropped:
-                        continue
-                    value = None
+                ended = True
+            elif isinstance(event, yaml.CollectionEndEvent):
+                closed = stack.pop()
+                self._anchors[closed.anchor] = (closed.value, self._nodes - closed.before + 1)
+                dropped = max(0, dropped - 1)
                 if not stack:
-                    result = value
-                continue
-            if not isinstance(event, yaml.NodeEvent):
-                continue
-            nodes += 1
-            if nodes > self._limits.yaml_nodes:
-                raise ParseError(f"more than {self._limits.yaml_nodes} values (limit yaml_nodes)")
-            known = self._known_tag(event)
-            value = self._value(event) if known else None
-            if isinstance(event, yaml.CollectionStartEvent):
-                if len(stack) >= self._limits.yaml_depth:
-                    raise ParseError(f"nested deeper than {self._limits.yaml_depth} (limit yaml_depth)")
-                if dropped or not known:
-                    dropped += 1
-                if dropped <= 1:
+                    result = closed.value
+            elif isinstance(event, yaml.NodeEvent):
+                if ended:
+                    self._remarks["only the first of several YAML documents is read"] = None
+                    break
+                known = self._known_tag(event)
+                self._count(event)
+                value = self._value(event) if known and not dropped else None
+                if not dropped:
                     self._place(stack, value)
-                stack.append((value if not dropped else None, []))
-            elif not dropped:
-                self._place(stack, value)
-                if not stack:
+                if isinstance(event, yaml.CollectionStartEvent):
+                    if len(stack) >= self._limits.yaml_depth:
+                        raise ParseError(f"nested deeper than {self._limits.yaml_depth} (limit yaml_depth)")
+                    dropped += bool(dropped or not known)
+                    stack.append(_Open(value, event.anchor, self._nodes))
+                elif not stack:
                     result = value
         return result, tuple(self._remarks)
+
+    def _count(self, event: Any) -> None:
+        """An alias counts as all that it repeats: what is read from it is read again."""
+        self._nodes += self._anchors.get(event.anchor, (None, 1))[1] if isinstance(event, yaml.AliasEvent) else 1
+        if self._nodes > self._limits.yaml_nodes:
+            raise ParseError(f"more than {self._limits.yaml_nodes} values (limit yaml_nodes)")
 
     def _known_tag(self, event: Any) -> bool:
         if isinstance(event, yaml.AliasEvent):
@@ -123,30 +157,33 @@ class _YamlTree:
 
     def _value(self, event: Any) -> Any:
         if isinstance(event, yaml.AliasEvent):
-            return self._anchors.get(event.anchor)
-        value: Any
+            if event.anchor not in self._anchors:  # not defined, or a value that would hold itself
+                self._remarks[f"the alias {str(event.anchor)[:80]!r} names nothing; it was left out"] = None
+            return self._anchors.get(event.anchor, (None, 0))[0]
         if isinstance(event, yaml.MappingStartEvent):
-            value = {}
-        elif isinstance(event, yaml.SequenceStartEvent):
-            value = []
-        else:
-            value = None if not event.style and event.value in _NULLS else event.value
+            return {}
+        if isinstance(event, yaml.SequenceStartEvent):
+            return []
+        plain = not event.style and not event.tag
+        value = None if plain and event.value in _NULLS else event.value
         if event.anchor is not None:
-            self._anchors[event.anchor] = value
+            self._anchors[event.anchor] = (value, 1)
         return value
 
-    def _place(self, stack: list[tuple[Any, list[Any]]], value: Any) -> None:
+    def _place(self, stack: list[_Open], value: Any) -> None:
         if not stack:
             return
-        parent, waiting = stack[-1]
-        if isinstance(parent, list):
-            parent.append(value)
-        elif isinstance(parent, dict):
-            if not waiting:
-                waiting.append(value)
+        parent = stack[-1]
+        if isinstance(parent.value, list):
+            parent.value.append(value)
+        elif isinstance(parent.value, dict):
+            if not parent.has_key:
+                parent.key, parent.has_key = value, True
                 return
-            key = waiting.pop()
-            if isinstance(key, str):
-                parent[key] = value
-            else:
+            parent.has_key = False
+            if not isinstance(parent.key, str):
                 self._remarks["a key that is not text was left out"] = None
+            else:
+                if parent.key in parent.value:
+                    self._remarks[f"the key {parent.key[:80]!r} stands twice in one mapping; the last is taken"] = None
+                parent.value[parent.key] = value

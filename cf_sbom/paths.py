@@ -12,16 +12,18 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 
 def member_path(name: str) -> str:
-    """A member's name as text: `./` is dropped, bytes that are not UTF-8 become `\\xNN`.
+    """A member's name as text: empty and `.` parts are dropped, bytes that are not UTF-8 become `\\xNN`.
 
-    A name that holds such bytes has its backslashes written as `\\x5c`, so that it can be turned back.
+    A backslash that could be taken for such a byte is written as `\\x5c`, so that the name can be turned back.
     """
-    while name.startswith("./"):
-        name = name[2:].lstrip("/")
+    if "//" in name or "./" in name or name.endswith("/.") or name == ".":
+        start = "/" if name.startswith("/") else ""
+        name = start + "/".join(part for part in name.split("/") if part not in ("", "."))
+    name = name.replace("\\x", "\\x5cx")
     try:
         name.encode()
     except UnicodeEncodeError:
-        plain = _NO_BYTE.sub(lambda m: f"\\u{ord(m[0]):04x}", name.replace("\\", "\\x5c"))
+        plain = _NO_BYTE.sub(lambda m: f"\\u{ord(m[0]):04x}", name)
         return plain.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return name
 

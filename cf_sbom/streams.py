@@ -12,6 +12,7 @@ import tarfile
 import threading
 import zipfile
 import zlib
+from collections import deque
 from typing import Any, BinaryIO, Literal
 
 from conda_package_streaming.package_streaming import TarfileNoSameOwner
@@ -127,12 +128,24 @@ class Metered:
     def __init__(self, stream: Any, meter: Meter) -> None:
         self._stream = stream
         self._meter = meter
+        self._position = 0
+        self._recent: deque[bytes] = deque(maxlen=2)  # as much as tarfile may have read ahead
 
     def read(self, size: int) -> bytes:
         with damage:
             data: bytes = self._stream.read(size)
         self._meter.add(len(data))
+        self._position += len(data)
+        self._recent.append(data)
         return data
+
+    def behind(self, offset: int) -> bool:
+        """Whether anything but zeros stands behind an offset that was read lately; reads to the end."""
+        recent = b"".join(self._recent)
+        found = recent[max(0, offset - self._position + len(recent)) :].strip(b"\0") != b""
+        while chunk := self.read(CHUNK):
+            found = found or chunk.strip(b"\0") != b""
+        return found
 
 
 class MemberStream:

@@ -14,7 +14,7 @@ from typing import Any
 
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
-from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.parsing import ParseError, parse_strict_json
 from cf_sbom.schemas import official, own, versions
 
 _MAX_REASONS = 20
@@ -48,11 +48,14 @@ def identify(tree: Any) -> tuple[str, str]:
 def validate(data: bytes, limits: Limits) -> Verdict:
     """The verdict on one document. Raises DocumentError where it is no document or has no official schema here."""
     try:
-        tree = parse_json(data, limits)
+        tree = parse_strict_json(data, limits)
     except ParseError as error:
         raise DocumentError(str(error)) from None
     document_format, version = identify(tree)
-    return _verdict(tree, document_format, version)
+    try:
+        return _verdict(tree, document_format, version)
+    except (ValueError, RecursionError):  # text that is no Unicode, or nesting that no document has
+        raise DocumentError("holds text that is no Unicode, or is nested too deeply") from None
 
 
 def validate_own(document_format: str, data: bytes) -> None:

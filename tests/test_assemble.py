@@ -210,7 +210,7 @@ def test_a_version_no_document_can_hold_is_left_out() -> None:
     long = Component(ref=Ref("pkg:x/y"), kind="library", name="y", version="9" * 2000, occurrences=HERE)
     sbom = build(long)
     assert next(c.version for c in sbom.components if c.ref == "pkg:x/y") == ""
-    assert [p.severity for p in sbom.problems] == ["damage"]
+    assert [p.severity for p in sbom.problems] == ["gap"]
 
 
 def test_without_a_subject_there_is_no_sbom() -> None:

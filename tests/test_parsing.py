@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cf_sbom.limits import Limits
-from cf_sbom.parsing import ParseError, parse_json, parse_yaml
+from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 
 LIMITS = Limits()
 text_trees = st.recursive(st.text(), lambda t: st.lists(t) | st.dictionaries(st.text(), t), max_leaves=20)
@@ -49,7 +49,8 @@ def refusal(parse, data: bytes) -> str:
 @pytest.mark.parametrize(
     ("data", "value"),
     [
-        (b'{"a": [1, -2, 1.5, true, null, "x"]}', {"a": [1, -2, 1.5, True, None, "x"]}),
+        (b'{"a": [1, -2, true, null, "x"]}', {"a": [1, -2, True, None, "x"]}),
+        (b'{"version": 3.10, "x": 1e2}', {"version": "3.10", "x": "1e2"}),
         (b"\xef\xbb\xbf{}", {}),
         ('"\u00fc"'.encode(), "\u00fc"),
         (memoryview(b"[1]"), [1]),
@@ -107,8 +108,19 @@ def test_json_size_limit_admits_its_own_size_and_no_more():
 
 @given(json_trees)
 def test_json_gives_back_every_tree_that_was_written(tree):
-    assert parse_json(orjson.dumps(tree), LIMITS) == tree
-    assert parse_json(json.dumps(tree).encode(), LIMITS) == tree
+    assert parse_strict_json(orjson.dumps(tree), LIMITS) == tree
+    assert parse_strict_json(json.dumps(tree).encode(), LIMITS) == tree
+
+
+@pytest.mark.parametrize("data", [b'{"a": NaN}', b"[Infinity]", b'{"a": 1, "a": 2}', b"[" + b"1" * 5000 + b"]"])
+def test_json_that_readers_take_differently_is_refused_where_that_matters(data):
+    with pytest.raises(ParseError):
+        parse_strict_json(data, LIMITS)
+
+
+def test_json_of_too_many_values_is_refused():
+    with pytest.raises(ParseError, match="limit json_values"):
+        parse_json(b"[" + b"[]," * 100 + b"[]]", Limits(json_values=100))
 
 
 @given(st.binary() | json_like)
@@ -132,8 +144,6 @@ def test_yaml_plain_scalars_stay_text(scalar):
         (b"a:\nb: ''\nc: 'null'\nd: \"~\"", {"a": None, "b": "", "c": "null", "d": "~"}),
         (b"a: |\n  x\n  y\n", {"a": "x\ny\n"}),
         (b"a: !!int 3\nb: !!str 4\nc: !!map {}\nd: !!seq []", {"a": "3", "b": "4", "c": {}, "d": []}),
-        (b"a: 1\n---\nb: 2", {"a": "1"}),
-        (b"a: 1\na: 2", {"a": "2"}),
         (b"\xef\xbb\xbfa: 1", {"a": "1"}),
         ("a: \u00fc".encode("utf-16"), {"a": "\u00fc"}),
         (b"- &x [1]\n- *x\n- *x", [["1"]] * 3),
@@ -181,17 +191,27 @@ def test_yaml_tag_executes_nothing(tag, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "key"), [(b"&a [*a]", 0), (b"&a {b: *a}", "b")], ids=["list in itself", "mapping in itself"]
+    ("data", "value"), [(b"&a [*a]", [None]), (b"&a {b: *a}", {"b": None})], ids=["list in itself", "mapping in itself"]
 )
-def test_yaml_recursion_is_a_reference(data, key):
-    tree = yaml_tree(data)
-    assert tree[key] is tree
+def test_yaml_that_holds_itself_is_cut_and_that_is_said(data, value):
+    tree, remarks = parse_yaml(data, LIMITS)
+    assert (tree, len(remarks)) == (value, 1)
 
 
-def test_yaml_aliases_share_and_do_not_multiply():
+def test_yaml_alias_counts_as_all_that_it_repeats():
     lines = ["- &a0 [x]", *(f"- &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 60))]
-    tree = yaml_tree("\n".join(lines).encode())
-    assert tree[59][0] is tree[59][9] is tree[58]
+    with pytest.raises(ParseError, match="limit yaml_nodes"):
+        yaml_tree("\n".join(lines).encode())
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [(b"a: 1\n---\nb: 2", {"a": "1"}), (b"a: 1\na: 2", {"a": "2"}), (b"a: *x", {"a": None})],
+    ids=["second document", "key given twice", "undefined alias"],
+)
+def test_yaml_that_is_taken_in_part_is_remarked(data, value):
+    tree, remarks = parse_yaml(data, LIMITS)
+    assert (tree, len(remarks)) == (value, 1)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 from cf_sbom.about import NAME
@@ -27,14 +28,19 @@ def cf_sbom_attachers() -> Iterable[Attacher]:
 
 def attach(target: Path, document: Document, options: Options) -> Path:
     """Write the sidecar of a target. Raises AttachError where that fails or would overwrite a document not of ours."""
-    resolved = target if target.name else target.resolve()
+    return write(place_of(target, document.suffix, options), document.data, force=options.force)
+
+
+def place_of(target: Path, suffix: str, options: Options) -> Path:
+    """Where the sidecar of a target stands."""
+    resolved = target.resolve() if target.name in ("", "..") else target
     folder = options.output_dir if options.output_dir is not None else resolved.parent
-    return write(folder / f"{resolved.name}{document.suffix}", document.data, force=options.force)
+    return folder / f"{resolved.name}{suffix}"
 
 
 def write(path: Path, data: bytes, *, force: bool) -> Path:
     """Write a file under a temporary name and rename it into place. Raises AttachError."""
-    temporary = path.with_name(f".{path.name[:200]}.{os.getpid()}.part")
+    temporary = path.with_name(f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}.{os.getpid()}.part")
     try:
         if not force and not _ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
@@ -54,6 +60,8 @@ def write(path: Path, data: bytes, *, force: bool) -> Path:
 
 
 def _ours_or_absent(path: Path) -> bool:
+    if path.exists() and not path.is_file():
+        return False
     try:
         with path.open("rb") as file:
             head = file.read(_LOOK)

@@ -17,7 +17,7 @@ from cf_sbom.hookspecs import Context, Enricher, hookimpl
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.purl import channel_name, conda_purl
-from cf_sbom.identity.urls import clean_url
+from cf_sbom.identity.urls import clean_url, withheld
 from cf_sbom.model import Component, Evidence, License, Link, Occurrence, Problem, Ref, Relation, Sbom
 from cf_sbom.parsing import ParseError, parse_json
 
@@ -64,7 +64,7 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
 def _records(prefix: Path, context: Context, problems: list[Problem]) -> Iterator[tuple[str, Fields]]:
     folder = prefix / "conda-meta"
     if not folder.is_dir():
-        raise TargetError(f"{prefix} is no conda environment: it has no folder conda-meta")
+        raise TargetError(f"--prefix {prefix} is no conda environment: it has no folder conda-meta")
     for path in sorted(folder.glob("*.json")):
         place = f"conda-meta/{path.name}"
 
@@ -72,6 +72,8 @@ def _records(prefix: Path, context: Context, problems: list[Problem]) -> Iterato
             problems.append(Problem(path=place, reason=text, by=NAME, severity="damage"))
 
         try:
+            if not path.is_file() or path.stat().st_size > context.limits.json_size:
+                raise ParseError("not a file, or too large")
             tree = parse_json(path.read_bytes(), context.limits)
         except (ParseError, OSError) as error:
             remark(str(error))
@@ -86,6 +88,7 @@ def _resolved(component: Component, place: str, fields: Fields, context: Context
         "" if "://" in fields.text("channel") else fields.text("channel")
     )
     channel = channel_name(channel.rstrip("/").removesuffix(f"/{subdir}"))
+    channel = channel if withheld(channel) == channel else ""
     archive = next((e for e in ("conda", "tar.bz2") if file_name.endswith(f".{e}")), "")
     purl = conda_purl(
         component.name,
@@ -113,7 +116,7 @@ def _resolved(component: Component, place: str, fields: Fields, context: Context
         digests=digests,
         licenses=(License(expression=license_.expression, found=license_.found),) if license_.expression else (),
         links=(Link(kind="distribution", url=url, digests=digests),) if url else (),
-        properties=tuple(sorted((name, value) for name, value in stated if value)),
+        properties=tuple(sorted((name, value) for name, value in stated if value and withheld(value) == value)),
         occurrences=tuple(sorted((*component.occurrences, Occurrence(path=place, evidence=(evidence,))))),
     )
 

@@ -17,7 +17,7 @@ from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.purl import channel_name
-from cf_sbom.identity.urls import clean_url, holds_local_path
+from cf_sbom.identity.urls import clean_url, withheld
 from cf_sbom.model import (
     ROOT,
     Completeness,
@@ -53,6 +53,8 @@ _LINKS: tuple[tuple[str, LinkKind], ...] = (
 _PLATFORMS = {"x86": "32", "x86_64": "64"}
 _LAST_SECOND = 253_402_300_799  # 9999-12-31; conda, too, takes a larger number for milliseconds
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
+_SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
+_CHANNEL = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _DATA = (".csv", ".json", ".md", ".pem", ".rst", ".txt")
 _PROGRAM_FOLDERS = ("bin/", "Scripts/", "Library/bin/")
 _SIDE_FOLDERS = ("share/", "etc/", "Library/share/", "Library/etc/", "man/", "Menu/")
@@ -84,7 +86,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 def join(view: View, context: Context) -> Iterable[Finding]:
     if view.note(INDEX) is None:
-        raise TargetError(f"not a conda package: {INDEX} is too large to be read")
+        raise TargetError(f"not a conda package: {INDEX} is no file, or too large to be read")
     package = _Package(view, context)
     yield from package.findings()
     yield from package.problems
@@ -106,7 +108,7 @@ class _Package:
         yield subject
         yield from self._root(subject)
         yield from self._builders()
-        yield from _completeness(self._view.files)
+        yield from _completeness(self._view)
 
     def _fields(self, path: str) -> Fields:
         tree = self._view.note(path)
@@ -122,7 +124,13 @@ class _Package:
         if artifact.container != "folder" and self._view.note(RECORD) is not None:
             self._report(RECORD, "must not stand in a package (CEP 34); ignored", "damage")
             return Fields(None, self._context.limits, lambda text: None)
-        return self._fields(RECORD)
+        record = self._fields(RECORD)
+        same = all(record.text(k) in ("", self._index.text(k)) for k in ("name", "version", "build"))
+        stem = "-".join(self._index.text(k) for k in ("name", "version", "build"))
+        if not same or record.text("fn") not in ("", f"{stem}.conda", f"{stem}.tar.bz2"):
+            self._report(RECORD, "speaks of another package; ignored", "conflict")
+            return Fields(None, self._context.limits, lambda text: None)
+        return record
 
     def _subject(self) -> Subject:
         index, artifact = self._index, self._view.artifact
@@ -134,10 +142,7 @@ class _Package:
                 self._report(INDEX, f"{key}: missing", "gap")
         stem = f"{name}-{version}-{build}"
         if artifact.container == "folder":
-            stated = self._record.text("fn")
-            filename = next((f for e in (".conda", ".tar.bz2") if (f := stem + e) == stated), "")
-            if stated and not filename:
-                self._report(RECORD, f"fn is not the name that {INDEX} gives; left out", "conflict")
+            filename = self._record.text("fn")
         else:
             filename = f"{stem}.{artifact.container}"
             if artifact.filename != filename:
@@ -168,7 +173,10 @@ class _Package:
     def _subdir(self) -> str:
         index = self._index
         if subdir := index.text("subdir"):
-            return subdir
+            if _SUBDIR.fullmatch(subdir):
+                return subdir
+            self._report(INDEX, "subdir: not the name of a platform; left out", "damage")
+            return ""
         if "noarch" in index:
             return "noarch"
         platform, arch = index.text("platform"), index.text("arch")
@@ -180,12 +188,11 @@ class _Package:
     def _channel(self) -> str:
         channel = self._context.options.channel or self._record.text("channel")
         if "://" not in channel:
-            return "" if holds_local_path(channel) else channel
+            return channel if _CHANNEL.fullmatch(channel) else ""
         url, reason = clean_url(channel)
         if reason:
             self._report(RECORD, f"channel: {reason}", "gap")
-        subdir = f"/{self._subdir()}"
-        return channel_name(url.rstrip("/").removesuffix(subdir)) if url else ""
+        return channel_name(url.rstrip("/").removesuffix(f"/{self._subdir()}")) if url else ""
 
     def _root(self, subject: Subject) -> Iterator[Finding]:
         evidence = [self._evidence(INDEX, "name")]
@@ -207,7 +214,7 @@ class _Package:
 
     def _licenses(self) -> Iterator[License]:
         path, fields = (INDEX, self._index) if self._index.text("license") else (ABOUT, self._about)
-        stated, other = normalize(fields.text("license")), normalize(self._about.text("license"))
+        stated, other = (normalize(withheld(f.text("license"))) for f in (fields, self._about))
         if stated.reason:
             self._report(path, f"license: {stated.reason}", "gap")
         if stated.expression:
@@ -261,10 +268,10 @@ class _Package:
             yield names.NOARCH, index.text("noarch")
         for feature in index.texts("track_features"):
             yield names.TRACK_FEATURES, feature
-        for key in ("depends", "constrains"):
-            for spec in index.texts(key):
-                if matchspec.parse(spec).virtual:
-                    yield (names.VIRTUAL_DEPENDS if key == "depends" else names.VIRTUAL_CONSTRAINS), spec
+        extras = index.fields("extra_depends")
+        needed = (*index.texts("depends"), *(spec for extra in extras.names() for spec in extras.texts(extra)))
+        for name, specs in ((names.VIRTUAL_DEPENDS, needed), (names.VIRTUAL_CONSTRAINS, index.texts("constrains"))):
+            yield from ((name, spec) for spec in specs if matchspec.parse(spec).virtual)
         yield from self._run_exports()
         link = self._fields(LINK).fields("noarch")
         for command in link.texts("entry_points"):
@@ -275,10 +282,9 @@ class _Package:
         parent = extra.fields("parent_recipe")
         yield names.RECIPE_PARENT, f"{parent.text('name')} {parent.text('version')}".strip()
         for key, value in self._fields(HASH_INPUT).pairs():
-            yield names.VARIANT + key, "" if holds_local_path(value) else value
+            yield names.VARIANT + key, value
         for channel in self._about.texts("channels"):
-            if channel := channel if "://" not in channel and not holds_local_path(channel) else clean_url(channel).url:
-                yield names.BUILD_CHANNEL, channel.rstrip("/")
+            yield names.BUILD_CHANNEL, _clean_channel(channel)
 
     def _run_exports(self) -> Iterator[tuple[str, str]]:
         tree = self._view.note(RUN_EXPORTS)
@@ -318,9 +324,19 @@ def _kind(files: Mapping[str, File]) -> ComponentKind:
     return "application" if programs and not others and not libraries else "library"
 
 
-def _completeness(files: Mapping[str, File]) -> Iterator[Completeness]:
+def _clean_channel(channel: str) -> str:
+    """A channel's name, or its address without what is private; "" for one on the builder's machine."""
+    if _CHANNEL.fullmatch(channel) and "/" not in channel:
+        return channel
+    if "://" in channel:
+        return clean_url(channel).url.rstrip("/")
+    return clean_url(f"https://{channel}").url.removeprefix("https://").rstrip("/") if channel[:1].isalnum() else ""
+
+
+def _completeness(view: View) -> Iterator[Completeness]:
     """Claims are made only where the payload itself proves them."""
-    code = [f for f in files.values() if f.executable or not f.path.lower().endswith(_DATA)]
+    whole, files = view.artifact.whole, view.files
+    code = not whole or any(f.executable or not f.path.lower().endswith(_DATA) for f in files.values())
     yield Completeness(
         ref=ROOT,
         aspect="dependencies",
@@ -329,11 +345,12 @@ def _completeness(files: Mapping[str, File]) -> Iterator[Completeness]:
         if code
         else "depends is complete as declared, and the payload holds no code",
     )
+    empty = whole and not files
     yield Completeness(
         ref=ROOT,
         aspect="contents",
-        state="incomplete" if files else "complete",
-        why="not every byte of the payload is attributed to a component" if files else "the payload is empty",
+        state="complete" if empty else "incomplete",
+        why="the payload is empty" if empty else "not every byte of the payload is attributed to a component",
     )
 
 

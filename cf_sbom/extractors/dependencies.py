@@ -11,6 +11,7 @@ from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity import matchspec
 from cf_sbom.identity.purl import conda_purl
+from cf_sbom.identity.urls import withheld
 from cf_sbom.model import (
     ROOT,
     Component,
@@ -43,7 +44,9 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
-    yield Note(key=INDEX, value=parse_json(body.getbuffer(), context.limits))
+    tree = parse_json(body.getbuffer(), context.limits)
+    if isinstance(tree, dict):  # else the extractor `conda` refuses the package
+        yield Note(key=INDEX, value={key: tree.get(key) for key in ("depends", "extra_depends", "constrains")})
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:
@@ -83,7 +86,7 @@ class _Declared:
         for where, text in specs:
             spec = _Spec(where, text)
             if not spec.parsed.virtual:
-                grouped.setdefault(spec.parsed.name or text, []).append(spec)
+                grouped.setdefault(spec.parsed.name or withheld(text), []).append(spec)
         for name, same in grouped.items():
             yield from self._requirement(name, same, kind, scope)
 
@@ -91,7 +94,7 @@ class _Declared:
         version, build = self._pinned(name, specs) if kind == "depends_on" else ("", "")
         purl = conda_purl(specs[0].parsed.name, version, build, style=self._style)
         if not purl:
-            self._report(f"{specs[0].where}: {specs[0].text[:80]!r} names no conda package", "damage")
+            self._report(f"{specs[0].where}: {name[:80]!r} names no conda package", "damage")
         evidence = tuple(Evidence(path=INDEX, field=spec.where, by=NAME) for spec in specs)
         ref = Ref(purl) if purl else found_ref(INDEX, "spec", name)
         yield Component(
@@ -112,12 +115,13 @@ class _Declared:
         )
 
     def _pinned(self, name: str, specs: list[_Spec]) -> tuple[str, str]:
-        """The version, and build if any, that the specs leave as the only choice."""
-        exact = sorted({(s.parsed.version, s.parsed.build) for s in specs if s.parsed.version})
-        if len({version for version, _ in exact}) > 1:
-            self._report(f"{specs[0].where}: the specs of {name} pin different versions", "conflict")
+        """The version, and build if any, that the specs leave as the only choice; a condition leaves it open."""
+        exact = {(s.parsed.version, s.parsed.build) for s in specs if s.parsed.version and not s.parsed.conditional}
+        versions, builds = {version for version, _ in exact}, {build for _, build in exact} - {""}
+        if len(versions) > 1 or len(builds) > 1:
+            self._report(f"{specs[0].where}: the specs of {name[:80]} pin different versions or builds", "conflict")
             return "", ""
-        return exact[-1] if exact else ("", "")
+        return "".join(versions), "".join(builds)
 
     def _report(self, reason: str, severity: Severity) -> None:
         self.problems.append(Problem(path=INDEX, reason=reason, by=NAME, severity=severity))

@@ -12,7 +12,7 @@ from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, Vi
 from cf_sbom.limits import MIB
 from cf_sbom.model import File, Member, Problem, Severity
 from cf_sbom.parsing import ParseError, parse_json
-from cf_sbom.paths import resolve_link
+from cf_sbom.paths import member_path, resolve_link
 
 NAME = "paths"
 PATHS, FILES, HAS_PREFIX = "info/paths.json", "info/files", "info/has_prefix"
@@ -56,7 +56,7 @@ def _against_paths(tree: object, files: Mapping[str, File], context: Context) ->
     fields = Fields(tree, context.limits, lambda text: remarks.append(_problem(PATHS, text, "damage")))
     listed: set[str] = set()
     for entry in fields.each("paths", context.limits.members):
-        path = entry.text("_path")
+        path = member_path(entry.text("_path"))
         if path in listed:
             yield _problem(path, f"listed twice in {PATHS}", "damage")
         listed.add(path)

@@ -18,7 +18,7 @@ from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.identity.purl import conda_purl
 from cf_sbom.identity.upstream import commit_purl, release
-from cf_sbom.identity.urls import clean_url, file_name, holds_local_path
+from cf_sbom.identity.urls import clean_url, file_name, withheld
 from cf_sbom.model import (
     ROOT,
     Component,
@@ -37,6 +37,7 @@ from cf_sbom.model import (
     found_ref,
 )
 from cf_sbom.parsing import ParseError, parse_json, parse_yaml
+from cf_sbom.paths import unsafe
 from cf_sbom.recipes import BuildPackage, Recipe, Source, meta_yaml, rendered_recipe
 
 NAME = "recipe"
@@ -76,7 +77,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
             yield _problem(member.path, remark, "gap")
     elif member.path in (INDEX, ABOUT):
         with suppress(ParseError):  # the extractor of these files says what is wrong with them
-            yield Note(key=member.path, value=parse_json(body.getbuffer(), limits))
+            tree = parse_json(body.getbuffer(), limits)
+            if isinstance(tree, dict):
+                yield Note(key=member.path, value={key: tree.get(key) for key in ("name", "version", "extra")})
     elif member.path == GIT:
         yield Note(key=GIT, value=str(body.getbuffer()[: limits.field_length], "utf-8", "replace"))
     elif member.path.endswith((".patch", ".diff")) or _PATCH_START.match(member.head):
@@ -136,7 +139,7 @@ class _Made:
         self._known_versions = _unique(self._package[1], recipe.version, parent.text("version"))
 
     def root(self, variant: Iterable[tuple[str, str]]) -> Finding:
-        stated = [(names.VARIANT + key, value) for key, value in variant if value and not holds_local_path(value)]
+        stated = [(names.VARIANT + key, value) for key, value in variant if value]
         if self._recipe.build_platform:
             stated.append((names.BUILD_PLATFORM, self._recipe.build_platform))
         stated += ((names.BUILD_CHANNEL, url) for c in self._recipe.channels if (url := clean_url(c).url.rstrip("/")))
@@ -144,6 +147,9 @@ class _Made:
 
     def sources(self) -> Iterator[Finding]:
         for source in self._recipe.sources:
+            if not (source.urls or source.git or source.local):
+                self._report(f"{source.where}: a source without an address", "gap")
+                continue
             component = self._source(source)
             yield component
             yield Relation(
@@ -159,7 +165,7 @@ class _Made:
     def _source(self, source: Source) -> Component:
         links, urls = self._addresses(source)
         found: list[tuple[str, str]] = []
-        if source.folder and not holds_local_path(source.folder):
+        if source.folder:
             found.append((names.SOURCE_FOLDER, source.folder))
         if source.local or (source.git and not links):
             purl, (name, version) = "", self._package
@@ -171,7 +177,7 @@ class _Made:
             name, version = file_name(links[0].url).removesuffix(".git") or self._package[0], commit
             if source.revision and source.revision != commit:
                 found.append((names.SOURCE_REVISION, source.revision))
-            ref = found_ref(self._path, "source", f"{links[0].url}@{commit or source.revision}")
+            ref = found_ref(self._path, "source", f"{links[0].url}@{commit or source.where}")
         else:
             sha256 = next((d.value for d in source.digests if d.algorithm == "sha256"), "")
             purl, name, version = release(urls, self._known_names, self._known_versions, sha256)
@@ -209,10 +215,12 @@ class _Made:
 
     def _patch(self, written: str, source: Ref, where: str) -> Iterator[Finding]:
         relative = written.replace("\\", "/").removeprefix("./")
+        if unsafe(relative):
+            relative = relative.rpartition("/")[2]
         path = next((p for folder in _FOLDERS if (p := folder + relative) in self._texts), "")
         text = self._texts.get(path)
         if text is None:
-            path = _FOLDERS[0] + relative.rpartition("/")[2] if holds_local_path(relative) else _FOLDERS[0] + relative
+            path = _FOLDERS[0] + relative
             self._report(f"{where}: the package does not hold the patch {relative.rpartition('/')[2][:80]!r}", "gap")
         elif text.truncated:
             self._report(f"{where}: the patch {relative[:80]!r} is too large; cut (limit text_size)", "gap")
@@ -227,7 +235,7 @@ class _Made:
         ordered = list(packages)
         for package in ordered:
             component = self._build_package(package)
-            refs[package.name] = component.ref
+            refs[package.name.lower()] = component.ref
             yield component
             specs = (package.spec,) if package.spec else ()
             evidence = self._evidence(package.where)
@@ -235,9 +243,9 @@ class _Made:
         for package in ordered:
             for spec in package.depends:
                 target = refs.get(parse_spec(spec).name)
-                if target is not None and target != refs[package.name]:
+                if target is not None and target != refs[package.name.lower()]:
                     yield Relation(
-                        source=refs[package.name],
+                        source=refs[package.name.lower()],
                         kind="depends_on",
                         target=target,
                         scope="build",
@@ -281,14 +289,15 @@ class _Made:
 
     def tools(self) -> Iterator[Finding]:
         """The builder and what it used of the system; no purl, since how they were installed is not known."""
-        for name, version in self._recipe.tools:
+        for written, version in self._recipe.tools:
+            name = withheld(written)
             evidence = self._evidence(f"system_tools.{name}")
             ref = found_ref("info", "builder", name)
             yield Component(
                 ref=ref,
                 kind="application",
                 name=name,
-                version="" if holds_local_path(version) else version,
+                version=version,
                 occurrences=(Occurrence(path=self._path, evidence=evidence),),
             )
             yield Relation(source=ROOT, kind="build_tool", target=ref, scope="build", evidence=evidence)

@@ -8,14 +8,16 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_LONGEST = 1024
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?=$|[ =<>!~])")
 # A bracket may hold quoted text, which may hold brackets, and lists such as extras=[a,b].
 _BRACKETS = re.compile(r"""\[((?:[^\[\]"']|"[^"]*"|'[^']*'|\[[^\[\]]*\])*)\]""")
-_KEY_VALUE = re.compile(r"""\s*([A-Za-z_0-9]+)\s*=\s*("[^"]*"|'[^']*'|\[[^\[\]]*\]|[^,\s]+)\s*""")
-_BLANKS = re.compile(r"\s*([|,])\s*")
+_KEY_VALUE = re.compile(r"""(?<![A-Za-z_0-9])([A-Za-z_0-9]+) ?= ?("[^"]*"|'[^']*'|\[[^\[\]]*\]|[^,\s]+)""")
+_BLANKS = re.compile(r" ?([|,]) ?")
 _EXACT_VERSION = re.compile(r"[0-9A-Za-z_.!+]+")
 _EXACT_BUILD = re.compile(r"[0-9A-Za-z_.+]+")
-_CONDITION = re.compile(r"\s*;\s*if\b.*$", re.DOTALL)
+_CHANNEL = re.compile(r"(?P<channel>[A-Za-z0-9_.-]+)(?:/(?P<subdir>noarch|[a-z0-9]+-[a-z0-9_]+))?")
+_CONDITION = re.compile(r" ?; ?if\b.*$")
 
 
 class MatchSpec(NamedTuple):
@@ -36,7 +38,9 @@ class MatchSpec(NamedTuple):
 
 def parse(spec: str) -> MatchSpec:
     """Read one spec, such as `libzlib >=1.3.1,<2.0a0` or `conda-forge/linux-64::numpy=1.26=py312*`."""
-    written = spec.split(" #", 1)[0].strip()
+    if len(spec) > _LONGEST:
+        return MatchSpec("")
+    written = " ".join(spec.split(" #", 1)[0].split())
     text = _CONDITION.sub("", written)
     conditional = text != written
     keys: dict[str, str] = {}
@@ -46,12 +50,12 @@ def parse(spec: str) -> MatchSpec:
     channel, separator, rest = text.rpartition("::")
     if separator:
         text = rest.strip()
-        channel, _, subdir = channel.strip().partition("/") if "://" not in channel else (channel, "", "")
+        channel, subdir = _channel(channel.strip())
         keys.setdefault("channel", channel)
         keys.setdefault("subdir", subdir)
     match = _NAME.match(text)
     if match is None:
-        return MatchSpec("")
+        return MatchSpec("", conditional=conditional)
     name = match[0].lower()
     version, build = _version_and_build(text[match.end() :])
     version = _exact(keys["version"]) if "version" in keys else version
@@ -64,6 +68,14 @@ def parse(spec: str) -> MatchSpec:
         keys.get("subdir", ""),
         conditional or "when" in keys,
     )
+
+
+def _channel(text: str) -> tuple[str, str]:
+    """`conda-forge/linux-64` -> channel and subdir; a place on a machine is neither."""
+    if "://" in text:
+        return text, ""
+    match = _CHANNEL.fullmatch(text)
+    return (match["channel"], match["subdir"] or "") if match else ("", "")
 
 
 def _version_and_build(rest: str) -> tuple[str, str]:
@@ -87,4 +99,4 @@ def _exact(version: str) -> str:
     version = version.strip()
     if version.startswith("=="):
         version = version[2:].strip()
-    return version if _EXACT_VERSION.fullmatch(version) else ""
+    return version if _EXACT_VERSION.fullmatch(version) and any(c.isdigit() for c in version) else ""

@@ -17,6 +17,10 @@ Style: TypeAlias = Literal["spec", "cep159"]
 
 DEFAULT_HOST = "conda.anaconda.org"
 _NAME = re.compile(r"[a-z0-9_][a-z0-9._-]{0,127}")
+_VERSION = re.compile(r"[A-Za-z0-9_.!+~-]{1,256}")
+_BUILD = re.compile(r"[A-Za-z0-9_.+-]{1,256}")
+_SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
+_CHANNEL = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _DEFAULTS = {
     "repo.anaconda.com/pkgs/main": "main",
     "repo.anaconda.com/pkgs/r": "r",
@@ -27,7 +31,7 @@ _DEFAULTS = {
 def channel_name(channel: str) -> str:
     """The canonical name of a channel: a well-known URL is shortened, any other stays what it is."""
     if "://" not in channel:
-        return channel.strip("/")
+        return channel.rstrip("/")
     parts = urlsplit(channel)
     place = f"{parts.netloc}{parts.path}".strip("/")
     host, _, path = place.partition("/")
@@ -55,15 +59,21 @@ def conda_purl(
     if not _NAME.fullmatch(name) or name.startswith("__"):
         return ""
     qualifiers: dict[str, str] = {}
+    version = version if _VERSION.fullmatch(version) else ""
     if version:
-        qualifiers = {"build": build, "subdir": subdir, "type": archive}
+        qualifiers = {
+            "build": build if _BUILD.fullmatch(build) else "",
+            "subdir": subdir if _SUBDIR.fullmatch(subdir) else "",
+            "type": archive,
+        }
     namespace = ""
     if channel:
         short = channel_name(channel)
         url = "" if "://" not in short else short
-        if style == "cep159" and url == "" and short not in _DEFAULTS.values() and short != "defaults":
+        short = short if url or _CHANNEL.fullmatch(short) else ""
+        if style == "cep159" and short and url == "" and short not in _DEFAULTS.values() and short != "defaults":
             namespace = short
-        elif style == "cep159":
+        elif style == "cep159" and short:
             qualifiers["repository_url"] = url or _defaults_url(short)
         elif url:
             parts = urlsplit(url)

@@ -32,6 +32,17 @@ _REWRITES = (
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
+# The domains that speak for a registry, as labels; packageurl's own patterns let look-alikes through.
+_DOMAINS = {
+    "cargo": {("crates", "io")},
+    "cran": {("r-project", "org"), ("rstudio", "com")},
+    "gem": {("rubygems", "org")},
+    "hackage": {("haskell", "org")},
+    "maven": {("maven", "org")},
+    "npm": {("npmjs", "org"), ("yarnpkg", "com")},
+    "pypi": {("pypi", "org"), ("python", "org"), ("pythonhosted", "org")},
+}
+_LONGEST, _DEEPEST = 500, 12  # its patterns for forges take exponential time on long paths
 # The addresses under which forges give a release; elsewhere on them the last part of a path is no version.
 _FORGES = (
     re.compile(r"https?://github\.com/[^/]+/[^/]+/archive/(?:refs/tags/)?(?P<version>[^/]+)\.(?:tar\.\w+|zip)"),
@@ -99,10 +110,15 @@ def _names_a_release(purl: PackageURL, url: str) -> bool:
     if purl.type in ("github", "gitlab"):
         stated = next((m["version"] for forge in _FORGES if (m := forge.fullmatch(url))), "")
         return version == unquote(stated) and any(character.isdigit() for character in version)
+    domain = tuple((urlsplit(url).hostname or "").split(".")[-2:])
+    if domain not in _DOMAINS.get(purl.type, ()):
+        return False
     return version[:1].isdigit() and not (purl.type == "cran" and purl.namespace)
 
 
 def _lookup(url: str) -> PackageURL | None:
+    if len(url) > _LONGEST or url.count("/") > _DEEPEST or url.count("archive") > 1:
+        return None
     try:
         found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]
     except ValueError:

@@ -7,6 +7,7 @@ dropped, local paths and file: URLs refused, and an address that is nothing with
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
@@ -18,6 +19,8 @@ _SECRET = re.compile(
 _SCP_LIKE = re.compile(r"(?:[^@/:\s]+@)(?P<host>[A-Za-z0-9.-]+):(?P<path>[^:\s]+)")
 # A token of a conda server, as in https://host/t/TOKEN/channel; /t/some-topic/123 is a link to a forum.
 _CONDA_TOKEN = re.compile(r"^((?:/+(?:api|conda))?)/+t/[^/]+(?=/|$)(?!/\d+(?:/\d+)?/?$)")
+# Deeper in a path only what looks like a token is one: /packages/source/t/threads is not.
+_DEEP_TOKEN = re.compile(r"/t/(?=[A-Za-z0-9_-]*\d)[A-Za-z0-9_-]{12,}(?=/|$)|/t/tk-[A-Za-z0-9_-]+(?=/|$)")
 _PATH_PARAMETER = re.compile(r";[^/;=]*(?:token|session|sid|key|auth|passw|secret)[^/;=]*=[^/;]*", re.IGNORECASE)
 # RFC 3987 iri-reference without user information: what the document schemas accept.
 _HOST = re.compile(
@@ -51,6 +54,8 @@ def clean_url(text: str) -> CleanUrl:
     if scheme not in _SCHEMES:
         return CleanUrl("", "an address with an unusual scheme is left out")
     host = parts.netloc.rpartition("@")[2]
+    if host.startswith("[") and not _is_ipv6(host):
+        return CleanUrl("", "a malformed address is left out")
     path = _without_secrets(parts.path.replace(" ", "%20"))
     if not _HOST.fullmatch(host) or not _REST.fullmatch(path):
         return CleanUrl("", "a malformed address is left out")
@@ -61,9 +66,18 @@ def clean_url(text: str) -> CleanUrl:
     return CleanUrl(urlunsplit((scheme, host, path, "", fragment)))
 
 
+def _is_ipv6(host: str) -> bool:
+    """Python versions differ in what they take between brackets."""
+    try:
+        IPv6Address(host[1:].partition("]")[0])
+    except ValueError:
+        return False
+    return True
+
+
 def _without_secrets(path: str) -> str:
     """A path without tokens, however many stand in it: what is left would be cleaned no further."""
-    while (cleaned := _CONDA_TOKEN.sub(r"\1", _PATH_PARAMETER.sub("", path))) != path:
+    while (cleaned := _DEEP_TOKEN.sub("", _CONDA_TOKEN.sub(r"\1", _PATH_PARAMETER.sub("", path)))) != path:
         path = cleaned
     return path
 
@@ -73,9 +87,40 @@ def file_name(url: str) -> str:
     return urlsplit(url).path.rstrip("/").rpartition("/")[2]
 
 
-_LOCAL_PATH = re.compile(r"(?:^|[\s=:,;'\"]|-[A-Za-z])(?:/[\w.+-]+/|~/|[A-Za-z]:[\\/]|\\\\|file:)")
+# A place on a machine: an absolute path, wherever it begins, of Unix or Windows, plain or percent-encoded, or file:.
+_LOCAL_PATH = re.compile(
+    r"(?<![\w./%+-])(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/|$|[^\w/])"
+    r"|(?<!\w)(?:~/|[A-Za-z]:[\\/]|\\{1,2}\w+\\)"
+    r"|\bfile:|%2[Ff]\w+%2[Ff]",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>()|;,]*")
+WITHHELD = "[withheld]"
 
 
-def holds_local_path(value: str) -> bool:
-    """Whether a short value, such as one of a variant, names a place on the builder's machine."""
-    return _LOCAL_PATH.search(value) is not None
+def holds_local_path(text: str) -> bool:
+    """Whether a text names a place on a machine; addresses in it are not looked at."""
+    return _LOCAL_PATH.search(_ADDRESS.sub("", text)) is not None or "file://" in text.lower()
+
+
+def withheld(text: str) -> str:
+    """A short text of a package as it may stand in a document: addresses are cleaned, private ones and local paths are
+    replaced by a mark."""
+
+    def clean(match: re.Match[str]) -> str:
+        prefix, separator, rest = match[0].partition("::")  # a match spec may begin with its channel's address
+        return f"{clean_url(prefix).url or WITHHELD}{separator}{rest}"
+
+    if "/" not in text and "\\" not in text and ":" not in text and "%" not in text:
+        return text
+    cleaned = _ADDRESS.sub(clean, text)
+    return _LOCAL_WORD.sub(WITHHELD, cleaned) if holds_local_path(cleaned) else cleaned
+
+
+# The word around a local path; an address, which the clean ones are, is passed over.
+_LOCAL_WORD = re.compile(
+    r"(?<![\w./%+-])(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/[^\s'\"<>()|;,\]}]*)?"
+    r"|(?<!\w)(?:~/|[A-Za-z]:[\\/]|\\{1,2}\w+\\)[^\s'\"<>()|;,\]}]*"
+    r"|(?:[\w+]*\+)?\bfile:[^\s'\"<>()|;,\]}]*|[^\s]*%2[Ff]\w+%2[Ff][^\s]*",
+    re.IGNORECASE,
+)

@@ -232,10 +232,10 @@ class _Facts:
             self._take(line)
 
     def occurrences(self) -> tuple[Occurrence, ...]:
-        paths = sorted({e.path for e in self._evidence})
-        return tuple(
-            Occurrence(path=path, evidence=tuple(sorted(e for e in self._evidence if e.path == path))) for path in paths
-        )
+        found: dict[str, list[Evidence]] = {}
+        for evidence in sorted(set(self._evidence)):
+            found.setdefault(evidence.path, []).append(evidence)
+        return tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in sorted(found.items()))
 
     def _take(self, line: str) -> None:
         if match := _EVIDENCE.fullmatch(line):

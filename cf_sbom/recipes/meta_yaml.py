@@ -43,13 +43,12 @@ def read_variant(tree: Any, limits: Limits, remark: Remark) -> tuple[tuple[str, 
 
 def _source(fields: Fields) -> Source:
     git = fields.text("git_url")
-    local = not git and not fields.texts("url")
     return Source(
         where=fields.where(),
         urls=fields.texts("url") or fields.texts("hg_url") or fields.texts("svn_url"),
         git=git,
         revision=fields.text("git_rev") or fields.text("git_tag") or fields.text("git_branch"),
-        local=local and "hg_url" not in fields and "svn_url" not in fields,
+        local="path" in fields,
         digests=stated_digests(fields),
         patches=fields.texts("patches"),
         folder=fields.text("folder"),

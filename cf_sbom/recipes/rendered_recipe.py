@@ -6,6 +6,7 @@ too and are not read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.limits import Limits
 from cf_sbom.recipes import BuildPackage, Recipe, Source
+
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
 
 def read(tree: Any, limits: Limits, remark: Remark) -> Recipe:
@@ -56,8 +59,8 @@ def _source(fields: Fields) -> Source:
         urls=urls,
         git=git,
         revision=fields.text("tag") or fields.text("branch") or revision,
-        commit=revision if len(revision) in (40, 64) else "",
-        local=not urls and not git,
+        commit=revision if _COMMIT.fullmatch(revision) else "",
+        local="path" in fields,
         digests=stated_digests(fields),
         patches=fields.texts("patches"),
         folder=fields.text("target_directory") or fields.text("folder"),

@@ -28,7 +28,7 @@ from cf_sbom.paths import member_path, unsafe
 from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, Metered, ZstdStream, damage, open_tar
 
 _ZIP, _BZ2 = b"PK\x03\x04", b"BZh"
-_FORMAT_VERSION = 2
+_FORMAT_VERSIONS = ("2", "2.0")
 
 
 @hookimpl
@@ -55,6 +55,7 @@ class ArchivePackage:
         self._meter = Meter(context.limits, self._status.st_size)
         self._hashing = ArtifactDigests(_open_regular(path), self._status)
         self._newest: int | None = None
+        self._whole = True
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         self._hashing.start()
@@ -83,6 +84,7 @@ class ArchivePackage:
             size=now.st_size,
             digests=digests,
             newest=self._newest,
+            whole=self._whole,
         )
 
     def close(self) -> None:
@@ -108,11 +110,14 @@ class ArchivePackage:
         if "info" not in found:
             raise TargetError("not a conda package: the zip file has no info-*.tar.zst part")
         if "pkg" not in found:
+            self._whole = False
             self._problem("", "the archive has no pkg-*.tar.zst part", "damage")
         elif _stem(found["pkg"]) != _stem(found["info"]):
             self._problem("", "the names of the info and pkg parts differ", "conflict")
         if any("/" in entry.filename for entry in found.values()):
             self._problem("", "the parts of the archive lie in a folder; they belong at its root (CEP 35)", "damage")
+        for entry in found.values():
+            _check_entry(entry, self._status.st_size)
         self._check_format(archive, found.pop("metadata", None))
         return found
 
@@ -126,8 +131,8 @@ class ArchivePackage:
                 version = tree.get("conda_pkg_format_version") if isinstance(tree, dict) else None
             except (ValueError, RecursionError):
                 version = None
-        if isinstance(version, int) and version != _FORMAT_VERSION:
-            raise TargetError(f"unknown version {version} of the .conda format; only {_FORMAT_VERSION} is known")
+        if version is not None and str(version) not in _FORMAT_VERSIONS:
+            raise TargetError(f"unknown version {_shown(str(version))} of the .conda format; only 2 is known")
         if version is None:
             self._problem("metadata.json", "missing, or without conda_pkg_format_version", "damage")
 
@@ -149,11 +154,11 @@ class ArchivePackage:
                 body = MemberStream(tar.extractfile(info)) if info.isreg() else None
                 yield _member(path, info, body), cast("BinaryIO | None", body)
             self._meter.before_header()
-        with damage:
-            if tar is not None and not getattr(tar, "saw_end", False):
-                self._problem("", "the tar archive ends without its end marker", "damage")
-            while metered.read(CHUNK):
-                pass
+        if tar is not None and not getattr(tar, "saw_end", False):
+            self._problem("", "the tar archive ends without its end marker", "damage")
+        if metered.behind(tar.offset if tar is not None else 0):
+            self._whole = False
+            self._problem("", "there are bytes behind the end of the tar archive; they were not read", "damage")
 
     def _path_of(self, info: tarfile.TarInfo) -> str:
         if info.size < 0:
@@ -170,6 +175,7 @@ class ArchivePackage:
         which conda-build has long put there, are none."""
         inside = path.startswith("info/")
         if part == "pkg" and inside and not path.startswith("info/licenses/"):
+            self._whole = False
             self._problem(path, "lies in the payload part and is not read as metadata", "damage")
             return False
         if part == "info" and not inside and not info.isdir():
@@ -205,6 +211,18 @@ def _check_directory(file: BinaryIO, size: int) -> None:
     if length > MIB:
         raise LimitError("the zip directory is larger than 1 MiB; a .conda file has three entries")
     file.seek(0)
+
+
+def _check_entry(entry: zipfile.ZipInfo, packed: int) -> None:
+    """Refuse what could unpack to far more than the file: a part is compressed inside, and stored as it is (CEP 35)."""
+    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise TargetError(
+            f"damaged archive: the entry {_shown(entry.filename)} is compressed in a way that is not read"
+        )
+    if entry.file_size > 4 * packed + MIB:
+        raise LimitError(
+            f"the entry {_shown(entry.filename)} unpacks to {entry.file_size} bytes (limit compression_ratio)"
+        )
 
 
 def _member(path: str, info: tarfile.TarInfo, body: MemberStream | None) -> Member:

@@ -10,6 +10,7 @@ import pytest
 from support import INDEX, info_members
 
 from cf_sbom import properties as names
+from cf_sbom.errors import TargetError
 from cf_sbom.generate import Description
 
 SHA = "ab" * 32
@@ -52,5 +53,5 @@ def test_a_dependency_becomes_the_exact_package(described: Callable[..., Descrip
 
 
 def test_a_folder_that_is_no_environment_is_told(described: Callable[..., Description], tmp_path: Path) -> None:
-    sbom = described(prefix=tmp_path).sbom
-    assert any("no conda environment" in p.reason for p in sbom.problems)
+    with pytest.raises(TargetError, match="no conda environment"):
+        described(prefix=tmp_path)

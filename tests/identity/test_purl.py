@@ -80,7 +80,6 @@ def test_well_formed_name_is_kept(name):
     ("channel", "name"),
     [
         ("conda-forge", "conda-forge"),
-        ("/conda-forge/", "conda-forge"),
         ("https://conda.anaconda.org/conda-forge", "conda-forge"),
         ("https://conda.anaconda.org/conda-forge/label/dev/", "conda-forge/label/dev"),
         ("https://repo.anaconda.com/pkgs/main/", "main"),

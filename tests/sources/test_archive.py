@@ -85,7 +85,7 @@ def test_licences_in_the_payload_part_are_read_and_other_metadata_there_is_not(r
         (b"BZh9", "damaged or truncated"),
         (zip_conda({"metadata.json": METADATA}), "no info-"),
         (zip_conda(parts() | {"info-two-1-0.tar.zst": b""}), "two info parts"),
-        (zip_conda(parts() | {"metadata.json": b'{"conda_pkg_format_version": 3}'}), "unknown version 3"),
+        (zip_conda(parts() | {"metadata.json": b'{"conda_pkg_format_version": 3}'}), "unknown version '3'"),
         (zip_conda(parts() | {"info-demo-1.0-0.tar.zst": b"no zstd"}), "damaged or truncated"),
         (zip_conda(parts() | {"info-demo-1.0-0.tar.zst": zstd.compress(b"no tar" * 200)}), "damaged or truncated"),
         (conda(info_members())[:-300], "damaged or truncated"),

@@ -63,8 +63,9 @@ def main() -> None:
     words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
     debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     try:
-        status = cli.main(args=words, prog_name=NAME, standalone_mode=False)
-        sys.stdout.flush()
+        status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.exceptions.Abort:
         status = INTERRUPTED
     except KeyboardInterrupt:
@@ -82,15 +83,15 @@ def main() -> None:
 
 
 def _failed(error: Exception) -> int:
-    from cf_sbom.errors import SbomError, TargetError
+    from cf_sbom.errors import AttachError, DocumentError, SbomError, TargetError
     from cf_sbom.faces.cli.terminal import say
 
-    if isinstance(error, TargetError):
-        say(f"cf-sbom: {error}")
-        return UNREADABLE
     if isinstance(error, SbomError):
         say(f"cf-sbom: {error}")
-        return USAGE
+        return UNREADABLE if isinstance(error, TargetError | DocumentError | AttachError) else USAGE
+    if isinstance(error, OSError):
+        say(f"cf-sbom: {error.strerror or error}")
+        return UNREADABLE
     say(f"cf-sbom: a bug: {type(error).__name__}: {error}; run again with --debug and report what it shows")
     return UNREADABLE
 

@@ -14,8 +14,8 @@ import click
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.attachers.sidecar import write
-from cf_sbom.errors import SbomError, SettingsError
+from cf_sbom.attachers.sidecar import place_of, write
+from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.terminal import safe, say
@@ -73,10 +73,12 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
         raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", ctx)
     if sum(path == "-" for _, _, path in outputs) + (chosen["summary"] == "-") > 1:
         raise click.UsageError("only one of the outputs and --summary can go to standard output", ctx)
+    if len({path or name for name, _, path in outputs}) < len(outputs):
+        raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
     chosen["outputs"] = [(name, version) for name, version, _ in outputs]
     settings = options(chosen)
     registry = _registry(ctx, settings)
-    run = _Run(settings, registry, [path for _, _, path in outputs], quiet=chosen["quiet"])
+    run = _Run(settings, registry, [path for _, _, path in outputs], quiet=chosen["quiet"], debug=bool(ctx.obj))
     silent = to_stdout or chosen["summary"] == "-"
     with _progress(len(paths), chosen) as advance:
         for path in paths:
@@ -95,7 +97,11 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
 class _Run:
     """Targets one after the other; one that cannot be read is said, and the others are still done."""
 
-    def __init__(self, settings: Options, registry: Registry, places: list[str], *, quiet: bool) -> None:
+    def __init__(
+        self, settings: Options, registry: Registry, places: list[str], *, quiet: bool, debug: bool = False
+    ) -> None:
+        self._debug = debug
+        self._written: set[Path] = set()
         self.failed = 0
         self.problems = 0
         self._settings = settings
@@ -110,10 +116,13 @@ class _Run:
             description = describe(target, self._settings, self._registry)
             documents = render(description, self._settings, self._registry)
             result = self._attach(Result(target=target, description=description, documents=documents))
-        except SbomError as error:
+        except Exception as error:
+            if self._debug or isinstance(error, BrokenPipeError):
+                raise
+            reason = str(error) if isinstance(error, SbomError) else _unforeseen(error)
             self.failed += 1
-            say(f"{_shown(target)}: {error}")
-            self._results.append({"target": str(target), "status": "failed", "error": str(error)})
+            say(f"{_shown(target)}: {reason}")
+            self._results.append({"target": str(target), "status": "failed", "error": reason})
             return []
         problems = description.sbom.problems
         self.problems += len(problems)
@@ -142,8 +151,19 @@ class _Run:
             elif wanted:
                 paths.append(write(Path(wanted), document.data, force=self._settings.force))
             else:
+                path = place_of(result.target, document.suffix, self._settings)
+                if path in self._written:
+                    raise AttachError(f"{path} was written for another target of this run")
+                self._written.add(path)
                 paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
         return replace(result, paths=tuple(paths))
+
+
+def _unforeseen(error: Exception) -> str:
+    """An error that nobody raised on purpose, in one line; --debug shows the traceback."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
 
 
 def _entry(result: Result) -> dict[str, Any]:

@@ -52,9 +52,13 @@ def command(ctx: click.Context, /, target: Path, as_json: bool, verbose: bool, c
 def inventory(target: Path, settings: Options) -> Sbom:
     """The Sbom of a package, or the one that a document holds. Raises TargetError or DocumentError."""
     if target.is_file():
-        with target.open("rb") as file:
-            if file.read(1) in (b"{", b"\xef", b" ", b"\n"):
-                return _document(target, settings)
+        try:
+            with target.open("rb") as file:
+                first = file.read(1)
+        except OSError as error:
+            raise TargetError(f"{target.name}: cannot be read: {error.strerror}") from error
+        if first in (b"{", b"\xef", b" ", b"\n"):
+            return _document(target, settings)
     try:
         return describe(target, settings, load(settings.disabled)).sbom
     except TargetError as error:
