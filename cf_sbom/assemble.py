@@ -1,14 +1,14 @@
 """Findings -> one Sbom: identities merged, references mended, the root made, everything sorted.
 
-Knows the model only. It repairs what extractors leave open and says so; what it returns passes Sbom.check(). The whole
-group of one identity merges at once, so that order cannot matter.
+Knows the model only. It repairs what extractors leave open and says so; what it returns passes Sbom.check(), and holds
+nothing private of the machine that built the package.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import fields, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from packageurl import PackageURL
@@ -17,14 +17,12 @@ from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
 from cf_sbom.identity.purl import conda_purl
 from cf_sbom.identity.urls import holds_local_path, withheld
+from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
     ROOT,
     Completeness,
     Component,
-    Digest,
-    Evidence,
     File,
-    Occurrence,
     Patch,
     Problem,
     Ref,
@@ -32,15 +30,12 @@ from cf_sbom.model import (
     Sbom,
     State,
     Subject,
-    Technique,
     Text,
     found_ref,
 )
 
 T = TypeVar("T")
-K = TypeVar("K", bound=Hashable)
 
-_TECHNIQUES: tuple[Technique, ...] = ("manifest", "hash", "recipe", "binary", "filename", "inferred")
 _STATES: tuple[State, ...] = ("incomplete", "unknown", "complete")  # the weakest claim wins
 _CARRYING = frozenset(
     (
@@ -68,9 +63,9 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         raise TargetError("no extractor says which package this is; the extractor `conda` is needed")
     subject = found.subjects[0]
     components = [_fit(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
-    names = _identities(components)
+    names = identities(components)
     merged: dict[Ref, Component] = {}
-    for ref, group in _grouped(components, lambda c: names[c.ref]).items():
+    for ref, group in grouped(components, lambda c: names[c.ref]).items():
         merged[ref], conflicts = merge(group, ref)
         problems += conflicts
     texts = _unique(found.texts, lambda t: t.path)
@@ -97,48 +92,6 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     )
     sbom.check()
     return sbom
-
-
-def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem]]:
-    """One component for one identity, and the conflicts that this settles.
-
-    Sets are united. For a scalar the best technique, then confidence, then name of the extractor wins, and the losers
-    become problems. A digest is kept where all that is known of its algorithm agrees.
-    """
-    ranked = sorted(group, key=lambda c: (_rank(c), repr(c))) if len(group) > 1 else list(group)
-    best = ranked[0]
-    problems: list[Problem] = []
-    chosen: dict[str, Any] = {}
-    stated = [c for c in ranked if c.occurrences] or ranked  # without evidence a component only adds to the sets
-    for name in _SCALARS:
-        values = [v for c in stated if (v := getattr(c, name))]
-        chosen[name] = values[0] if values else getattr(best, name)
-        for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
-            problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
-    digests, contested = _agreed_digests(ranked)
-    problems += (_conflict(best, f"{ref}: the {algorithm} digests differ") for algorithm in contested)
-    occurrences = _grouped((o for c in ranked for o in c.occurrences), lambda o: (o.path, o.digests))
-    component = Component(
-        ref=ref,
-        **chosen,
-        digests=digests,
-        aliases=tuple(
-            sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})
-        ),
-        licenses=_united(ranked, lambda c: c.licenses),
-        links=_united(ranked, lambda c: c.links),
-        cpes=_united(ranked, lambda c: c.cpes),
-        properties=_united(ranked, lambda c: c.properties),
-        occurrences=tuple(
-            Occurrence(path=path, digests=digests, evidence=tuple(sorted({e for o in same for e in o.evidence})))
-            for (path, digests), same in sorted(occurrences.items())
-        ),
-    )
-    return component, problems
-
-
-_SETS = frozenset(("ref", "aliases", "licenses", "digests", "links", "cpes", "properties", "occurrences"))
-_SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
 
 
 class _Sorted:
@@ -184,18 +137,9 @@ def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Op
     )
 
 
-def _evidence(component: Component) -> tuple[Evidence, ...]:
-    return tuple(e for o in component.occurrences for e in o.evidence)
-
-
-def _rank(component: Component) -> tuple[int, float, str]:
-    ranks = [(_TECHNIQUES.index(e.technique), -e.confidence, e.by) for e in _evidence(component)]
-    return min(ranks, default=(len(_TECHNIQUES), 0.0, ""))
-
-
 def _doubtful(component: Component, threshold: float) -> bool:
     """Native findings, those made from bytes alone, enter from a confidence on (`--native-threshold`)."""
-    evidence = _evidence(component)
+    evidence = evidence_of(component)
     return bool(evidence) and all(e.technique == "binary" and e.confidence < threshold for e in evidence)
 
 
@@ -238,52 +182,6 @@ def _clean_aliases(component: Component) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _agreed_digests(group: Sequence[Component]) -> tuple[tuple[Digest, ...], list[str]]:
-    """The digests to show, and the contested algorithms.
-
-    What is stated of the component itself goes before what was seen of it in files; but where two occurrences differ,
-    none can be shown.
-    """
-    agreed: list[Digest] = []
-    contested: list[str] = []
-    stated = _grouped((d for c in group for d in c.digests), lambda d: d.algorithm)
-    seen = _grouped((d for c in group for o in c.occurrences for d in o.digests), lambda d: d.algorithm)
-    for algorithm in sorted({*stated, *seen}):
-        said, found = set(stated.get(algorithm, ())), set(seen.get(algorithm, ()))
-        if len(said) > 1 or len(found) > 1:
-            contested.append(algorithm)
-        if len(found) <= 1:
-            agreed += said if len(said) == 1 else found
-    return tuple(sorted(agreed)), contested
-
-
-def _identities(components: Iterable[Component]) -> dict[Ref, Ref]:
-    """For each reference the one its group goes by: components that share a reference, a purl or an alias are one."""
-    parent: dict[str, str] = {}
-
-    def find(name: str) -> str:
-        while parent.setdefault(name, name) != name:
-            parent[name] = parent[parent[name]]
-            name = parent[name]
-        return name
-
-    for component in components:
-        # What the package repackages (its purls) has an identity of its own: it must not swallow a source.
-        for name in (component.purl, *component.aliases) if component.ref != ROOT else ():
-            if name:
-                first, second = sorted((find(component.ref), find(name)), key=lambda n: (n != ROOT, n))
-                parent[second] = first
-    refs = {c.ref for c in components}
-    groups: defaultdict[str, list[Ref]] = defaultdict(list)
-    for ref in refs:
-        groups[find(ref)].append(ref)
-    return {
-        ref: min(group, key=lambda r: (r != ROOT, not r.startswith("pkg:"), r))
-        for group in groups.values()
-        for ref in group
-    }
-
-
 def _relations(
     found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref]
 ) -> tuple[list[Relation], list[Problem]]:
@@ -301,14 +199,14 @@ def _relations(
             reason = f"a relation {relation.kind} names {missing}, which was not found"
             path = relation.evidence[0].path if relation.evidence else ""
             problems.append(Problem(path=path, reason=reason, by=_BY, severity="gap"))
-    grouped = _grouped(kept, lambda r: (r.source, r.kind, r.target, r.scope))
+    by_key = grouped(kept, lambda r: (r.source, r.kind, r.target, r.scope))
     relations = [
         replace(
             same[0],
             specs=tuple(sorted({s for r in same for s in r.specs})),
             evidence=tuple(sorted({e for r in same for e in r.evidence})),
         )
-        for same in grouped.values()
+        for same in by_key.values()
     ]
     return relations, problems
 
@@ -319,7 +217,7 @@ def _orphans(root: Ref, components: dict[Ref, Component], relations: Iterable[Re
         r.source for r in relations if r.kind == "upstream_of"
     }
     return [
-        Relation(source=root, kind="contains", target=ref, evidence=tuple(sorted(set(_evidence(component)))))
+        Relation(source=root, kind="contains", target=ref, evidence=tuple(sorted(set(evidence_of(component)))))
         for ref, component in components.items()
         if ref != root and ref not in placed
     ]
@@ -327,8 +225,8 @@ def _orphans(root: Ref, components: dict[Ref, Component], relations: Iterable[Re
 
 def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:
     claims = [replace(c, ref=names.get(c.ref, c.ref)) for c in found]
-    grouped = _grouped((c for c in claims if c.ref in known), lambda c: (c.ref, c.aspect))
-    weakest = [min(same, key=lambda c: (_STATES.index(c.state), c.why)) for same in grouped.values()]
+    by_key = grouped((c for c in claims if c.ref in known), lambda c: (c.ref, c.aspect))
+    weakest = [min(same, key=lambda c: (_STATES.index(c.state), c.why)) for same in by_key.values()]
     return tuple(sorted(weakest, key=lambda c: (c.ref, c.aspect)))
 
 
@@ -336,28 +234,12 @@ def _problems(found: Iterable[Problem], limit: int) -> tuple[Problem, ...]:
     """Sorted and unique; of each severity and plugin at most `limit`, the rest counted."""
     kept: list[Problem] = []
     clean = {replace(p, path=withheld(p.path), reason=withheld(p.reason)) for p in found}
-    for (by, severity), same in sorted(_grouped(sorted(clean), lambda p: (p.by, p.severity)).items()):
+    for (by, severity), same in sorted(grouped(sorted(clean), lambda p: (p.by, p.severity)).items()):
         kept += same[:limit]
         if len(same) > limit:
             reason = f"{len(same) - limit} more problems of this kind (limit problems)"
             kept.append(Problem(path="", reason=reason, by=by, severity=severity))
     return tuple(sorted(kept))
-
-
-def _conflict(best: Component, reason: str) -> Problem:
-    path = best.occurrences[0].path if best.occurrences else ""
-    return Problem(path=path, reason=reason, by=_BY, severity="conflict")
-
-
-def _grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
-    groups: dict[K, list[T]] = {}
-    for item in items:
-        groups.setdefault(key(item), []).append(item)
-    return groups
-
-
-def _united(group: Iterable[Component], get: Callable[[Component], tuple[T, ...]]) -> tuple[T, ...]:
-    return tuple(sorted({value for component in group for value in get(component)}))  # type: ignore[type-var]
 
 
 def _unique(items: Iterable[T], key: Callable[[T], str]) -> tuple[T, ...]:

@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom.assemble import assemble, merge
+from cf_sbom.assemble import assemble
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
 from cf_sbom.limits import Limits
+from cf_sbom.merging import merge
 from cf_sbom.model import (
     ROOT,
     Completeness,

@@ -22,7 +22,7 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "placement", "reading", "schemas", "streams"),
+    ("parsing", "fields", "placement", "reading", "merging", "schemas", "streams"),
     ("identity",),
     ("recipes", "hookspecs"),
     ("readers", "plugins"),

@@ -1,0 +1,133 @@
+"""Several findings of one identity -> one component.
+
+Knows the model only. The whole group merges at once: the order of findings cannot matter, and merging again changes
+nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from cf_sbom.model import ROOT, Component, Digest, Evidence, Occurrence, Problem, Ref, Technique
+
+T = TypeVar("T")
+K = TypeVar("K", bound=Hashable)
+
+_TECHNIQUES: tuple[Technique, ...] = ("manifest", "hash", "recipe", "binary", "filename", "inferred")
+_BY = "assemble"
+
+
+def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem]]:
+    """One component for one identity, and the conflicts that this settles.
+
+    Sets are united. For a scalar the best technique, then confidence, then name of the extractor wins, and the losers
+    become problems. A digest is kept where all that is known of its algorithm agrees.
+    """
+    ranked = sorted(group, key=lambda c: (_rank(c), repr(c))) if len(group) > 1 else list(group)
+    best = ranked[0]
+    problems: list[Problem] = []
+    chosen: dict[str, Any] = {}
+    stated = [c for c in ranked if c.occurrences] or ranked  # without evidence a component only adds to the sets
+    for name in _SCALARS:
+        values = [v for c in stated if (v := getattr(c, name))]
+        chosen[name] = values[0] if values else getattr(best, name)
+        for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
+            problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
+    digests, contested = _agreed_digests(ranked)
+    problems += (_conflict(best, f"{ref}: the {algorithm} digests differ") for algorithm in contested)
+    occurrences = grouped((o for c in ranked for o in c.occurrences), lambda o: (o.path, o.digests))
+    component = Component(
+        ref=ref,
+        **chosen,
+        digests=digests,
+        aliases=tuple(
+            sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})
+        ),
+        licenses=_united(ranked, lambda c: c.licenses),
+        links=_united(ranked, lambda c: c.links),
+        cpes=_united(ranked, lambda c: c.cpes),
+        properties=_united(ranked, lambda c: c.properties),
+        occurrences=tuple(
+            Occurrence(path=path, digests=digests, evidence=tuple(sorted({e for o in same for e in o.evidence})))
+            for (path, digests), same in sorted(occurrences.items())
+        ),
+    )
+    return component, problems
+
+
+_SETS = frozenset(("ref", "aliases", "licenses", "digests", "links", "cpes", "properties", "occurrences"))
+_SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
+
+
+def evidence_of(component: Component) -> tuple[Evidence, ...]:
+    return tuple(e for o in component.occurrences for e in o.evidence)
+
+
+def _rank(component: Component) -> tuple[int, float, str]:
+    ranks = [(_TECHNIQUES.index(e.technique), -e.confidence, e.by) for e in evidence_of(component)]
+    return min(ranks, default=(len(_TECHNIQUES), 0.0, ""))
+
+
+def _agreed_digests(group: Sequence[Component]) -> tuple[tuple[Digest, ...], list[str]]:
+    """The digests to show, and the contested algorithms.
+
+    What is stated of the component itself goes before what was seen of it in files; but where two occurrences differ,
+    none can be shown.
+    """
+    agreed: list[Digest] = []
+    contested: list[str] = []
+    stated = grouped((d for c in group for d in c.digests), lambda d: d.algorithm)
+    seen = grouped((d for c in group for o in c.occurrences for d in o.digests), lambda d: d.algorithm)
+    for algorithm in sorted({*stated, *seen}):
+        said, found = set(stated.get(algorithm, ())), set(seen.get(algorithm, ()))
+        if len(said) > 1 or len(found) > 1:
+            contested.append(algorithm)
+        if len(found) <= 1:
+            agreed += said if len(said) == 1 else found
+    return tuple(sorted(agreed)), contested
+
+
+def identities(components: Iterable[Component]) -> dict[Ref, Ref]:
+    """For each reference the one its group goes by: components that share a reference, a purl or an alias are one."""
+    parent: dict[str, str] = {}
+
+    def find(name: str) -> str:
+        while parent.setdefault(name, name) != name:
+            parent[name] = parent[parent[name]]
+            name = parent[name]
+        return name
+
+    for component in components:
+        # What the package repackages (its purls) has an identity of its own: it must not swallow a source.
+        for name in (component.purl, *component.aliases) if component.ref != ROOT else ():
+            if name:
+                first, second = sorted((find(component.ref), find(name)), key=lambda n: (n != ROOT, n))
+                parent[second] = first
+    refs = {c.ref for c in components}
+    groups: defaultdict[str, list[Ref]] = defaultdict(list)
+    for ref in refs:
+        groups[find(ref)].append(ref)
+    return {
+        ref: min(group, key=lambda r: (r != ROOT, not r.startswith("pkg:"), r))
+        for group in groups.values()
+        for ref in group
+    }
+
+
+def _conflict(best: Component, reason: str) -> Problem:
+    path = best.occurrences[0].path if best.occurrences else ""
+    return Problem(path=path, reason=reason, by=_BY, severity="conflict")
+
+
+def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    groups: dict[K, list[T]] = {}
+    for item in items:
+        groups.setdefault(key(item), []).append(item)
+    return groups
+
+
+def _united(group: Iterable[Component], get: Callable[[Component], tuple[T, ...]]) -> tuple[T, ...]:
+    return tuple(sorted({value for component in group for value in get(component)}))  # type: ignore[type-var]
