@@ -63,6 +63,7 @@ _SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
 
 
 def evidence_of(component: Component) -> tuple[Evidence, ...]:
+    """All evidence of a component, of all its occurrences."""
     return tuple(e for o in component.occurrences for e in o.evidence)
 
 
@@ -104,17 +105,13 @@ def identities(components: Iterable[Component]) -> dict[Ref, Ref]:
         # What the package repackages (its purls) has an identity of its own: it must not swallow a source.
         for name in (component.purl, *component.aliases) if component.ref != ROOT else ():
             if name:
-                first, second = sorted((find(component.ref), find(name)), key=lambda n: (n != ROOT, n))
+                first, second = sorted((find(component.ref), find(name)))
                 parent[second] = first
     refs = {c.ref for c in components}
     groups: defaultdict[str, list[Ref]] = defaultdict(list)
     for ref in refs:
         groups[find(ref)].append(ref)
-    return {
-        ref: min(group, key=lambda r: (r != ROOT, not r.startswith("pkg:"), r))
-        for group in groups.values()
-        for ref in group
-    }
+    return {ref: min(group, key=lambda r: (not r.startswith("pkg:"), r)) for group in groups.values() for ref in group}
 
 
 def _conflict(best: Component, reason: str) -> Problem:
@@ -123,6 +120,7 @@ def _conflict(best: Component, reason: str) -> Problem:
 
 
 def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
+    """The items by their keys, both in the order of first appearance."""
     groups: dict[K, list[T]] = {}
     for item in items:
         groups.setdefault(key(item), []).append(item)
