@@ -17,7 +17,7 @@ from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.purl import channel_name
-from cf_sbom.identity.urls import clean_url, withheld
+from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.model import (
     ROOT,
     Completeness,
@@ -282,7 +282,8 @@ class _Package:
         parent = extra.fields("parent_recipe")
         yield names.RECIPE_PARENT, f"{parent.text('name')} {parent.text('version')}".strip()
         for key, value in self._fields(HASH_INPUT).pairs():
-            yield names.VARIANT + key, value
+            # A variant names places of the builder (a compiler's sysroot) as a matter of course: no problem to tell.
+            yield names.VARIANT + key, "" if holds_local_path(value) else value
         for channel in self._about.texts("channels"):
             yield names.BUILD_CHANNEL, _clean_channel(channel)
 

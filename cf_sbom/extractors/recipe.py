@@ -18,7 +18,7 @@ from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.identity.purl import conda_purl
 from cf_sbom.identity.upstream import commit_purl, release
-from cf_sbom.identity.urls import clean_url, file_name, withheld
+from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, withheld
 from cf_sbom.model import (
     ROOT,
     Component,
@@ -139,7 +139,8 @@ class _Made:
         self._known_versions = _unique(self._package[1], recipe.version, parent.text("version"))
 
     def root(self, variant: Iterable[tuple[str, str]]) -> Finding:
-        stated = [(names.VARIANT + key, value) for key, value in variant if value]
+        # A variant names places of the builder (a compiler's sysroot) as a matter of course: no problem to tell.
+        stated = [(names.VARIANT + key, value) for key, value in variant if value and not holds_local_path(value)]
         if self._recipe.build_platform:
             stated.append((names.BUILD_PLATFORM, self._recipe.build_platform))
         stated += ((names.BUILD_CHANNEL, url) for c in self._recipe.channels if (url := clean_url(c).url.rstrip("/")))

@@ -342,3 +342,24 @@ def test_standard_output_closed_early_is_no_traceback(demo: Path) -> None:
     _, err = process.communicate()
     assert b"Traceback" not in err
     assert b"Exception ignored" not in err
+
+
+def test_a_bar_is_drawn_on_a_terminal_only_and_paths_stay_on_standard_output(tmp_path: Path) -> None:
+    """Standard error is a terminal of 40 columns here, standard output a pipe."""
+    import pty
+    import termios
+
+    packages = [str(p) for p in FIXTURES.glob("packages/noarch/*.conda")]
+    master, slave = pty.openpty()
+    termios.tcsetwinsize(slave, (24, 40)) if hasattr(termios, "tcsetwinsize") else None
+    command = [sys.executable, "-m", "cf_sbom", "generate", "--output-dir", str(tmp_path), *packages]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("CF_SBOM", "COLUMNS"))} | {"TERM": "xterm"}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=slave, env=environment) as process:
+        assert process.stdout is not None
+        out = process.stdout.read().decode()
+    os.close(slave)
+    err = os.read(master, 1 << 16).decode()
+    os.close(master)
+    assert len(out.splitlines()) == 2 * len(packages)
+    assert all(Path(line).is_file() for line in out.splitlines())
+    assert f"{len(packages)}/{len(packages)}" in err

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from cf_sbom.attachers.sidecar import place_of, write
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
-from cf_sbom.faces.cli.terminal import safe, say
+from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.placement import place
@@ -78,15 +77,15 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     chosen["outputs"] = [(name, version) for name, version, _ in outputs]
     settings = options(chosen)
     registry = _registry(ctx, settings)
-    run = _Run(settings, registry, [path for _, _, path in outputs], quiet=chosen["quiet"], debug=bool(ctx.obj))
     silent = to_stdout or chosen["summary"] == "-"
-    with _progress(len(paths), chosen) as advance:
+    wanted = not chosen["quiet"] and not chosen["no_progress"]
+    with progress(len(paths), wanted=wanted, color=chosen["color"]) as lines:
+        run = _Run(settings, registry, lines, [path for _, _, path in outputs], chosen["quiet"], debug=bool(ctx.obj))
         for path in paths:
-            written = run.one(path)
-            if not silent:
-                for line in written:
-                    click.echo(safe(str(line)))
-            advance()
+            for written in run.one(path):
+                if not silent:
+                    lines.path(str(written))
+            lines.advance()
     if chosen["summary"]:
         run.summarize(chosen["summary"])
     if run.failed:
@@ -98,16 +97,17 @@ class _Run:
     """Targets one after the other; one that cannot be read is said, and the others are still done."""
 
     def __init__(
-        self, settings: Options, registry: Registry, places: list[str], *, quiet: bool, debug: bool = False
+        self, settings: Options, registry: Registry, lines: Plain, places: list[str], quiet: bool, *, debug: bool
     ) -> None:
-        self._debug = debug
-        self._written: set[Path] = set()
         self.failed = 0
         self.problems = 0
         self._settings = settings
         self._registry = registry
+        self._lines = lines
         self._places = places
         self._quiet = quiet
+        self._debug = debug
+        self._written: set[Path] = set()
         self._results: list[dict[str, Any]] = []
 
     def one(self, target: Path) -> list[Path]:
@@ -121,14 +121,14 @@ class _Run:
                 raise
             reason = str(error) if isinstance(error, SbomError) else _unforeseen(error)
             self.failed += 1
-            say(f"{_shown(target)}: {reason}")
+            self._lines.problem(f"{_shown(target)}: {reason}")
             self._results.append({"target": str(target), "status": "failed", "error": reason})
             return []
         problems = description.sbom.problems
         self.problems += len(problems)
         if not self._quiet:
             for problem in problems:
-                say(f"{_shown(target)}: {problem}")
+                self._lines.problem(f"{_shown(target)}: {problem}")
         self._results.append(_entry(result))
         return [path for path in result.paths if str(path) != "-"]
 
@@ -226,22 +226,6 @@ def _registry(ctx: click.Context, settings: Options) -> Registry:
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     return registry
-
-
-@contextmanager
-def _progress(count: int, chosen: dict[str, Any]) -> Iterator[Any]:
-    """A bar on standard error for several targets, on a terminal only."""
-    if count < 2 or chosen["quiet"] or chosen["no_progress"] or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    console = Console(stderr=True, no_color=True if chosen["color"] == "never" else None)
-    columns = (TextColumn("packages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("packages", total=count)
-        yield lambda: bar.advance(task)
 
 
 def _to_stdout(data: bytes) -> None:
