@@ -237,6 +237,10 @@ SLOW = {
         + b"*s, " * 2000
         + b"]\n"
     },
+    "text of one word": about(extra={"flow_run_id": "a" * 65000 + " /home/x"}),
+    "text of plus signs": about(extra={"flow_run_id": "+" * 65000 + " /home/x"}),
+    "text of slashes": about(extra={"flow_run_id": "/" * 65000 + "%2F" * 9000}),
+    "text of dashes": about(extra={"flow_run_id": "-a" * 32000 + " ~/x"}),
     "licence": index(license="(" * 900 + "MIT" + ")" * 900),
     "path parameters": about(home="https://example.org/" + ";a" * 900),
 }

@@ -94,7 +94,7 @@ _LOCAL_PATH = re.compile(
     r"|\bfile:|%2[Ff]\w+%2[Ff]",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>()|;,]*")
+_ADDRESS = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]+://[^\s'\"<>()|;,]*")
 WITHHELD = "[withheld]"
 
 
@@ -121,6 +121,6 @@ def withheld(text: str) -> str:
 _LOCAL_WORD = re.compile(
     r"(?<![\w./%+-])(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/[^\s'\"<>()|;,\]}]*)?"
     r"|(?<!\w)(?:~/|[A-Za-z]:[\\/]|\\{1,2}\w+\\)[^\s'\"<>()|;,\]}]*"
-    r"|(?:[\w+]*\+)?\bfile:[^\s'\"<>()|;,\]}]*|[^\s]*%2[Ff]\w+%2[Ff][^\s]*",
+    r"|(?:[\w+]{0,20}\+)?\bfile:[^\s'\"<>()|;,\]}]*|%2[Ff]\w+%2[Ff][^\s]*",
     re.IGNORECASE,
 )
