@@ -16,7 +16,7 @@ from packageurl import PackageURL
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
 from cf_sbom.identity.purl import conda_purl
-from cf_sbom.identity.urls import holds_local_path, withheld
+from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withheld_prose
 from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
     ROOT,
@@ -153,15 +153,21 @@ def _fit(component: Component, problems: list[Problem]) -> Component:
         version = ""
     properties = []
     for name, value in component.properties:
-        if holds_local_path(value) or withheld(name) != name:
+        if is_secret(name.rpartition(":")[2]):
+            said.append(f"{withheld(name)}: what seems to be a credential is left out")
+        elif holds_local_path(value) or withheld(name) != name:
             said.append(f"{withheld(name)}: a local path is left out")
         else:
             properties.append((name, withheld(value)))
+    description = withheld_prose(component.description)
+    if description != component.description:
+        said.append("the description names a private address or a local path; withheld")
     problems += (Problem(path=path, reason=reason, by=_BY, severity="gap") for reason in said)
     return replace(
         component,
         name=withheld(component.name),
         version=version,
+        description=description,
         properties=tuple(properties),
         aliases=_clean_aliases(component),
     )

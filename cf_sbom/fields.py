@@ -70,10 +70,12 @@ class Fields:
             return ((self.where(key), text),) if text else ()
         found = []
         for where, item in self._items(key, value):
-            if item is None:
+            if not isinstance(item, str):
                 self._remark(_message(where, "not a string"))
-            elif text := self._text(item, where):
-                found.append((where, text))
+            elif not item.strip():
+                self._remark(_message(where, "empty"))
+            else:
+                found.append((where, self._text(item, where)))
         return tuple(found)
 
     def integer(self, key: str) -> int | None:

@@ -42,7 +42,7 @@ def write(path: Path, data: bytes, *, force: bool) -> Path:
     """Write a file under a temporary name and rename it into place. Raises AttachError."""
     temporary = path.with_name(f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}.{os.getpid()}.part")
     try:
-        if not force and not _ours_or_absent(path):
+        if not force and not ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.unlink(missing_ok=True)
@@ -59,7 +59,8 @@ def write(path: Path, data: bytes, *, force: bool) -> Path:
     return path
 
 
-def _ours_or_absent(path: Path) -> bool:
+def ours_or_absent(path: Path) -> bool:
+    """Whether nothing is lost by writing there."""
     if path.exists() and not path.is_file():
         return False
     try:

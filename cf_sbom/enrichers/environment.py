@@ -44,6 +44,9 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
         if component.ref in declared and component.purl.startswith("pkg:conda/"):
             if component.name in installed:
                 found = _resolved(component, *installed[component.name], context)
+                if component.version and found.version != component.version:
+                    reason = f"{component.name} {found.version} is installed where {component.version} is required"
+                    problems.append(Problem(path="conda-meta", reason=reason, by=NAME, severity="conflict"))
             else:
                 reason = f"{component.name} is not installed in the environment of --prefix"
                 problems.append(Problem(path="conda-meta", reason=reason, by=NAME, severity="gap"))

@@ -16,7 +16,7 @@ from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Match
 from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.purl import channel_name
+from cf_sbom.identity.purl import channel_name, conda_purl
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.model import (
     ROOT,
@@ -137,6 +137,8 @@ class _Package:
         name, version, build = index.text("name"), index.text("version"), index.text("build")
         if not name:
             raise TargetError(f"not a conda package: {INDEX} has no name")
+        if not conda_purl(name):
+            self._report(INDEX, f"name: {name[:80]!r} is no name of a conda package (CEP 26); it has no purl", "damage")
         for key, value in (("version", version), ("build", build)):
             if not value:
                 self._report(INDEX, f"{key}: missing", "gap")
@@ -198,13 +200,13 @@ class _Package:
         evidence = [self._evidence(INDEX, "name")]
         if self._view.note(ABOUT) is not None:
             evidence.append(self._evidence(ABOUT, ""))
-        summary = self._about.text("summary") or self._about.text("description")
+        paragraphs = [self._about.text(key).strip() for key in ("summary", "description")]
         yield Component(
             ref=ROOT,
             kind=_kind(self._view.files),
             name=subject.name,
             version=subject.version,
-            description=summary.strip(),
+            description="\n\n".join(dict.fromkeys(text for text in paragraphs if text)),
             licenses=tuple(self._licenses()),
             links=tuple(self._links(subject)),
             aliases=tuple(self._purls()),
@@ -268,6 +270,8 @@ class _Package:
             yield names.NOARCH, index.text("noarch")
         for feature in index.texts("track_features"):
             yield names.TRACK_FEATURES, feature
+        # The extractor `dependencies` tells what is wrong with these lists.
+        index = Fields(self._view.note(INDEX), self._context.limits, lambda text: None)
         extras = index.fields("extra_depends")
         needed = (*index.texts("depends"), *(spec for extra in extras.names() for spec in extras.texts(extra)))
         for name, specs in ((names.VIRTUAL_DEPENDS, needed), (names.VIRTUAL_CONSTRAINS, index.texts("constrains"))):

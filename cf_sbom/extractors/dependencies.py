@@ -73,6 +73,8 @@ class _Declared:
         self._index = Fields(tree, context.limits, lambda text: self._report(text, "damage"))
 
     def findings(self, key: str, kind: RelationKind) -> Iterator[Finding]:
+        if key in self._index and not self._index.is_list(key):
+            self._report(f"{key}: not a list", "damage")
         yield from self._grouped(self._index.numbered_texts(key), kind, "runtime")
 
     def extras(self) -> Iterator[Finding]:

@@ -183,6 +183,8 @@ class _Made:
             sha256 = next((d.value for d in source.digests if d.algorithm == "sha256"), "")
             purl, name, version = release(urls, self._known_names, self._known_versions, sha256)
             name = name or (file_name(urls[0]) if urls else "") or self._package[0]
+            if source.repository and source.revision:
+                found.append((names.SOURCE_REVISION, source.revision))
             ref = found_ref(self._path, "source", urls[0] if urls else source.where)
         return Component(
             ref=Ref(purl) if purl else ref,
@@ -198,12 +200,13 @@ class _Made:
 
     def _addresses(self, source: Source) -> tuple[tuple[Link, ...], tuple[str, ...]]:
         links = []
+        repository = bool(source.git) or source.repository
         for written in (source.git,) if source.git else source.urls:
             url, reason = clean_url(written)
-            if url:
-                links.append(
-                    Link(kind="vcs" if source.git else "source", url=url, digests=() if source.git else source.digests)
-                )
+            if url and repository:
+                links.append(Link(kind="vcs", url=url))
+            elif url:
+                links.append(Link(kind="source", url=url, digests=source.digests))
             else:
                 self._report(f"{source.where}: {reason}", "gap")
         return tuple(links), tuple(link.url for link in links)

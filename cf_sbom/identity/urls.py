@@ -16,6 +16,7 @@ _SECRET = re.compile(
     r"token|secret|passw|api[-_]?key|access[-_]?key|auth|signature|credential|session|^sig$|^key$|^x-amz-|^x-goog-|^se$|^sv$",
     re.IGNORECASE,
 )
+_SECRET_NAME = re.compile(r"token|secret|passw|api[-_]?key|access[-_]?key|private[-_]?key|credential", re.IGNORECASE)
 _SCP_LIKE = re.compile(r"(?:[^@/:\s]+@)(?P<host>[A-Za-z0-9.-]+):(?P<path>[^:\s]+)")
 # A token of a conda server, as in https://host/t/TOKEN/channel; /t/some-topic/123 is a link to a forum.
 _CONDA_TOKEN = re.compile(r"^((?:/+(?:api|conda))?)/+t/[^/]+(?=/|$)(?!/\d+(?:/\d+)?/?$)")
@@ -117,6 +118,19 @@ def withheld(text: str) -> str:
     return _LOCAL_WORD.sub(WITHHELD, cleaned) if holds_local_path(cleaned) else cleaned
 
 
+def withheld_prose(text: str) -> str:
+    """As withheld(), for running text, in which a slash alone means little: a local path has two parts at least."""
+    return _PROSE_PATH.sub(WITHHELD, _ADDRESS.sub(lambda m: clean_url(m[0]).url or WITHHELD, text))
+
+
+def is_secret(name: str) -> bool:
+    """Whether a thing of this name would be a credential."""
+    return _SECRET_NAME.search(name) is not None
+
+
+_PROSE_PATH = re.compile(
+    r"(?<![\w./%+-])(?!(?<=:)//)/[\w.+-]+/[^\s'\"<>()|;,\]}]*|(?<!\w)[A-Za-z]:\\[^\s'\"<>()|;,\]}]*|\bfile:/[^\s]*"
+)
 # The word around a local path; an address, which the clean ones are, is passed over.
 _LOCAL_WORD = re.compile(
     r"(?<![\w./%+-])(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/[^\s'\"<>()|;,\]}]*)?"

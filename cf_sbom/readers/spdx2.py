@@ -148,7 +148,7 @@ class _Reader:
                 digests=digests,
                 supplier=_party(fields.text("supplier")),
                 manufacturer=_party(fields.text("originator")),
-                description=fields.text("summary"),
+                description="\n\n".join(t for t in (fields.text("summary"), fields.text("description")) if t),
                 links=tuple(sorted(_links(fields, facts, digests))),
                 cpes=tuple(cpes),
                 occurrences=facts.occurrences(),

@@ -9,8 +9,11 @@ from cf_sbom.model import Digest
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One source as the recipe states it. where is its place, such as `source[0]`; exactly one of urls, git and
-    local is given. commit is resolved, revision as written. file_name and patches are the recipe's own words."""
+    """One source as the recipe states it.
+
+    where is its place, such as `source[0]`; at most one of urls, git and local is given. commit is resolved, revision
+    as written; repository says that urls are those of one (hg, svn). file_name and patches are the recipe's own words.
+    """
 
     where: str
     urls: tuple[str, ...] = ()
@@ -18,6 +21,7 @@ class Source:
     revision: str = ""
     commit: str = ""
     local: bool = False
+    repository: bool = False
     digests: tuple[Digest, ...] = ()
     patches: tuple[str, ...] = ()
     folder: str = ""

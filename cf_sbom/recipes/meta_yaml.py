@@ -15,6 +15,7 @@ from cf_sbom.identity.digests import stated_digests
 from cf_sbom.limits import Limits
 from cf_sbom.recipes import BuildPackage, Recipe, Source
 
+_REVISIONS = ("git_rev", "git_tag", "git_branch", "hg_tag", "svn_rev")
 # Keys of conda_build_config.yaml that steer rendering and are no part of the variant.
 _NO_VARIANT = frozenset(
     ("extend_keys", "ignore_build_only_deps", "ignore_version", "pin_run_as_build", "zip_keys", "cran_mirror")
@@ -46,8 +47,9 @@ def _source(fields: Fields) -> Source:
     return Source(
         where=fields.where(),
         urls=fields.texts("url") or fields.texts("hg_url") or fields.texts("svn_url"),
+        repository="hg_url" in fields or "svn_url" in fields,
         git=git,
-        revision=fields.text("git_rev") or fields.text("git_tag") or fields.text("git_branch"),
+        revision=next((text for key in _REVISIONS if (text := fields.text(key))), ""),
         local="path" in fields,
         digests=stated_digests(fields),
         patches=fields.texts("patches"),

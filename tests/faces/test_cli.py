@@ -363,3 +363,55 @@ def test_a_bar_is_drawn_on_a_terminal_only_and_paths_stay_on_standard_output(tmp
     assert len(out.splitlines()) == 2 * len(packages)
     assert all(Path(line).is_file() for line in out.splitlines())
     assert f"{len(packages)}/{len(packages)}" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--summary", "DEMO", "DEMO"),
+        ("--summary", "other.txt", "DEMO"),
+        ("--force", "-o", "cyclonedx-json=DEMO", "DEMO"),
+        ("--force", "--summary", "DEMO", "DEMO"),
+        ("-o", "cyclonedx-json=./a.json", "-o", "spdx-json=a.json", "DEMO"),
+        ("-o", "cyclonedx-json@1.6", "-o", "cyclonedx-json@1.7", "DEMO"),
+        ("--prefix", ".", "DEMO"),
+    ],
+)
+def test_nothing_of_the_user_is_written_over(run: Callable[..., Ran], demo: Path, words: tuple[str, ...]) -> None:
+    other = demo.with_name("other.txt")
+    other.write_text("mine")
+    before = demo.read_bytes()
+    ran = run("generate", *(word.replace("DEMO", str(demo)) for word in words))
+    assert ran.status == 2
+    assert (demo.read_bytes(), other.read_text()) == (before, "mine")
+
+
+def test_two_packages_of_one_name_do_not_share_a_sidecar(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "twin" / demo.name
+    twin.parent.mkdir()
+    twin.write_bytes(demo.read_bytes())
+    ran = run("generate", "--output-dir", "out", demo, twin)
+    assert ran.status == 3
+    assert len(ran.out.splitlines()) == 2
+    assert "was written for another target" in ran.err
+
+
+def test_a_list_may_be_separated_by_nul(run: Callable[..., Ran], demo: Path, odd: Path) -> None:
+    assert len(run("generate", "--quiet", "-", stdin=f"{demo}\0{odd}\0").out.splitlines()) == 4
+
+
+def test_a_bug_in_one_target_leaves_the_others(
+    run: Callable[..., Ran], demo: Path, odd: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cf_sbom.faces.cli import generate
+
+    original = generate.describe
+
+    def describe(target: Path, *rest: object) -> object:
+        if target == odd:
+            raise ZeroDivisionError("oops")
+        return original(target, *rest)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(generate, "describe", describe)
+    ran = run("generate", odd, demo)
+    assert (ran.status, len(ran.out.splitlines())) == (3, 2)

@@ -13,7 +13,7 @@ import click
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.attachers.sidecar import place_of, write
+from cf_sbom.attachers.sidecar import ours_or_absent, place_of, write
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
@@ -72,8 +72,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
         raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", ctx)
     if sum(path == "-" for _, _, path in outputs) + (chosen["summary"] == "-") > 1:
         raise click.UsageError("only one of the outputs and --summary can go to standard output", ctx)
-    if len({path or name for name, _, path in outputs}) < len(outputs):
-        raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
+    _check_places(ctx, paths, outputs, chosen)
     chosen["outputs"] = [(name, version) for name, version, _ in outputs]
     settings = options(chosen)
     registry = _registry(ctx, settings)
@@ -139,7 +138,9 @@ class _Run:
         if wanted == "-":
             _to_stdout(text)
         else:
-            write(Path(wanted), text, force=True)
+            if Path(wanted).resolve() in self._written:
+                raise AttachError(f"--summary {wanted} is the place of a document of this run")
+            write(Path(wanted), text, force=self._settings.force)
 
     def _attach(self, result: Result) -> Result:
         """Documents with a place of their own go there, the others beside the target."""
@@ -152,9 +153,9 @@ class _Run:
                 paths.append(write(Path(wanted), document.data, force=self._settings.force))
             else:
                 path = place_of(result.target, document.suffix, self._settings)
-                if path in self._written:
+                if path.resolve() in self._written:
                     raise AttachError(f"{path} was written for another target of this run")
-                self._written.add(path)
+                self._written.add(path.resolve())
                 paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
         return replace(result, paths=tuple(paths))
 
@@ -203,7 +204,9 @@ def _entry(result: Result) -> dict[str, Any]:
 def _targets(words: tuple[str, ...]) -> Iterator[Path]:
     for word in words:
         if word == "-":
-            yield from (Path(line) for line in (text.rstrip("\r\n") for text in sys.stdin) if line)
+            text = sys.stdin.read()
+            lines = text.split("\0") if "\0" in text else text.splitlines()  # find -print0 writes the former
+            yield from (Path(line) for line in lines if line)
         else:
             yield Path(word)
 
@@ -213,6 +216,24 @@ def _output(ctx: click.Context, word: str) -> tuple[str, str, str]:
     if match is None:
         raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION][=PATH]", ctx)
     return match["format"], match["version"] or "", match["path"] or ""
+
+
+def _check_places(
+    ctx: click.Context, targets: list[Path], outputs: list[tuple[str, str, str]], chosen: dict[str, Any]
+) -> None:
+    """Nothing that is written may take the place of a target, of another output or of a file of others."""
+    places = [Path(path).resolve() if path else Path(name) for name, _, path in outputs if path != "-"]
+    if chosen["summary"] not in (None, "-"):
+        summary = Path(chosen["summary"])
+        places.append(summary.resolve())
+        if not chosen["force"] and not ours_or_absent(summary):
+            raise click.UsageError(
+                f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx
+            )
+    if len(set(places)) < len(places):
+        raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
+    if set(places) & {target.resolve() for target in targets}:
+        raise click.UsageError("an output would take the place of a target", ctx)
 
 
 def _registry(ctx: click.Context, settings: Options) -> Registry:
@@ -246,4 +267,4 @@ def _encodable(value: Any) -> Any:
 
 
 def _shown(target: Path) -> str:
-    return target.name or str(target)
+    return target.name if target.name not in ("", "..") else target.resolve().name

@@ -160,6 +160,8 @@ def limits(words: tuple[str, ...]) -> Limits:
 
 def options(chosen: dict[str, Any]) -> Options:
     """Options out of what click parsed; names that Options lacks are the command's own and are passed over."""
+    if chosen["prefix"] is not None and not (chosen["prefix"] / "conda-meta").is_dir():
+        raise click.UsageError(f"--prefix {chosen['prefix']} is no conda environment: it has no folder conda-meta")
     party = partial(_party, chosen)
     authors = tuple(_parse_party("--author", text) for text in chosen["author"])
     return Options(

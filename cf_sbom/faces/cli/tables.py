@@ -62,7 +62,11 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
 def _facts(tree: Tree, sbom: Sbom, placement: Placement) -> None:
     root, subject = placement.root, sbom.subject
     table = Table.grid(padding=(0, 2))
-    rows: list[tuple[str, str]] = [("purl", root.purl), ("what", root.description), ("kind", root.kind)]
+    rows: list[tuple[str, str]] = [
+        ("purl", root.purl),
+        ("what", root.description.partition("\n\n")[0]),
+        ("kind", root.kind),
+    ]
     rows += (("licence", lic.expression) for lic in root.licenses)
     if not root.licenses:
         rows.append(("licence", "not declared"))
