@@ -140,7 +140,12 @@ class _Writer:
 
     def required(self) -> list[Json]:
         return [
-            self._component(component, scope=SCOPES[self._placement.scopes[component.ref]], external=True)
+            self._component(
+                component,
+                scope=SCOPES[self._placement.scopes[component.ref]],
+                external=True,
+                extra=self._roles(component.ref) if self._build else (),
+            )
             for component in self._placement.sections["required"]
         ]
 
@@ -172,14 +177,17 @@ class _Writer:
     def formulation(self) -> list[Json]:
         components = []
         for component in self._placement.sections["build"] if self._build else ():
-            relations = self._placement.incoming[component.ref]
-            roles = sorted({"host" if r.kind == "host" else "build" for r in relations if r.source == self._sbom.root})
             needs = [spec for r in self._placement.outgoing.get(component.ref, ()) for spec in r.specs]
-            extra = [(names.ROLE, role) for role in roles] + [(names.SPEC, spec) for spec in sorted(needs)]
+            extra = [*self._roles(component.ref), *((names.SPEC, spec) for spec in needs)]
             components.append(self._component(component, extra=extra))
         properties = _properties(p for p in self._placement.root.properties if p[0].startswith(_FORMULATION))
         formula = _present({"bom-ref": "formulation", "components": components, "properties": properties})
         return [formula] if len(formula) > 1 else []
+
+    def _roles(self, ref: Ref) -> list[tuple[str, str]]:
+        """What a package was to the build, as properties; a requirement may have been there under the same purl."""
+        kinds = {r.kind for r in self._placement.incoming.get(ref, ()) if r.source == self._sbom.root}
+        return [(names.ROLE, role) for kind, role in (("build_tool", "build"), ("host", "host")) if kind in kinds]
 
     def _root(self) -> Json:
         root, subject = self._placement.root, self._sbom.subject

@@ -155,7 +155,8 @@ class _Reader:
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())
-        self._component(fields, ref)
+        self._component(fields, ref, drop=(names.ROLE,))
+        self._roles(fields, ref, default=())
         specs = tuple(value for name, value in _pairs(fields) if name == names.SPEC)
         if specs or SCOPES.get(fields.text("scope")):
             self._relate(self._root, "depends_on", ref, SCOPES.get(fields.text("scope"), "runtime"), specs)
@@ -169,9 +170,11 @@ class _Reader:
             for fields in formula.each("components", self._limits.members):
                 ref = self._ref(fields, fields.where())
                 self._component(fields, ref, drop=(names.ROLE, names.SPEC))
-                roles = {value for name, value in _pairs(fields) if name == names.ROLE} or {"build"}
-                for role in roles:
-                    self._relate(self._root, "host" if role == "host" else "build_tool", ref, "build")
+                self._roles(fields, ref, default=("build",))
+
+    def _roles(self, fields: Fields, ref: Ref, default: tuple[str, ...]) -> None:
+        for role in {value for name, value in _pairs(fields) if name == names.ROLE} or default:
+            self._relate(self._root, "host" if role == "host" else "build_tool", ref, "build")
 
     def _edges(self) -> None:
         stated = {(r.source, r.target) for r in self.reading.relations}

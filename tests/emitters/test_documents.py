@@ -253,3 +253,13 @@ def test_validate_tells_what_is_wrong_with_spdx(fixture: Describe, emit: Any, ch
     tree = emit(fixture("linkage-demo-v1"), SPDX)
     change(tree)
     assert validate(json.dumps(tree).encode(), Limits()).reasons[0].startswith(reason)
+
+
+def test_a_requirement_that_was_in_the_host_environment_says_so(described: Describe, emit: Any) -> None:
+    info = info_members(INDEX | {"depends": ["python"]})
+    info["info/recipe/meta.yaml"] = json.dumps({"requirements": {"host": ["python"]}}).encode()
+    description = described(info)
+    (component,) = emit(description, CDX16)["components"]
+    assert prop(component, "conda:build:role") == ["host"]
+    kinds = {r["relationshipType"] for r in emit(description, SPDX, build_packages="all")["relationships"]}
+    assert {"DEPENDS_ON", "BUILD_DEPENDENCY_OF"} <= kinds
