@@ -1,7 +1,6 @@
 """What the package says of itself: index.json, about.json and their neighbours (CEP 31, 34 and 36).
 
-Knows info/ but neither the recipe nor the payload's bytes. Gives the Subject, the root, its builder, and what may be
-claimed of completeness.
+Knows info/ but neither the recipe nor the payload's bytes. Gives the Subject, the root and its builder.
 """
 
 from __future__ import annotations
@@ -20,7 +19,6 @@ from cf_sbom.identity.purl import channel_name, conda_purl
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.model import (
     ROOT,
-    Completeness,
     Component,
     ComponentKind,
     Evidence,
@@ -55,7 +53,6 @@ _LAST_SECOND = 253_402_300_799  # 9999-12-31; conda, too, takes a larger number 
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
 _SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
 _CHANNEL = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
-_DATA = (".csv", ".json", ".md", ".pem", ".rst", ".txt")
 _PROGRAM_FOLDERS = ("bin/", "Scripts/", "Library/bin/")
 _SIDE_FOLDERS = ("share/", "etc/", "Library/share/", "Library/etc/", "man/", "Menu/")
 
@@ -67,7 +64,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
         match=Match(names=(INDEX, ABOUT, RUN_EXPORTS, LINK, HASH_INPUT, RECORD, BUILD_TOOL)),
         read=read,
         join=join,
-        doc="the package's own metadata: identity, links, licence, builder, completeness",
+        doc="the package's own metadata: identity, links, licence, builder",
     )
 
 
@@ -108,7 +105,6 @@ class _Package:
         yield subject
         yield from self._root(subject)
         yield from self._builders()
-        yield from _completeness(self._view)
 
     def _fields(self, path: str) -> Fields:
         tree = self._view.note(path)
@@ -336,27 +332,6 @@ def _clean_channel(channel: str) -> str:
     if "://" in channel:
         return clean_url(channel).url.rstrip("/")
     return clean_url(f"https://{channel}").url.removeprefix("https://").rstrip("/") if channel[:1].isalnum() else ""
-
-
-def _completeness(view: View) -> Iterator[Completeness]:
-    """Claims are made only where the payload itself proves them."""
-    whole, files = view.artifact.whole, view.files
-    code = not whole or any(f.executable or not f.path.lower().endswith(_DATA) for f in files.values())
-    yield Completeness(
-        ref=ROOT,
-        aspect="dependencies",
-        state="unknown" if code else "complete",
-        why="depends is complete as declared; linkage was not analysed"
-        if code
-        else "depends is complete as declared, and the payload holds no code",
-    )
-    empty = whole and not files
-    yield Completeness(
-        ref=ROOT,
-        aspect="contents",
-        state="complete" if empty else "incomplete",
-        why="the payload is empty" if empty else "not every byte of the payload is attributed to a component",
-    )
 
 
 def _problem(path: str, reason: str, severity: Severity) -> Problem:

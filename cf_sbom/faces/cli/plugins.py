@@ -66,7 +66,7 @@ def _matches(record: Any) -> str:
         match = record.match
         parts = [*match.names, *(f"*{suffix}" for suffix in match.suffixes), *match.globs]
         parts += (f"bytes {magic.hex(' ')}" for magic in match.magics)
-        return f"matches {', '.join(parts)}"
+        return f"matches {', '.join(parts)}" if parts else "matches no member; sees the whole package after the pass"
     if isinstance(record, Emitter):
         return f"versions {', '.join(record.versions)}; suffix {record.suffix}"
     if isinstance(record, Enricher):

@@ -1,0 +1,44 @@
+"""What may be claimed of the package's completeness: only what the payload itself proves.
+
+Knows the list of payload files, not their bytes; another extractor's weaker claim goes before these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, View, hookimpl
+from cf_sbom.model import ROOT, Completeness, Member
+
+_DATA = (".csv", ".json", ".md", ".pem", ".rst", ".txt")
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name="completeness", match=Match(), read=read, join=join, doc="how much of contents and dependencies is known"
+    )
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    return ()
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    whole, files = view.artifact.whole, view.files
+    code = not whole or any(f.executable or not f.path.lower().endswith(_DATA) for f in files.values())
+    yield Completeness(
+        ref=ROOT,
+        aspect="dependencies",
+        state="unknown" if code else "complete",
+        why="depends is complete as declared; linkage was not analysed"
+        if code
+        else "depends is complete as declared, and the payload holds no code",
+    )
+    empty = whole and not files
+    yield Completeness(
+        ref=ROOT,
+        aspect="contents",
+        state="complete" if empty else "incomplete",
+        why="the payload is empty" if empty else "not every byte of the payload is attributed to a component",
+    )
