@@ -15,7 +15,7 @@ from packageurl import PackageURL
 
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
-from cf_sbom.identity.purl import conda_purl
+from cf_sbom.identity.purl import archive_type, conda_purl
 from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withheld_prose
 from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
@@ -118,11 +118,7 @@ def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Op
         subject.build,
         subdir=subject.subdir,
         channel=subject.channel,
-        archive="tar.bz2"
-        if subject.filename.endswith(".tar.bz2")
-        else "conda"
-        if subject.filename.endswith(".conda")
-        else "",
+        archive=archive_type(subject.filename),
         style=options.purl_style,
     )
     in_info = tuple(t.path for t in texts if t.path.startswith("info/"))

@@ -35,12 +35,10 @@ SOURCE_FOLDER: Final = "cf_sbom:source:folder"
 SOURCE_REVISION: Final = "cf_sbom:source:revision"
 LICENSE_FOUND: Final = "cf_sbom:license:found"
 ALIAS: Final = "cf_sbom:alias"
-DIGEST: Final = "cf_sbom:digest:"
 CONFIDENCE: Final = "cf_sbom:confidence"
 COMPLETENESS: Final = "cf_sbom:completeness:"
 PROBLEM: Final = "cf_sbom:problem:"
 FILE_LINK: Final = "cf_sbom:file:link-target"
-PATCH_TRUNCATED: Final = "cf_sbom:patch:truncated"
 BSI_FILENAME: Final = "bsi:component:filename"
 BSI_EXECUTABLE: Final = "bsi:component:executable"
 BSI_ARCHIVE: Final = "bsi:component:archive"
@@ -74,12 +72,10 @@ MEANING: Final[dict[str, str]] = {
     SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
     LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
     ALIAS: "another purl of the same component",
-    DIGEST: "md5, sha1, sha256 or sha512: a digest that the format cannot hold at its own place",
     CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",
-    PATCH_TRUNCATED: "path of a patch whose text was cut at the limit text_size",
     BSI_FILENAME: "BSI TR-03183-2: file name of the component",
     BSI_EXECUTABLE: "BSI TR-03183-2: executable or non-executable",
     BSI_ARCHIVE: "BSI TR-03183-2: archive or no archive",

@@ -62,6 +62,9 @@ LEAKS = {
     "variant as file": info_members(
         hash_input={"a": "FILE:///home/x", "b": "git+file:///home/x", "c": "%2Fhome%2Falice%2F"}
     ),
+    "name": index(name="/home/alice/x"),
+    "version and build": index(version="/home/alice/1", build="https://alice:SECRET@h/x"),
+    "build tool": info_members(used_build_tool={"name": "/home/alice/tool", "version": "1"}),
     "flow run": about(extra={"flow_run_id": "https://ci/?token=SECRET /home/alice"}),
     "parent": about(extra={"parent_recipe": {"name": "/home/alice/x", "version": "1"}}),
     "channels": about(channels=["conda.anaconda.org/t/SECRET/c", "/home/alice/c", "file:///home/alice"]),
@@ -82,6 +85,11 @@ LEAKS = {
     "build record": rendered(
         finalized_dependencies={
             "host": {"resolved": [RECORD | {"channel": "/home/alice/c", "subdir": "/home/alice", "fn": "/root/x"}]}
+        }
+    ),
+    "build name and licence": rendered(
+        finalized_dependencies={
+            "host": {"resolved": [RECORD | {"name": "/home/alice/x", "license": "file:///home/alice/L"}]}
         }
     ),
     "build requirement": rendered(

@@ -248,9 +248,9 @@ class _Writer:
         ]
         licenses, more, license_evidence = self._licenses(component)
         evidence = _evidence(component)
-        if license_evidence:
-            evidence["licenses"] = license_evidence
-        aliases = [(names.ALIAS, alias) for alias in component.aliases]
+        more += ((names.ALIAS, alias) for alias in component.aliases)
+        if evidence and (confidence := evidence["identity"][0]["confidence"]) < 1:
+            more.append((names.CONFIDENCE, f"{confidence:g}"))
         found: Json = {
             "type": TYPES[component.kind],
             "bom-ref": component.ref if with_ref else "",
@@ -266,8 +266,8 @@ class _Writer:
             "purl": component.purl,
             "isExternal": True if external and self._version != "1.6" else None,
             "externalReferences": [_reference(link) for link in (component.links if links is None else links)],
-            "evidence": evidence,
-            "properties": _properties((*stated, *extra, *specs, *more, *aliases)),
+            "evidence": evidence | ({"licenses": license_evidence} if license_evidence else {}),
+            "properties": _properties((*stated, *extra, *specs, *more)),
         }
         return _present(found)
 

@@ -16,7 +16,7 @@ from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Context, Enricher, hookimpl
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.purl import channel_name, conda_purl
+from cf_sbom.identity.purl import archive_type, channel_name, conda_purl
 from cf_sbom.identity.urls import clean_url, withheld
 from cf_sbom.model import Component, Evidence, License, Link, Occurrence, Problem, Ref, Relation, Sbom
 from cf_sbom.parsing import ParseError, parse_json
@@ -92,14 +92,13 @@ def _resolved(component: Component, place: str, fields: Fields, context: Context
     )
     channel = channel_name(channel.rstrip("/").removesuffix(f"/{subdir}"))
     channel = channel if withheld(channel) == channel else ""
-    archive = next((e for e in ("conda", "tar.bz2") if file_name.endswith(f".{e}")), "")
     purl = conda_purl(
         component.name,
         version,
         build,
         subdir=subdir,
         channel=channel,
-        archive=archive,
+        archive=archive_type(file_name),
         style=context.options.purl_style,
     )
     digests = stated_digests(fields)

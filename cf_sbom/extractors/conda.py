@@ -15,7 +15,7 @@ from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Match
 from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.purl import channel_name, conda_purl
+from cf_sbom.identity.purl import CHANNEL, SUBDIR, channel_name, conda_purl
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.model import (
     ROOT,
@@ -51,8 +51,6 @@ _LINKS: tuple[tuple[str, LinkKind], ...] = (
 _PLATFORMS = {"x86": "32", "x86_64": "64"}
 _LAST_SECOND = 253_402_300_799  # 9999-12-31; conda, too, takes a larger number for milliseconds
 _COMMIT = re.compile(r"[0-9a-fA-F]{7,64}")
-_SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
-_CHANNEL = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _PROGRAM_FOLDERS = ("bin/", "Scripts/", "Library/bin/")
 _SIDE_FOLDERS = ("share/", "etc/", "Library/share/", "Library/etc/", "man/", "Menu/")
 
@@ -130,7 +128,7 @@ class _Package:
 
     def _subject(self) -> Subject:
         index, artifact = self._index, self._view.artifact
-        name, version, build = index.text("name"), index.text("version"), index.text("build")
+        name, version, build = (withheld(index.text(key)) for key in ("name", "version", "build"))
         if not name:
             raise TargetError(f"not a conda package: {INDEX} has no name")
         if not conda_purl(name):
@@ -145,12 +143,13 @@ class _Package:
             filename = f"{stem}.{artifact.container}"
             if artifact.filename != filename:
                 self._report("", f"the file is called differently from what {INDEX} says: {filename}", "conflict")
+        stated = stated_digests(self._record)
         return Subject(
             filename=filename,
             container=artifact.container,
             size=artifact.size if artifact.size is not None else self._record.integer("size"),
-            digests=artifact.digests or stated_digests(self._record),
-            digests_stated=artifact.container == "folder" and "sha256" in self._record,
+            digests=artifact.digests or stated,
+            digests_stated=not artifact.digests and bool(stated),
             name=name,
             version=version,
             build=build,
@@ -171,7 +170,7 @@ class _Package:
     def _subdir(self) -> str:
         index = self._index
         if subdir := index.text("subdir"):
-            if _SUBDIR.fullmatch(subdir):
+            if SUBDIR.fullmatch(subdir):
                 return subdir
             self._report(INDEX, "subdir: not the name of a platform; left out", "damage")
             return ""
@@ -186,7 +185,7 @@ class _Package:
     def _channel(self) -> str:
         channel = self._context.options.channel or self._record.text("channel")
         if "://" not in channel:
-            return channel if _CHANNEL.fullmatch(channel) else ""
+            return channel if CHANNEL.fullmatch(channel) else ""
         url, reason = clean_url(channel)
         if reason:
             self._report(RECORD, f"channel: {reason}", "gap")
@@ -212,7 +211,7 @@ class _Package:
 
     def _licenses(self) -> Iterator[License]:
         path, fields = (INDEX, self._index) if self._index.text("license") else (ABOUT, self._about)
-        stated, other = (normalize(withheld(f.text("license"))) for f in (fields, self._about))
+        stated, other = (normalize(f.text("license")) for f in (fields, self._about))
         if stated.reason:
             self._report(path, f"license: {stated.reason}", "gap")
         if stated.expression:
@@ -300,7 +299,7 @@ class _Package:
         """The builder and its version, as the package states them; no purl, since how it was installed is not known."""
         tool = self._fields(BUILD_TOOL)
         stated = (
-            (BUILD_TOOL, "version", tool.text("name"), tool.text("version")),
+            (BUILD_TOOL, "version", withheld(tool.text("name")), tool.text("version")),
             (ABOUT, "conda_build_version", "conda-build", self._about.text("conda_build_version")),
             (ABOUT, "conda_version", "conda", self._about.text("conda_version")),
         )
@@ -327,7 +326,7 @@ def _kind(files: Mapping[str, File]) -> ComponentKind:
 
 def _clean_channel(channel: str) -> str:
     """A channel's name, or its address without what is private; "" for one on the builder's machine."""
-    if _CHANNEL.fullmatch(channel) and "/" not in channel:
+    if CHANNEL.fullmatch(channel) and "/" not in channel:
         return channel
     if "://" in channel:
         return clean_url(channel).url.rstrip("/")

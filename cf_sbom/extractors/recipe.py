@@ -16,7 +16,7 @@ from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.identity.purl import conda_purl
+from cf_sbom.identity.purl import archive_type, conda_purl
 from cf_sbom.identity.upstream import commit_purl, release
 from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, withheld
 from cf_sbom.model import (
@@ -258,7 +258,6 @@ class _Made:
                     )
 
     def _build_package(self, package: BuildPackage) -> Component:
-        archive = next((e for e in ("conda", "tar.bz2") if package.file_name.endswith(f".{e}")), "")
         channel = package.channel if "://" not in package.channel else clean_url(package.channel).url.rstrip("/")
         url = clean_url(package.url).url if package.url else ""
         purl = conda_purl(
@@ -267,7 +266,7 @@ class _Made:
             package.build,
             subdir=package.subdir,
             channel=channel,
-            archive=archive,
+            archive=archive_type(package.file_name),
             style=self._style,
         )
         license_ = normalize(package.license)
@@ -279,7 +278,7 @@ class _Made:
             (names.SIZE, "" if package.size is None else str(package.size)),
         ]
         return Component(
-            ref=Ref(purl) if purl else found_ref(self._path, "package", package.name),
+            ref=Ref(purl) if purl else found_ref(self._path, "package", withheld(package.name)),
             kind="library",
             name=package.name,
             version=package.version,

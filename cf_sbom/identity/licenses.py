@@ -11,6 +11,8 @@ from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from cf_sbom.identity.urls import withheld
+
 # Spellings that mean exactly one SPDX id. Anything that leaves open which clause count or version is meant is not here.
 SPELLINGS = {
     "bsd 2-clause": "BSD-2-Clause",
@@ -65,7 +67,7 @@ class Normalized(NamedTuple):
 @lru_cache(maxsize=4096)
 def normalize(text: str) -> Normalized:
     """The SPDX expression for a declared licence. `None` and an empty text are no licence."""
-    text = " ".join(text.split())
+    text = withheld(" ".join(text.split()))
     if text in ("", "None"):
         return Normalized("")
     if text in COMMON:

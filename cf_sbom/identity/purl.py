@@ -19,13 +19,18 @@ DEFAULT_HOST = "conda.anaconda.org"
 _NAME = re.compile(r"[a-z0-9_][a-z0-9._-]{0,127}")
 _VERSION = re.compile(r"[A-Za-z0-9_.!+~-]{1,256}")
 _BUILD = re.compile(r"[A-Za-z0-9_.+-]{1,256}")
-_SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
-_CHANNEL = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
+SUBDIR = re.compile(r"noarch|[a-z0-9]+-[a-z0-9_]+")
+CHANNEL = re.compile(r"[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)*")
 _DEFAULTS = {
     "repo.anaconda.com/pkgs/main": "main",
     "repo.anaconda.com/pkgs/r": "r",
     "repo.anaconda.com/pkgs/msys2": "msys2",
 }
+
+
+def archive_type(file_name: str) -> str:
+    """`conda` or `tar.bz2` by the end of a file name, or ""."""
+    return next((kind for kind in ("conda", "tar.bz2") if file_name.endswith(f".{kind}")), "")
 
 
 def channel_name(channel: str) -> str:
@@ -63,14 +68,14 @@ def conda_purl(
     if version:
         qualifiers = {
             "build": build if _BUILD.fullmatch(build) else "",
-            "subdir": subdir if _SUBDIR.fullmatch(subdir) else "",
+            "subdir": subdir if SUBDIR.fullmatch(subdir) else "",
             "type": archive,
         }
     namespace = ""
     if channel:
         short = channel_name(channel)
         url = "" if "://" not in short else short
-        short = short if url or _CHANNEL.fullmatch(short) else ""
+        short = short if url or CHANNEL.fullmatch(short) else ""
         if style == "cep159" and short and url == "" and short not in _DEFAULTS.values() and short != "defaults":
             namespace = short
         elif style == "cep159" and short:

@@ -117,7 +117,7 @@ def _names_a_release(purl: PackageURL, url: str) -> bool:
 
 
 def _lookup(url: str) -> PackageURL | None:
-    if len(url) > _LONGEST or url.count("/") > _DEEPEST or url.count("archive") > 1:
+    if len(url) > _LONGEST or url.count("/") > _DEEPEST or url.count("/archive/") > 1:
         return None
     try:
         found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]

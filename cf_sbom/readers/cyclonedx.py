@@ -214,7 +214,7 @@ class _Reader:
     def _component(
         self, fields: Fields, ref: Ref, kind: ComponentKind | None = None, drop: tuple[str, ...] = ()
     ) -> None:
-        dropped = (names.CONSTRAINS, names.SPEC, names.ALIAS, names.LICENSE_FOUND, *drop)
+        dropped = (names.CONSTRAINS, names.SPEC, names.ALIAS, names.CONFIDENCE, names.LICENSE_FOUND, *drop)
         pairs = _pairs(fields)
         is_root = ref == self._root
         texts = list(self._license_texts(fields))

@@ -263,3 +263,25 @@ def test_a_requirement_that_was_in_the_host_environment_says_so(described: Descr
     assert prop(component, "conda:build:role") == ["host"]
     kinds = {r["relationshipType"] for r in emit(description, SPDX, build_packages="all")["relationships"]}
     assert {"DEPENDS_ON", "BUILD_DEPENDENCY_OF"} <= kinds
+
+
+def test_a_confidence_below_one_is_shown(described: Describe, registry: Registry) -> None:
+    from dataclasses import replace
+
+    from cf_sbom.model import Component, Evidence, Occurrence, Ref, Relation
+
+    sbom = described().sbom
+    seen = Evidence(path="lib/x", technique="binary", confidence=0.6, by="x")
+    found = Component(
+        ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=(Occurrence(path="lib/x", evidence=(seen,)),)
+    )
+    carried = Relation(source=sbom.root, kind="contains", target=found.ref)
+    sbom = replace(
+        sbom,
+        components=tuple(sorted((*sbom.components, found), key=lambda c: c.ref)),
+        relations=tuple(sorted((*sbom.relations, carried), key=lambda r: (r.source, r.kind, r.target, r.scope))),
+    )
+    description = Description(sbom=sbom, created="2026-01-01T00:00:00Z")
+    (document,) = render(description, Options(outputs=(CDX16,)), registry)
+    (component,) = json.loads(document.data)["metadata"]["component"]["components"]
+    assert prop(component, "cf_sbom:confidence") == ["0.6"]

@@ -7,6 +7,7 @@ from license_expression import get_spdx_licensing
 
 from cf_sbom.identity import licenses
 from cf_sbom.identity.licenses import Normalized, is_single, license_ref, license_refs, normalize
+from cf_sbom.identity.urls import withheld
 
 LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
@@ -189,7 +190,7 @@ def test_any_text_is_no_licence_an_expression_or_a_license_ref_that_stays_what_i
     assert normalize(expression) == Normalized(expression)
     assert bool(found) == bool(reason)
     if found:
-        assert found == " ".join(text.split())
+        assert found == withheld(" ".join(text.split()))
         assert LICENSE_REF.fullmatch(expression)
 
 

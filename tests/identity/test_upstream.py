@@ -21,6 +21,7 @@ def find(*urls, names=("demo",), versions=("1.0",), sha256=SHA256):
         ("https://github.com/o/r/archive/v1.2.tar.gz", "pkg:github/o/r@v1.2"),
         ("https://github.com/o/r/archive/v1.2.zip", "pkg:github/o/r@v1.2"),
         ("https://github.com/O/R/archive/1.2.tar.gz", "pkg:github/o/r@1.2"),
+        ("https://github.com/libarchive/libarchive/archive/v3.7.tar.gz", "pkg:github/libarchive/libarchive@v3.7"),
         ("https://github.com/o/r/archive/refs/tags/v1.2.tar.gz", "pkg:github/o/r@v1.2"),
         ("https://github.com/o/r/archive/refs/tags/r-1.2.tar.gz", "pkg:github/o/r@r-1.2"),
         (f"https://github.com/o/r/archive/{COMMIT}.tar.gz", f"pkg:github/o/r@{COMMIT}"),
