@@ -10,6 +10,7 @@ import hashlib
 import sys
 import tarfile
 import zipfile
+from pathlib import Path
 
 try:
     from compression import zstd
@@ -47,7 +48,7 @@ def _members(stream: zstd.ZstdFile) -> list[str]:
 
 def _file(package: str) -> list[str]:
     hashes = [hashlib.md5(usedforsecurity=False), hashlib.sha256(), hashlib.sha512()]
-    with open(package, "rb") as file:  # noqa: PTH123
+    with Path(package).open("rb") as file:
         while chunk := file.read(CHUNK):
             for digest in hashes:
                 digest.update(chunk)

@@ -115,7 +115,9 @@ def render(description: Description, options: Options, registry: Registry) -> tu
 
 def attach(result: Result, options: Options, registry: Registry) -> Result:
     """Put each document beside the target, or in the output folder."""
-    sidecar = next(a for a in registry.attachers if a.name == "sidecar")
+    sidecar = next((a for a in registry.attachers if a.name == "sidecar"), None)
+    if sidecar is None:
+        raise SettingsError("the attacher `sidecar` is disabled: give each output a place of its own")
     paths: Iterable[Path] = [sidecar.attach(result.target, document, options) for document in result.documents]
     return replace(result, paths=tuple(paths))
 

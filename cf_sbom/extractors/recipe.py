@@ -168,11 +168,11 @@ class _Made:
         found: list[tuple[str, str]] = []
         if source.folder:
             found.append((names.SOURCE_FOLDER, source.folder))
-        if source.local or (source.git and not links):
+        if source.local or (source.git and _is_local(source.git)):
             purl, (name, version) = "", self._package
             found.append((names.SOURCE_LOCAL, "true"))
             ref = found_ref(self._path, "source", source.where)
-        elif source.git:
+        elif source.git and links:
             commit = source.commit or self._resolved(source)
             purl = commit_purl(links[0].url, commit)
             name, version = file_name(links[0].url).removesuffix(".git") or self._package[0], commit
@@ -213,7 +213,7 @@ class _Made:
 
     def _resolved(self, source: Source) -> str:
         """A full commit as written, or the one that conda-build noted of its work folder when there was one source."""
-        if len(source.revision) == 40 and re.fullmatch(r"[0-9a-f]{40}", source.revision):
+        if re.fullmatch(r"[0-9a-f]{40}", source.revision):
             return source.revision
         return self._git_commit if len(self._recipe.sources) == 1 else ""
 
@@ -310,6 +310,11 @@ class _Made:
 
     def _report(self, reason: str, severity: Severity) -> None:
         self.problems.append(_problem(self._path, reason, severity))
+
+
+def _is_local(git: str) -> bool:
+    """Whether git would read this from the builder's disk, not from another host."""
+    return git.lower().startswith("file:") or ("://" not in git and "@" not in git)
 
 
 def _unique(*values: str) -> tuple[str, ...]:

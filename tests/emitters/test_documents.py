@@ -272,9 +272,8 @@ def test_a_confidence_below_one_is_shown(described: Describe, registry: Registry
 
     sbom = described().sbom
     seen = Evidence(path="lib/x", technique="binary", confidence=0.6, by="x")
-    found = Component(
-        ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=(Occurrence(path="lib/x", evidence=(seen,)),)
-    )
+    where = (Occurrence(path="lib/x", evidence=(seen,)),)
+    found = Component(ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=where)
     carried = Relation(source=sbom.root, kind="contains", target=found.ref)
     sbom = replace(
         sbom,

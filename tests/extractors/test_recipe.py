@@ -68,6 +68,16 @@ def test_sources_of_conda_build(described: Describe, source: dict[str, Any], pur
     assert "/home" not in repr(sbom)
 
 
+@pytest.mark.parametrize(
+    ("git", "local"),
+    [("/home/me/d", True), ("file:///home/me/d", True), ("../d", True), ("https://example.org/d?a=1", False)],
+)
+def test_a_repository_is_called_local_only_where_it_is(described: Describe, git: str, local: bool) -> None:
+    (found,) = targets(described(meta(source={"git_url": git})).sbom, "built_from")
+    assert ((names.SOURCE_LOCAL, "true") in found.properties) is local
+    assert found.links == ()
+
+
 def test_a_branch_is_resolved_by_info_git(described: Describe) -> None:
     info = meta(source={"git_url": "https://github.com/e/d.git", "git_rev": "main"})
     info["info/git"] = f"==> git log -n1 <==\ncommit {COMMIT}\nAuthor: nobody <n@example.org>\n".encode()

@@ -415,3 +415,10 @@ def test_a_bug_in_one_target_leaves_the_others(
     monkeypatch.setattr(generate, "describe", describe)
     ran = run("generate", odd, demo)
     assert (ran.status, len(ran.out.splitlines())) == (3, 2)
+
+
+def test_without_its_sidecar_a_document_needs_a_place(run: Callable[..., Ran], demo: Path) -> None:
+    ran = run("generate", "--disable", "sidecar", demo)
+    assert (ran.status, ran.out) == (3, "")
+    assert "the attacher `sidecar` is disabled" in ran.err
+    assert run("generate", "--disable", "sidecar", "-o", "spdx-json=a.json", demo).status == 0
