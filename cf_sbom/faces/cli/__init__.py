@@ -6,6 +6,7 @@ not be read.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from importlib import import_module
@@ -61,6 +62,7 @@ def cli() -> None:
 def main() -> None:
     """The console script."""
     words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is no message to a user
     debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     try:
         status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)

@@ -123,7 +123,7 @@ class _Run:
             self._lines.problem(f"{_shown(target)}: {reason}")
             self._results.append({"target": str(target), "status": "failed", "error": reason})
             return []
-        problems = description.sbom.problems
+        problems = result.problems
         self.problems += len(problems)
         if not self._quiet:
             for problem in problems:
@@ -197,7 +197,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "package": package,
         "counts": {section: len(found) for section, found in placement.sections.items()} | {"files": len(sbom.files)},
         "documents": documents,
-        "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in sbom.problems],
+        "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in result.problems],
     }
 
 
