@@ -13,7 +13,7 @@ import click
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.attachers.sidecar import ours_or_absent, place_of, write
+from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
@@ -22,6 +22,7 @@ from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.placement import place
 from cf_sbom.plugins import Registry, load
+from cf_sbom.writing import ours_or_absent, write
 
 EPILOG = """\b
 Examples:
