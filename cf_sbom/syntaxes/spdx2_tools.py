@@ -107,7 +107,9 @@ def _tree(parse: Any, what: str) -> Json:
         return _converted(parse())
     except SPDXParsingError as error:
         reason = " ".join(error.get_messages()[0].split()) if error.get_messages() else "no reason is given"
-    except (Exception, SystemExit) as error:  # its RDF reader exits where the document node lacks a name
+    except SystemExit:  # what its RDF reader does about a document node without a proper address
+        reason = "the SpdxDocument is not called by its namespace and #SPDXRef-DOCUMENT"
+    except Exception as error:
         reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
     raise ParseError(f"not {what}: {reason[:200]}")
 

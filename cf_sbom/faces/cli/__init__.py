@@ -7,7 +7,6 @@ not be read.
 from __future__ import annotations
 
 import contextlib
-import logging
 import os
 import signal
 import sys
@@ -63,12 +62,14 @@ def cli() -> None:
 
     Reads what conda-build and rattler-build make, and writes CycloneDX and SPDX documents.
     """
+    import logging
+
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is no message to a user
 
 
 def main() -> None:
     """The console script."""
     words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
-    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is no message to a user
     debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     with contextlib.suppress(ValueError):  # only the main thread may set it
         signal.signal(signal.SIGTERM, _terminated)
