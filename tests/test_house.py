@@ -29,7 +29,7 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),
-    ("faces",),
+    ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
 WITHIN = {
@@ -38,6 +38,7 @@ WITHIN = {
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "faces": {"faces"},
+    "testing": {"testing"},
     "placement": set(),
 }
 PLUGGY = {"hookspecs", "plugins"}
