@@ -44,9 +44,10 @@ hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
 
 INTERFACE = 1
-"""The version of what plugins see: this module and model.py. It rises when a hook, a field of a record or a type of the
-model is renamed, removed or changes its meaning; what is added with a default does not count. A plugin states the
-version it was written for as `CF_SBOM_INTERFACE = 1` in its module; one that states none was written for the first."""
+"""The version of what plugins build on: this module, model.py, and the public names of parsing.py, fields.py and
+identity/. It rises when a hook, a record field, a type of the model or one of those names is renamed, removed or
+changes its meaning; what is added with a default does not count. A plugin states the version it was written for as
+`CF_SBOM_INTERFACE = 1` in its module; one that states none was written for the first."""
 
 __all__ = [
     "GROUP",
