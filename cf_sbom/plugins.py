@@ -84,7 +84,7 @@ def _manager() -> pluggy.PluginManager:
 def _registry(manager: pluggy.PluginManager, disabled: frozenset[str], seen: set[str]) -> Registry:
     owners: dict[str, str] = {}
     records: dict[str, list[Any]] = {}
-    for hook, kind in _HOOKS.items():
+    for hook, kind in HOOKS.items():
         records[hook] = _records(manager, hook, kind, disabled, seen, owners)
     return Registry(
         sources=tuple(records["cf_sbom_sources"]),
@@ -96,7 +96,7 @@ def _registry(manager: pluggy.PluginManager, disabled: frozenset[str], seen: set
     )
 
 
-_HOOKS: dict[str, type[Record]] = {
+HOOKS: dict[str, type[Record]] = {
     "cf_sbom_sources": SourceKind,
     "cf_sbom_extractors": Extractor,
     "cf_sbom_enrichers": Enricher,
