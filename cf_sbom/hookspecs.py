@@ -43,8 +43,15 @@ GROUP = "cf_sbom"
 hookspec = pluggy.HookspecMarker(GROUP)
 hookimpl = pluggy.HookimplMarker(GROUP)
 
+INTERFACE = 1
+"""The version of what plugins build on: this module, model.py, and the public names of parsing.py, fields.py and
+identity/. It rises when a hook, a record field, a type of the model or one of those names is renamed, removed or
+changes its meaning; what is added with a default does not count. A plugin states the version it was written for as
+`CF_SBOM_INTERFACE = 1` in its module; one that states none was written for the first."""
+
 __all__ = [
     "GROUP",
+    "INTERFACE",
     "ROOT",
     "Attacher",
     "Body",

@@ -10,15 +10,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint, entry_points
+from types import ModuleType
 from typing import Any, TypeVar
 
 import pluggy
 
 from cf_sbom import hookspecs
+from cf_sbom.about import VERSION
 from cf_sbom.errors import PluginError, SettingsError
 from cf_sbom.hookspecs import Attacher, Emitter, Enricher, Extractor, SourceKind
 
 Record = SourceKind | Extractor | Enricher | Emitter | Attacher
+_DISTRIBUTION = "cf_sbom"
+_STATED = "CF_SBOM_INTERFACE"
 R = TypeVar("R", SourceKind, Extractor, Enricher, Emitter, Attacher)
 
 
@@ -41,25 +45,47 @@ class Registry:
         raise SettingsError(f"no format is called {name!r}; there are: {', '.join(e.name for e in self.emitters)}")
 
 
-def load(disabled: frozenset[str] = frozenset()) -> Registry:
-    """The registry of everything installed, without the records and plugins whose names are disabled.
+def load(disabled: frozenset[str] = frozenset(), extra: Iterable[ModuleType] = ()) -> Registry:
+    """The registry of everything installed, without the records and plugins whose names are disabled. extra: modules
+    that need no entry point, such as a plugin under test.
 
-    Raises PluginError for a plugin that cannot be imported, a hook that fails, a record of the wrong type or two
-    records of one name, and SettingsError for a disabled name that nothing bears.
+    Raises PluginError for a plugin that cannot be imported or was written for another version of the interface, a hook
+    that fails, a record of the wrong type or two records of one name, and SettingsError for a disabled name that
+    nothing bears.
     """
-    manager = pluggy.PluginManager(hookspecs.GROUP)
-    manager.add_hookspecs(hookspecs)
+    manager = _manager()
     seen: set[str] = set()
-    owners: dict[str, str] = {}
     for entry in sorted(entry_points(group=hookspecs.GROUP), key=lambda e: (e.name, e.value)):
         seen.add(entry.name)
         if entry.name not in disabled:
             _register(manager, entry)
-    records: dict[str, list[Any]] = {}
-    for hook, kind in _HOOKS.items():
-        records[hook] = _records(manager, hook, kind, disabled, seen, owners)
+    for module in extra:
+        if not manager.is_registered(module):
+            _admit(manager, module, module.__name__)
+    registry = _registry(manager, disabled, seen)
     if unknown := sorted(disabled - seen):
         raise SettingsError(f"nothing is called {unknown[0]!r}; `cf-sbom plugins` lists all names")
+    return registry
+
+
+def only(module: ModuleType) -> Registry:
+    """The records of one plugin, installed or not. Raises PluginError as load() does."""
+    manager = _manager()
+    _admit(manager, module, module.__name__)
+    return _registry(manager, frozenset(), set())
+
+
+def _manager() -> pluggy.PluginManager:
+    manager = pluggy.PluginManager(hookspecs.GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager
+
+
+def _registry(manager: pluggy.PluginManager, disabled: frozenset[str], seen: set[str]) -> Registry:
+    owners: dict[str, str] = {}
+    records: dict[str, list[Any]] = {}
+    for hook, kind in HOOKS.items():
+        records[hook] = _records(manager, hook, kind, disabled, seen, owners)
     return Registry(
         sources=tuple(records["cf_sbom_sources"]),
         extractors=tuple(records["cf_sbom_extractors"]),
@@ -70,7 +96,7 @@ def load(disabled: frozenset[str] = frozenset()) -> Registry:
     )
 
 
-_HOOKS: dict[str, type[Record]] = {
+HOOKS: dict[str, type[Record]] = {
     "cf_sbom_sources": SourceKind,
     "cf_sbom_extractors": Extractor,
     "cf_sbom_enrichers": Enricher,
@@ -91,13 +117,25 @@ def _distribution(dist: Distribution) -> str:
 
 def _register(manager: pluggy.PluginManager, entry: EntryPoint) -> None:
     owner = _owner(entry)
+    ours = entry.dist is not None and entry.dist.name == _DISTRIBUTION
     try:
-        manager.register(entry.load(), name=owner)
-        manager.check_pending()
+        _admit(manager, entry.load(), owner, current=ours)
     except Exception as error:
+        reason = str(error) if isinstance(error, PluginError) else f"plugin {owner} cannot be loaded: {error}"
+        raise PluginError(f"{reason}; `--disable {entry.name}` leaves it out") from error
+
+
+def _admit(manager: pluggy.PluginManager, plugin: object, owner: str, *, current: bool = False) -> None:
+    """Raises PluginError where the plugin states another version of the interface; what ships with it is current."""
+    wanted = getattr(plugin, _STATED, 1)
+    if not current and (type(wanted) is not int or wanted != hookspecs.INTERFACE):
         raise PluginError(
-            f"plugin {owner} cannot be loaded: {error}; `--disable {entry.name}` leaves it out"
-        ) from error
+            f"plugin {owner} was written for version {wanted!r} of the plugin interface, and this is cf_sbom {VERSION} "
+            f"with version {hookspecs.INTERFACE}: install a version of the plugin that states "
+            f"{_STATED} = {hookspecs.INTERFACE}"
+        )
+    manager.register(plugin, name=owner)
+    manager.check_pending()
 
 
 def _records(

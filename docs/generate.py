@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import MISSING, Field, fields, is_dataclass
 from pathlib import Path
+from typing import Any, Literal, get_args, get_origin
 
+from cf_sbom import hookspecs, model, testing
 from cf_sbom.limits import Limits
+from cf_sbom.plugins import HOOKS
 from cf_sbom.properties import MEANING
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -41,7 +46,122 @@ texts or lists the rest is cut off and that is said.
 """
 
 
-PAGES = {"properties.md": properties, "limits.md": limits}
+_GIVEN = (
+    model.Member,
+    hookspecs.Body,
+    hookspecs.Context,
+    hookspecs.Options,
+    hookspecs.View,
+    hookspecs.Artifact,
+    model.File,
+    model.Sbom,
+    model.Stamp,
+    model.Document,
+)
+_PARTS = (model.Evidence, model.Occurrence, model.Digest, model.License, model.Link, model.Party)
+
+
+def plugins() -> str:
+    """Hooks, records and findings, each with its fields."""
+    hooks = "\n".join(
+        f"| `{name}()` | `{kind.__name__}` | {getattr(hookspecs, name).__doc__} |" for name, kind in HOOKS.items()
+    )
+    checks = "\n".join(
+        f"| `{name}{_signature(value)}` | {_prose(value)} |"
+        for name in testing.__all__
+        if inspect.isfunction(value := getattr(testing, name))
+    )
+    findings = [kind for kind in get_args(hookspecs.Finding) if kind is not hookspecs.Note]
+    return f"""# Plugins
+
+A plugin is a module that an entry point of the group `{hookspecs.GROUP}` names. Its hooks take no arguments and only
+register: each gives records. [A first extractor](../tutorial/first-extractor.md) leads there; everything below is in
+`cf_sbom.hookspecs` and `cf_sbom.model`, and every type is a frozen dataclass whose arguments are given by name.
+
+The interface has version {hookspecs.INTERFACE}. {_interface()}
+
+| hook | gives | for |
+|---|---|---|
+{hooks}
+
+## Records
+
+{_classes([*HOOKS.values(), hookspecs.Match, hookspecs.Package])}
+
+## What a plugin is given
+
+{_classes(_GIVEN)}
+
+## What an extractor gives
+
+{_classes([*findings, hookspecs.Note])}
+
+## What findings are made of
+
+{_classes(_PARTS)}
+
+## Words
+
+{_words()}
+
+## The conformance kit
+
+`cf_sbom.testing`; each check raises AssertionError.
+
+| name | what it does |
+|---|---|
+{checks}
+"""
+
+
+def _classes(kinds: Iterable[type]) -> str:
+    return "\n\n".join(f"### {kind.__name__}\n\n{_prose(kind)}{_fields(kind)}" for kind in kinds)
+
+
+def _fields(kind: type) -> str:
+    if not is_dataclass(kind):
+        return ""
+    rows = "\n".join(f"| `{f.name}` | `{_escaped(f.type)}` | {_default(f)} |" for f in fields(kind))
+    return f"\n\n| field | type | default |\n|---|---|---|\n{rows}"
+
+
+def _default(of: Field[Any]) -> str:
+    if of.default_factory is not MISSING:
+        return f"`{of.default_factory.__name__}()`"
+    return "" if of.default is MISSING else f"`{of.default!r}`"
+
+
+def _words() -> str:
+    """The literals that fields of the model take."""
+    rows = [
+        f"| `{name}` | {', '.join(f'`{word}`' for word in get_args(value))} |"
+        for name, value in vars(model).items()
+        if get_origin(value) is Literal
+    ]
+    return "| type | one of |\n|---|---|\n" + "\n".join(rows)
+
+
+def _signature(function: Callable[..., object]) -> str:
+    """Names and defaults; types would fill the page."""
+    bare = [p.replace(annotation=p.empty) for p in inspect.signature(function).parameters.values()]
+    return str(inspect.Signature(bare))
+
+
+def _prose(value: object) -> str:
+    return _escaped(" ".join((inspect.getdoc(value) or "").split()))
+
+
+def _escaped(text: object) -> str:
+    return str(text).replace("|", "\\|")
+
+
+def _interface() -> str:
+    """The text below INTERFACE in the source; a constant has no docstring of its own."""
+    text = inspect.getsource(hookspecs).partition(f"INTERFACE = {hookspecs.INTERFACE}")[2].split('"""')[1]
+    return " ".join(text.split())
+
+
+PAGES = {"properties.md": properties, "limits.md": limits, "plugins.md": plugins}
 
 
 def main() -> None:

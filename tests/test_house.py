@@ -30,7 +30,7 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers", "documents"),
     ("scan", "assemble", "validate"),
     ("generate",),
-    ("faces",),
+    ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
 WITHIN = {
@@ -40,6 +40,7 @@ WITHIN = {
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "faces": {"faces"},
+    "testing": {"testing"},
     "placement": set(),
 }
 PLUGGY = {"hookspecs", "plugins"}

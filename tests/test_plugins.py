@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from support import conda, info_members
 
+from cf_sbom import hookspecs
 from cf_sbom.errors import PluginError, SettingsError
 from cf_sbom.generate import describe
-from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Options, View, hookimpl
+from cf_sbom.hookspecs import INTERFACE, Body, Context, Extractor, Finding, Match, Options, View, hookimpl
 from cf_sbom.model import Component, Evidence, Member, Occurrence, Ref
-from cf_sbom.plugins import Registry, load
+from cf_sbom.plugins import Registry, load, only
 from cf_sbom.scan import Router, glob_pattern
 
 
@@ -112,6 +113,35 @@ def test_a_plugin_that_cannot_be_imported_is_named_and_can_be_left_out(install: 
     with pytest.raises(PluginError, match="--disable gone"):
         load()
     assert load(frozenset({"gone"}))
+
+
+@pytest.mark.parametrize("stated", [0, 2, "1", True, None])
+def test_a_plugin_for_another_version_is_refused_with_both_versions_named(install: Any, stated: object) -> None:
+    install("toy", extractors(TOY) | {"CF_SBOM_INTERFACE": stated})
+    with pytest.raises(PluginError) as error:
+        load()
+    assert "a_plugin_toy" in str(error.value)
+    assert f"written for version {stated!r}" in str(error.value)
+    assert f"with version {INTERFACE}" in str(error.value)
+    assert str(error.value).endswith("`--disable toy` leaves it out")
+    assert load(frozenset({"toy"}))
+
+
+def test_a_plugin_that_states_nothing_was_written_for_the_first_version(install: Any, monkeypatch: Any) -> None:
+    install("toy", extractors(TOY))
+    assert "toy" in {e.name for e in load().extractors}
+    monkeypatch.setattr(hookspecs, "INTERFACE", 2)
+    with pytest.raises(PluginError, match=r"a_plugin_toy was written for version 1 .* with version 2"):
+        load()
+    assert load(frozenset({"toy"})).emitters, "what ships with the interface is always current"
+
+
+def test_a_module_without_an_entry_point_can_be_added_once(install: Any) -> None:
+    install("toy", extractors(TOY))
+    module = sys.modules["a_plugin_toy"]
+    assert [e.name for e in load(extra=[module, module]).extractors].count("toy") == 1
+    assert [e.name for e in only(module).extractors] == ["toy"]
+    assert not only(module).emitters
 
 
 def test_a_record_can_be_disabled_and_an_unknown_name_is_refused(install: Any) -> None:

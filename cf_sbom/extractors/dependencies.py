@@ -26,7 +26,7 @@ from cf_sbom.model import (
     Severity,
     found_ref,
 )
-from cf_sbom.parsing import parse_json
+from cf_sbom.parsing import ParseError, parse_json
 
 NAME = "dependencies"
 INDEX = "info/index.json"
@@ -44,8 +44,11 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
-    tree = parse_json(body.getbuffer(), context.limits)
-    if isinstance(tree, dict):  # else the extractor `conda` refuses the package
+    try:
+        tree = parse_json(body.getbuffer(), context.limits)
+    except ParseError:
+        return  # the extractor `conda` refuses the package
+    if isinstance(tree, dict):  # else it does so, too
         yield Note(key=INDEX, value={key: tree.get(key) for key in ("depends", "extra_depends", "constrains")})
 
 

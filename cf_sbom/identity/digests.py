@@ -11,7 +11,7 @@ from typing import get_args
 from cf_sbom.fields import Fields
 from cf_sbom.model import Algorithm, Digest
 
-_LENGTHS: dict[Algorithm, int] = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+LENGTHS: dict[Algorithm, int] = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
 
 
 def stated_digests(fields: Fields) -> tuple[Digest, ...]:
@@ -20,7 +20,7 @@ def stated_digests(fields: Fields) -> tuple[Digest, ...]:
     algorithm: Algorithm
     for algorithm in get_args(Algorithm):
         value = fields.text(algorithm).lower()
-        if re.fullmatch(rf"[0-9a-f]{{{_LENGTHS[algorithm]}}}", value):
+        if re.fullmatch(rf"[0-9a-f]{{{LENGTHS[algorithm]}}}", value):
             found.append(Digest(algorithm=algorithm, value=value))
         elif value:
             fields.remark(algorithm, "not a hash of this kind; left out")

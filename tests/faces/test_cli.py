@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from support import FIXTURES, INDEX, ROOT, conda, info_members
 
 from cf_sbom import __version__
 from cf_sbom.faces.cli import COMMANDS, main
+from cf_sbom.hookspecs import INTERFACE
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
 RESULT = jsonschema_rs.validator_for(json.loads((ROOT / "schemas" / "result.schema.json").read_bytes()))
@@ -303,6 +305,18 @@ def test_plugins_are_listed_with_what_they_match_and_who_provides_them(run: Call
     assert recipe["provider"] == f"cf_sbom {__version__} (cf_sbom.extractors.recipe)"
     assert "extractor  recipe" in run("plugins").out
     assert "recipe" not in {row["name"] for row in json.loads(run("plugins", "--json", "--disable", "recipe").out)}
+    assert len(run("plugins").out.splitlines()) == len(rows), "one line for each"
+    assert {row["interface"] for row in rows} == {INTERFACE}
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_plugins_fit_the_terminal_and_lose_nothing(run: Callable[..., Ran], width: int) -> None:
+    rows = json.loads(run("plugins", "--json").out)
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", run("plugins", "--color", "always", COLUMNS=str(width)).out)
+    assert max(map(len, shown.splitlines())) <= width
+    assert f"plugin interface {INTERFACE}" in shown
+    for value in {row[label] for row in rows for label in ("name", "doc", "matches", "provider")}:
+        assert "".join(value.split()) in "".join(shown.split())
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -310,8 +324,7 @@ def test_every_command_has_help_with_examples(run: Callable[..., Ran], command: 
     ran = run(*command.split(), "--help")
     assert ran.status == 0
     assert "Usage: cf-sbom" in ran.out
-    if command != "plugins":
-        assert "Examples:" in ran.out
+    assert f"Examples:\n    cf-sbom {command}" in ran.out
 
 
 def test_version(run: Callable[..., Ran]) -> None:

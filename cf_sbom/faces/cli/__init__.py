@@ -13,6 +13,7 @@ import sys
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from cf_sbom.about import NAME, VERSION
 
@@ -40,6 +41,10 @@ class Commands(click.Group):
             return None
         command: click.Command = import_module(f"cf_sbom.faces.cli.{name}").command
         return command
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[str]]:
+        found = [CompletionItem(name, help=text) for name, text in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -73,6 +78,8 @@ def main() -> None:
     debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     with contextlib.suppress(ValueError):  # only the main thread may set it
         signal.signal(signal.SIGTERM, _terminated)
+    if "_CF_SBOM_COMPLETE" in os.environ:
+        import_module("cf_sbom.faces.cli.completion").install()
     try:
         status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)
         if sys.stdout is not None:

@@ -15,7 +15,7 @@ import orjson
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
-from cf_sbom.faces.cli import FOUND, UNREADABLE
+from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.generate import Result, attach, describe, render
@@ -36,13 +36,14 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 
 
 @click.command("generate", epilog=EPILOG)
-@click.argument("targets", nargs=-1, metavar="TARGET...")
+@click.argument("targets", nargs=-1, metavar="TARGET...", shell_complete=completion.files)
 @option(
     "-o",
     "--output",
     multiple=True,
     metavar="FORMAT[@VERSION][=PATH]",
     help="A format to write; repeatable; =- is standard output.  [default: cyclonedx-json and spdx-json]",
+    shell_complete=completion.formats,
 )
 @option(
     "--output-dir",
@@ -53,7 +54,7 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 @strict_option
 @describing_options
 @option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
-@option("--summary", metavar="PATH|-", help="Write the machine-readable result.")
+@option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress bar; there is one only on a terminal.")
 @color_option

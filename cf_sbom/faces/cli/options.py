@@ -17,6 +17,7 @@ import click
 
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces import settings
+from cf_sbom.faces.cli import completion
 from cf_sbom.faces.cli.terminal import say
 from cf_sbom.generate import rfc3339
 from cf_sbom.hookspecs import Options
@@ -49,7 +50,7 @@ def _use_settings(ctx: click.Context, param: click.Parameter, value: Path | None
     Settings of the working folder can be written by whoever wrote the package: a strict run does not use them.
     """
     path = value or settings.find(Path.cwd())
-    if path is None:
+    if path is None or ctx.resilient_parsing:
         return value
     if value is None and ctx.meta.get("strict"):
         say(f"cf-sbom: the settings in {path.name} are not used with --strict; --config {path.name} uses them")
@@ -79,8 +80,20 @@ config_option = option(
     metavar="FILE",
     help="Settings file.  [default: cf-sbom.toml or pyproject.toml of the working folder]",
 )
-disable_option = option("--disable", multiple=True, metavar="NAME", help="Leave a plugin out; repeatable.")
-limit_option = option("--limit", multiple=True, metavar="NAME=VALUE", help="Change a limit; repeatable.")
+disable_option = option(
+    "--disable",
+    multiple=True,
+    metavar="NAME",
+    help="Leave a plugin out; repeatable.",
+    shell_complete=completion.plugins,
+)
+limit_option = option(
+    "--limit",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="Change a limit; repeatable.",
+    shell_complete=completion.limits,
+)
 color_option = option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

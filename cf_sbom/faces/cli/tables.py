@@ -5,17 +5,15 @@ Knows rich and the model. Everything from a package is escaped first; nothing is
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from typing import TextIO
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
 from cf_sbom import properties as names
-from cf_sbom.faces.cli.terminal import safe
+from cf_sbom.faces.cli.terminal import console, safe
 from cf_sbom.model import Component, Relation, Sbom
 from cf_sbom.placement import Placement, place
 
@@ -23,17 +21,8 @@ _DIM, _STRONG, _WARN = "dim", "bold", "yellow"
 
 
 def render(sbom: Sbom, output: TextIO, *, color: str, verbose: bool) -> None:
-    """Write the inventory to a text stream. color is auto, always or never; NO_COLOR counts as never."""
-    forced = {"always": True, "never": False}.get(color)
-    console = Console(
-        file=output,
-        force_terminal=forced,
-        no_color=True if color == "never" or (os.environ.get("NO_COLOR") and color != "always") else None,
-        highlight=False,
-        soft_wrap=False,
-        width=None if output.isatty() or os.environ.get("COLUMNS") else 100,
-    )
-    console.print(_tree(sbom, place(sbom), verbose))
+    """Write the inventory to a text stream."""
+    console(output, color).print(_tree(sbom, place(sbom), verbose))
 
 
 def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:

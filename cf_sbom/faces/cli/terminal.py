@@ -5,8 +5,13 @@ Knows terminals only.
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def safe(text: str) -> str:
@@ -28,3 +33,18 @@ def say(line: str) -> None:
         print(safe(line), file=sys.stderr)
     except UnicodeEncodeError:
         print(safe(line).encode("ascii", "backslashreplace").decode(), file=sys.stderr)
+
+
+def console(output: TextIO, color: str) -> Console:
+    """Where tables and trees go. color is auto, always or never; NO_COLOR counts as never. What is no terminal is 100
+    columns wide unless COLUMNS says otherwise."""
+    from rich.console import Console
+
+    return Console(
+        file=output,
+        force_terminal={"always": True, "never": False}.get(color),
+        no_color=True if color == "never" or (os.environ.get("NO_COLOR") and color != "always") else None,
+        highlight=False,
+        soft_wrap=False,
+        width=None if output.isatty() or os.environ.get("COLUMNS") else 100,
+    )
