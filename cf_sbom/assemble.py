@@ -83,7 +83,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         subject=subject,
         root=root.ref,
         components=tuple(merged[ref] for ref in sorted(merged)),
-        files=_unique((replace(f, link_target=withheld(f.link_target)) for f in files), lambda f: f.path),
+        files=_unique((_told(f) for f in files), lambda f: f.path),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
         texts=texts,
         patches=patches,
@@ -108,6 +108,11 @@ class _Sorted:
         self.completeness: list[Completeness] = by_type[Completeness]
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
+
+
+def _told(file: File) -> File:
+    """A file whose link, if it is one, names no place of the builder's machine."""
+    return replace(file, link_target=withheld(file.link_target)) if file.link_target else file
 
 
 def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Options) -> Component:
