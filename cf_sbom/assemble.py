@@ -27,7 +27,9 @@ from cf_sbom.model import (
     Problem,
     Ref,
     Relation,
+    RelationKind,
     Sbom,
+    Scope,
     State,
     Subject,
     Text,
@@ -194,26 +196,27 @@ def _relations(
 ) -> tuple[list[Relation], list[Problem]]:
     """Relations between known ends, one for each key, at its strongest scope; the others become problems."""
     problems = []
-    kept = []
+    by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
     for relation in found:
         source = names.get(relation.source, relation.source)
         target = names.get(relation.target, relation.target)
         if source in known and target in known:
-            specs = tuple(withheld(spec) for spec in relation.specs)
-            kept.append(replace(relation, source=source, target=target, specs=specs))
+            by_key[source, relation.kind, target, relation.scope].append(relation)
         else:
             missing = relation.target if source in known else relation.source
             reason = f"a relation {relation.kind} names {missing}, which was not found"
             path = relation.evidence[0].path if relation.evidence else ""
             problems.append(Problem(path=path, reason=reason, by=_BY, severity="gap"))
-    by_key = grouped(kept, lambda r: (r.source, r.kind, r.target, r.scope))
     relations = [
-        replace(
-            same[0],
-            specs=tuple(sorted({s for r in same for s in r.specs})),
+        Relation(
+            source=source,
+            kind=kind,
+            target=target,
+            scope=scope,
+            specs=tuple(sorted({withheld(spec) for r in same for spec in r.specs})),
             evidence=tuple(sorted({e for r in same for e in r.evidence})),
         )
-        for same in by_key.values()
+        for (source, kind, target, scope), same in by_key.items()
     ]
     return relations, problems
 

@@ -200,6 +200,21 @@ class _Header(tarfile.TarInfo):
     """tarfile ends in silence at a broken header in mid-archive: members would vanish. Here it is an error."""
 
     @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
+        """As tarfile's, but quick for what most headers are: a file, without the second part of a name.
+
+        tarfile adds up each header twice, number by number, and reads owners and devices, which nobody asks for here:
+        that took a third of the time of a package of many small files.
+        """
+        number, text = tarfile.nti, tarfile.nts  # type: ignore[attr-defined]
+        plain = len(buf) == tarfile.BLOCKSIZE and buf[156:157] == tarfile.REGTYPE and not buf[345]
+        if not plain or number(buf[148:156]) != sum(buf) - sum(buf[148:156]) + 8 * ord(" "):
+            return super().frombuf(buf, encoding, errors)
+        header = cls(text(buf[0:100], encoding, errors))
+        header.mode, header.size, header.mtime = number(buf[100:108]), number(buf[124:136]), number(buf[136:148])
+        return header
+
+    @classmethod
     def fromtarfile(cls, tarfile_: Any) -> _Header:
         try:
             return super().fromtarfile(tarfile_)
