@@ -203,8 +203,8 @@ class _Header(tarfile.TarInfo):
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
         """As tarfile's, but quick for what most headers are: a file, without the second part of a name.
 
-        tarfile adds up each header twice, number by number, and reads owners and devices, which nobody asks for here:
-        that took a third of the time of a package of many small files.
+        tarfile adds up each header twice, number by number, and reads owners and devices, which nobody asks for here
+        (so they may be malformed): that took a third of the time of a package of many small files.
         """
         number, text = tarfile.nti, tarfile.nts  # type: ignore[attr-defined]
         plain = len(buf) == tarfile.BLOCKSIZE and buf[156:157] == tarfile.REGTYPE and not buf[345]
