@@ -6,7 +6,6 @@ import os
 import platform
 import sys
 import time
-from typing import Any
 
 from benchmarks import REPOSITORY, cases, figures, history, measure, packages
 from cf_sbom import __version__
@@ -18,28 +17,27 @@ def main() -> None:
         print(f"unknown: {unknown[0]}; usage: python -m benchmarks [--quick]")
         return
     quick = "--quick" in sys.argv
-    setting = {"python": platform.python_version(), "cpus": os.cpu_count(), "version": __version__, "quick": quick}
-    before = history.last()
+    setting = {"python": platform.python_version(), "cpus": os.cpu_count(), "quick": quick}
+    before = history.read(setting)
     print(f"Python {setting['python']}, {setting['cpus']} CPUs, cf-sbom {__version__}{', quick' if quick else ''}")
     print(f"Load {os.getloadavg()[0]:.1f}: seconds mean little unless that is near 0.")
     print("Command and reference take turns; the median counts. MB is a million bytes.")
-    if before:
-        print(_compared(before, setting))
+    if before.runs:
+        print(f"to last: the ratio to the run of {before.time}. SLOWER: more than {history.SLOWER} times the median")
+        print(f"of {before.runs} earlier runs with the same Python, CPUs and repetitions.")
     try:
         _prepare()
     except measure.CommandError as error:
-        print(f"MISSED: the packages to measure cannot be made: {error}")
+        print(f"not met: the packages to measure cannot be made: {error}")
         return
     print(f"\n{figures.heading()}")
     found = []
     for section in cases.sections(cases.QUICK if quick else cases.FULL):
         found.append(section)
-        print("\n".join(figures.lines(section, before.get("figures", {}))), end="\n\n", flush=True)
-    missed = [figure.key for section in found for figure in section.figures if figure.verdict == "MISSED"]
-    missed += [section.title for section in found if any(remark.startswith("MISSED") for remark in section.remarks)]
-    print(f"MISSED: {', '.join(missed)}" if missed else "all targets met")
+        print("\n".join(figures.lines(section, before)), end="\n\n", flush=True)
+    print("\n".join(figures.summary(found, before)))
     now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-    history.append({"time": now, **setting, "figures": figures.medians(found)})
+    history.append({"time": now, **setting, "version": __version__, "figures": figures.medians(found)})
 
 
 def _prepare() -> None:
@@ -47,13 +45,6 @@ def _prepare() -> None:
     if not packages.ready():
         print("making the packages to measure, once", flush=True)
         measure.run((sys.executable, "-m", "benchmarks.packages"), REPOSITORY)
-
-
-def _compared(before: dict[str, Any], setting: dict[str, Any]) -> str:
-    """Which run the changes are against, and in what it was different."""
-    other = [f"{name} {before.get(name)}" for name, value in setting.items() if before.get(name) != value]
-    note = f" ({', '.join(other)})" if other else ""
-    return f"change: against the run of {before.get('time')}{note}"
 
 
 if __name__ == "__main__":

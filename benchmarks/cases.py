@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import REPOSITORY, measure, packages
+from benchmarks import REPOSITORY, growth, measure, packages, syft
 from benchmarks.figures import Figure, Section
 from benchmarks.measure import CommandError, Pairs, Spread, ratio, spread
 
@@ -26,13 +26,16 @@ _FIXTURE = "fixtures/packages/noarch/sources-demo-*.conda"
 
 @dataclass(frozen=True, slots=True)
 class Repetitions:
-    """Pairs of runs for each kind of benchmark."""
+    """Runs, or pairs of runs, for each kind of benchmark; most: with what takes longest."""
 
     short: int
     long: int
+    growth: int
+    most: bool
 
 
-FULL, QUICK = Repetitions(short=15, long=7), Repetitions(short=5, long=3)
+FULL = Repetitions(short=15, long=7, growth=3, most=True)
+QUICK = Repetitions(short=5, long=3, growth=1, most=False)
 
 
 def sections(repetitions: Repetitions) -> Iterator[Section]:
@@ -42,14 +45,17 @@ def sections(repetitions: Repetitions) -> Iterator[Section]:
         ("2 a small real package", _real),
         ("3 a large package", _large),
         ("4 many small files", _many),
-        ("5 many dependencies", _linear),
+        ("5 many dependencies", _components),
+        ("6 growth with dependencies", lambda runs, _: growth.dependencies(runs.growth, runs.most)),
+        ("7 growth with files", lambda runs, _: growth.files(runs.growth)),
+        ("8 syft", _syft),
     )
     for title, case in cases:
         with tempfile.TemporaryDirectory(prefix="cf-sbom-bench-") as folder:
             try:
                 yield case(repetitions, Path(folder))
             except CommandError as error:
-                yield Section(title=title, remarks=(f"MISSED: the command failed: {error}",))
+                yield Section(title=title, remarks=(f"not met: the command failed: {error}",), failed=True)
 
 
 def _start(repetitions: Repetitions, folder: Path) -> Section:
@@ -65,11 +71,8 @@ def _real(repetitions: Repetitions, folder: Path) -> Section:
     """Wall seconds of `cf-sbom generate`, whole process, on a small package of a public channel."""
     package = _real_package()
     remarks: tuple[str, ...] = ()
-    if package is None:
+    if package.name != _REAL:
         remarks = (f"skipped: {_REAL} is not there (CF_SBOM_REAL_PACKAGES names its folder); a fixture stands in",)
-        package = next(iter(sorted(REPOSITORY.glob(_FIXTURE))), None)
-    if package is None:
-        return Section(title="2 a small real package", remarks=(f"skipped: neither {_REAL} nor {_FIXTURE} is there",))
     found = measure.pairs(_generate(package, folder), _IMPORT_CLICK, repetitions.short, folder)
     return Section(
         title=f"2 a small real package: cf-sbom generate, {package.name}, {package.stat().st_size / 1000:.0f} kB",
@@ -90,8 +93,8 @@ def _large(repetitions: Repetitions, folder: Path) -> Section:
 
 def _many(repetitions: Repetitions, folder: Path) -> Section:
     """Ratio of wall seconds to bare decompressing and hashing of a package of many small files."""
-    title = f"4 {packages.MANY} small files"
-    return _against_reference(title, "many", packages.many(), repetitions.long, folder, 1.5)
+    most = packages.MANY[-1]
+    return _against_reference(f"4 {most} small files", "many", packages.many(most), repetitions.long, folder, 1.5)
 
 
 def _against_reference(
@@ -115,61 +118,62 @@ def _against_reference(
     )
 
 
-def _linear(repetitions: Repetitions, folder: Path) -> Section:
-    """Seconds of describing and rendering in a fresh process, and how they grow with ten times the dependencies.
-
-    The target in seconds includes loading modules and schemas; the ratio leaves it out, since it would hide growth.
-    """
-    fewest, few, many = packages.DEPENDS
-    first = [_stages(packages.depends(many)) for _ in range(repetitions.long)]
-    pairs = [
-        tuple(_stages(packages.depends(fewest), packages.depends(count)) for count in (few, many))
-        for _ in range(repetitions.long)
-    ]
-    figures = [
-        _seconds(f"depends.render_{many}", f"rendering both, {many}, first in process", first, _FORMATS, 1),
-        *(_seconds(f"depends.first_{stage}", f"  {stage}", first, (stage,)) for stage in ("describe", *_FORMATS)),
-    ]
-    for place, count in enumerate((few, many)):
-        figures += (
-            _seconds(f"depends.{stage}_{count}", f"{stage}, {count}, all loaded", [p[place] for p in pairs], (stage,))
-            for stage in ("describe", *_FORMATS)
-        )
-    for key, name, stages, target in (
-        ("all", "describing and rendering", ("describe", *_FORMATS), 12),
-        ("render", "rendering", _FORMATS, 12),
-    ):
-        sums = [[sum(run[stage] for stage in stages) for run in runs] for runs in zip(*pairs, strict=True)]
-        growth = ratio(sums[1], sums[0])
-        name = f"ratio {many} to {few}, {name}"
-        figures.append(Figure(key=f"depends.{key}_ratio", name=name, unit="times", spread=growth, target=target))
+def _components(repetitions: Repetitions, folder: Path) -> Section:
+    """Processor seconds of rendering 10,000 components in a fresh process, both default formats, each validated; and
+    what the whole command takes."""
+    count = packages.DEPENDS[-2]
+    package = packages.depends(count)
+    words = (sys.executable, "-m", "benchmarks.stages", str(package))
+    stages = [json.loads(measure.run(words, REPOSITORY).output)[0]["seconds"] for _ in range(repetitions.long)]
+    formats = [name for name in stages[0] if name != "describe"]
+    rendering = [sum(run[name] for name in formats) for run in stages]
+    whole = measure.pairs(_generate(package, folder), _IMPORT_CLICK, repetitions.long, folder)
     return Section(
-        title=f"5 many dependencies: describing and rendering in process, {few} and {many} depends",
-        remarks=("rendering includes validation; describe is reading, routing and assembling",),
-        figures=tuple(figures),
+        title=f"5 many dependencies: {count} components into both default formats, validated",
+        remarks=("loading schemas on first use included; describe is reading, routing and assembling",),
+        figures=(
+            Figure(key="components.render", name="rendering both", unit="s", spread=spread(rendering), target=1),
+            *(
+                Figure(key=f"components.{name}", name=f"  {name}", unit="s", spread=spread([r[name] for r in stages]))
+                for name in (*formats, "describe")
+            ),
+            _wall("components", whole),
+            _peak("components", whole),
+        ),
     )
 
 
-_FORMATS = ("cyclonedx-json", "spdx-json")
+def _syft(repetitions: Repetitions, folder: Path) -> Section:
+    """Wall seconds and peak memory of one CycloneDX document against syft's, which is given the unpacked package."""
+    try:
+        version = syft.install()
+    except CommandError as error:
+        return Section(title="8 syft", remarks=(f"skipped: it cannot be had: {error}",))
+    remarks: list[str] = []
+    figures: list[Figure] = []
+    sizes = (("real", _real_package()), ("large", packages.large()), ("many", packages.many(packages.MANY[-1])))
+    for key, package in sizes:
+        unpacked, ours, theirs = folder / key, folder / f"{key}.cdx.json", folder / f"{key}.syft.json"
+        syft.unpack(package, unpacked)
+        command = (_TOOL, "generate", "--output", f"cyclonedx-json={ours}", str(package))
+        found = measure.pairs(command, syft.command(unpacked, theirs), repetitions.long, folder)
+        counts = f"components: cf-sbom {syft.components(ours)}, syft {syft.components(theirs)}"
+        remarks.append(f"{key}: {package.name}; {counts}")
+        memory = ratio([r.peak for r in found.command], [r.peak for r in found.reference])
+        figures += (
+            _wall_ratio(f"syft.{key}", found, None, f"syft, {key}, wall time"),
+            Figure(key=f"syft.{key}.cpu_ratio", name="  processor time", unit="times", spread=found.cpu_ratio()),
+            Figure(key=f"syft.{key}.memory_ratio", name="  peak memory", unit="times", spread=memory),
+        )
+    title = f"8 syft {version}: cf-sbom on the package against syft on the same package unpacked"
+    return Section(title=title, remarks=tuple(remarks), figures=tuple(figures))
 
 
-def _stages(*chosen: Path) -> dict[str, float]:
-    words = (sys.executable, "-m", "benchmarks.stages", *map(str, chosen))
-    found: dict[str, float] = json.loads(measure.run(words, REPOSITORY).output)
-    return found
-
-
-def _seconds(
-    key: str, name: str, runs: list[dict[str, float]], stages: tuple[str, ...], target: float | None = None
-) -> Figure:
-    values = [sum(run[stage] for stage in stages) for run in runs]
-    return Figure(key=key, name=name, unit="s", spread=spread(values), target=target)
-
-
-def _real_package() -> Path | None:
+def _real_package() -> Path:
+    """A small package of a public channel, or else a fixture."""
     named = os.environ.get("CF_SBOM_REAL_PACKAGES")
-    folder = Path(named) if named else REPOSITORY.parent / "shared" / "packages"
-    return next(iter(sorted(folder.rglob(_REAL))), None)
+    found = sorted(Path(named).rglob(_REAL)) if named else []
+    return (found or sorted(REPOSITORY.glob(_FIXTURE)))[0]
 
 
 def _generate(package: Path, folder: Path) -> tuple[str, ...]:

@@ -1,16 +1,17 @@
-"""What a benchmark says: figures with targets, and a table of them beside those of the run before.
+"""What a benchmark says: figures with targets, and a table of them beside those of earlier runs.
 
 Knows no benchmark.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from benchmarks.history import History
 from benchmarks.measure import Spread
 
-_ROW = "  {name:<46} {value:>11}  {spread:<19} {target:<18} {verdict:<6} {change:>7}"
+_ROW = "  {name:<46} {value:>11}  {spread:<19} {target:<18} {verdict:<7} {last:>7} {mark}"
 _DECIMALS = {"times": 2, "s": 3, "MB": 1}
 
 
@@ -29,29 +30,41 @@ class Figure:
     def verdict(self) -> str:
         if self.target is None:
             return ""
-        return "met" if self.spread.median <= self.target else "MISSED"
+        return "met" if self.spread.median <= self.target else "not met"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
-    """The figures of one benchmark; remarks say what was measured, and what could not be."""
+    """The figures of one benchmark; remarks say what was measured, and what could not be. failed: it could not run."""
 
     title: str
     remarks: tuple[str, ...] = ()
     figures: tuple[Figure, ...] = ()
+    failed: bool = False
 
 
 def heading() -> str:
     return _ROW.format(
-        name="", value="median", spread="min..max", target="target", verdict="", change="change"
+        name="", value="median", spread="min..max", target="target", verdict="", last="to last", mark=""
     ).rstrip()
 
 
-def lines(section: Section, before: Mapping[str, float]) -> Iterator[str]:
-    """The section as text; before holds the medians of the run before by key."""
+def lines(section: Section, history: History) -> Iterator[str]:
+    """The section as text; `to last` is the ratio to the run before."""
     yield section.title
     yield from (f"  {remark}" for remark in section.remarks)
-    yield from (_row(figure, before.get(figure.key)) for figure in section.figures)
+    yield from (_row(figure, history) for figure in section.figures)
+
+
+def summary(sections: Iterable[Section], history: History) -> Iterator[str]:
+    """Which targets are not met, and what has become slower."""
+    found = list(sections)
+    missed = [section.title for section in found if section.failed]
+    missed += (figure.key for section in found for figure in section.figures if figure.verdict == "not met")
+    slower = [f.key for section in found for f in section.figures if history.is_slower(f.key, f.spread.median)]
+    yield f"not met: {', '.join(missed)}" if missed else "all targets met"
+    if history.runs:
+        yield f"slower than usual: {', '.join(slower)}" if slower else "nothing is slower than usual"
 
 
 def medians(sections: Iterable[Section]) -> dict[str, float]:
@@ -59,15 +72,17 @@ def medians(sections: Iterable[Section]) -> dict[str, float]:
     return {figure.key: round(figure.spread.median, 4) for section in sections for figure in section.figures}
 
 
-def _row(figure: Figure, before: float | None) -> str:
+def _row(figure: Figure, history: History) -> str:
     low, high = _number(figure.spread.low, figure.unit), _number(figure.spread.high, figure.unit)
+    last = history.to_last(figure.key, figure.spread.median)
     return _ROW.format(
         name=figure.name,
         value=f"{_number(figure.spread.median, figure.unit)} {figure.unit}",
         spread=f"{low}..{high}",
         target="" if figure.target is None else f"at most {figure.target:g} {figure.unit}",
         verdict=figure.verdict,
-        change=f"{100 * (figure.spread.median / before - 1):+.0f} %" if before else "",
+        last="" if last is None else f"{last:.2f}",
+        mark="SLOWER" if history.is_slower(figure.key, figure.spread.median) else "",
     ).rstrip()
 
 

@@ -23,8 +23,8 @@ from benchmarks import OUT
 
 LEVEL = 3
 WINDOW_LOG = 23  # 8 MiB, as at level 19, which channels use; level 3 alone would take 2 MiB
-MANY = 25_000
-DEPENDS = (10, 1_000, 10_000)
+MANY = (2_500, 25_000)
+DEPENDS = (10, 1_000, 10_000, 100_000)
 _TIME = 1_700_000_000
 _FRESH = 3  # random bytes after each word
 _BLOCK = 1 << 20
@@ -41,9 +41,9 @@ def large() -> Path:
     return folder() / "bench-large-1.0-0.conda"
 
 
-def many() -> Path:
-    """25,000 files of 200 bytes to 3 kB."""
-    return folder() / "bench-many-1.0-0.conda"
+def many(count: int) -> Path:
+    """That many files of 200 bytes to 3 kB."""
+    return folder() / f"bench-many-{count}-1.0-0.conda"
 
 
 def depends(count: int) -> Path:
@@ -52,7 +52,7 @@ def depends(count: int) -> Path:
 
 
 def ready() -> bool:
-    return all(path.is_file() for path in (_sizes(), large(), many(), *map(depends, DEPENDS)))
+    return all(path.is_file() for path in (_sizes(), large(), *map(many, MANY), *map(depends, DEPENDS)))
 
 
 def make() -> None:
@@ -62,7 +62,7 @@ def make() -> None:
             shutil.rmtree(old)
     folder().mkdir(parents=True, exist_ok=True)
     sizes = {}
-    for path, files in ((large(), _large_files()), (many(), _many_files())):
+    for path, files in ((large(), _large_files()), *((many(count), _many_files(count)) for count in MANY)):
         sizes[path.name] = _write(path, files, [])
     for count in DEPENDS:
         _write(depends(count), [("share/bench/one.txt", b"one\n")], _specs(count))
@@ -103,9 +103,9 @@ def _large_files() -> Iterator[tuple[str, bytes]]:
         yield path, source.take(15_000 + number % 41 * 500)
 
 
-def _many_files() -> Iterator[tuple[str, bytes]]:
+def _many_files(count: int) -> Iterator[tuple[str, bytes]]:
     source = _Bytes(2)
-    for number in range(MANY):
+    for number in range(count):
         yield f"share/bench/{number // 250:03}/file{number:05}.txt", source.take(200 + number % 29 * 100)
 
 

@@ -27,7 +27,9 @@ from cf_sbom.model import (
     Problem,
     Ref,
     Relation,
+    RelationKind,
     Sbom,
+    Scope,
     State,
     Subject,
     Text,
@@ -83,7 +85,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         subject=subject,
         root=root.ref,
         components=tuple(merged[ref] for ref in sorted(merged)),
-        files=_unique((replace(f, link_target=withheld(f.link_target)) for f in files), lambda f: f.path),
+        files=_unique((_told(f) for f in files), lambda f: f.path),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
         texts=texts,
         patches=patches,
@@ -108,6 +110,11 @@ class _Sorted:
         self.completeness: list[Completeness] = by_type[Completeness]
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
+
+
+def _told(file: File) -> File:
+    """A file whose link, if it is one, names no place of the builder's machine."""
+    return replace(file, link_target=withheld(file.link_target)) if file.link_target else file
 
 
 def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Options) -> Component:
@@ -189,26 +196,27 @@ def _relations(
 ) -> tuple[list[Relation], list[Problem]]:
     """Relations between known ends, one for each key, at its strongest scope; the others become problems."""
     problems = []
-    kept = []
+    by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
     for relation in found:
         source = names.get(relation.source, relation.source)
         target = names.get(relation.target, relation.target)
         if source in known and target in known:
-            specs = tuple(withheld(spec) for spec in relation.specs)
-            kept.append(replace(relation, source=source, target=target, specs=specs))
+            by_key[source, relation.kind, target, relation.scope].append(relation)
         else:
             missing = relation.target if source in known else relation.source
             reason = f"a relation {relation.kind} names {missing}, which was not found"
             path = relation.evidence[0].path if relation.evidence else ""
             problems.append(Problem(path=path, reason=reason, by=_BY, severity="gap"))
-    by_key = grouped(kept, lambda r: (r.source, r.kind, r.target, r.scope))
     relations = [
-        replace(
-            same[0],
-            specs=tuple(sorted({s for r in same for s in r.specs})),
+        Relation(
+            source=source,
+            kind=kind,
+            target=target,
+            scope=scope,
+            specs=tuple(sorted({withheld(spec) for r in same for spec in r.specs})),
             evidence=tuple(sorted({e for r in same for e in r.evidence})),
         )
-        for same in by_key.values()
+        for (source, kind, target, scope), same in by_key.items()
     ]
     return relations, problems
 

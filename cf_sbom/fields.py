@@ -45,7 +45,8 @@ class Fields:
 
     def text(self, key: str) -> str:
         """A string, or "". A number is taken as it is written."""
-        return self._text(self._data.get(key), self.where(key))
+        value = self._data.get(key)
+        return "" if value is None else self._text(value, self.where(key))
 
     def whole_text(self, key: str) -> str:
         """A string of any length, as the size of the document bounds it."""

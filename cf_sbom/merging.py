@@ -34,8 +34,9 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
     for name in _SCALARS:
         values = [v for c in stated if (v := getattr(c, name))]
         chosen[name] = values[0] if values else getattr(best, name)
-        for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
-            problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
+        if len(values) > 1:
+            for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
+                problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
     digests, contested = _agreed_digests(ranked)
     problems += (_conflict(best, f"{ref}: the {algorithm} digests differ") for algorithm in contested)
     occurrences = grouped((o for c in ranked for o in c.occurrences), lambda o: (o.path, o.digests))

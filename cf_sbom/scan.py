@@ -82,6 +82,8 @@ class _Pass:
         self._indexes = 0
         self._found: dict[str, _Found] = {e.name: _Found() for e in extractors}
         self._problems: list[Problem] = []
+        # By attribute, not by hashlib.new(): that looks the name up anew for each file.
+        self._hashes = tuple((name, getattr(hashlib, name)) for name in context.algorithms)
 
     def take(self, member: Member, stream: BinaryIO | None) -> None:
         if member.path == _INDEX:
@@ -94,12 +96,11 @@ class _Pass:
         wanted = self._router.route(member)
         digests: tuple[Digest, ...] = ()
         if stream is not None:
-            limit = max((e.body_limit for e in wanted), default=-1)
             for extractor in wanted:
                 if member.size > extractor.body_limit:
                     reason = f"{member.size} bytes are more than this extractor reads"
                     self.report([Problem(path=member.path, reason=reason, by=extractor.name, severity="gap")])
-            digests = self._read(member, stream, wanted if member.size <= limit else [])
+            digests = self._read(member, stream, [e for e in wanted if member.size <= e.body_limit])
         elif wanted:
             self._call(member, memoryview(b""), wanted)
         if not member.path.startswith("info/"):
@@ -130,7 +131,7 @@ class _Pass:
         return Scan(artifact=artifact, files=files, findings=tuple(findings))
 
     def _read(self, member: Member, stream: BinaryIO, wanted: list[Extractor]) -> tuple[Digest, ...]:
-        hashes = [(name, hashlib.new(name, usedforsecurity=False)) for name in self._context.algorithms]
+        hashes = [(name, new(usedforsecurity=False)) for name, new in self._hashes]
         spool: BinaryIO | None = None
         kept = bytearray()
         size = 0
@@ -152,12 +153,10 @@ class _Pass:
                 self._call(member, memoryview(mmap.mmap(spool.fileno(), 0, access=mmap.ACCESS_READ)), wanted)
         elif wanted:
             self._call(member, memoryview(kept).toreadonly(), wanted)
-        return tuple(Digest(algorithm=name, value=digest.hexdigest()) for name, digest in hashes)
+        return tuple([Digest(algorithm=name, value=digest.hexdigest()) for name, digest in hashes])
 
     def _call(self, member: Member, view: memoryview, wanted: list[Extractor]) -> None:
         for extractor in wanted:
-            if member.size > extractor.body_limit:
-                continue
             found = self._found[extractor.name]
             for finding in self._guarded(member.path, extractor, extractor.read, member, Body(view), self._context):
                 target = found.notes if isinstance(finding, Note) else found.findings
@@ -220,33 +219,39 @@ def _damage(path: str, reason: str) -> Problem:
 
 
 class Router:
-    """All Match tables compiled into one: which extractors want a member. Costs one dictionary look-up and one regular
-    expression for a member that nobody wants."""
+    """All Match tables compiled into one: which extractors want a member. A member that nobody wants costs two
+    dictionary look-ups, a look at its end and its head, and one regular expression for each glob."""
 
     def __init__(self, extractors: Iterable[Extractor]) -> None:
         self._names: dict[str, list[Extractor]] = {}
-        self._patterns: list[tuple[re.Pattern[str], Extractor, bool]] = []
+        self._suffixes: list[tuple[str, Extractor]] = []
         self._magics: list[tuple[bytes, Extractor]] = []
+        self._globs: dict[bool, list[tuple[re.Pattern[str], Extractor]]] = {False: [], True: []}
         for extractor in extractors:
             match = extractor.match
             for name in match.names:
                 self._names.setdefault(name, []).append(extractor)
-            payload = "|".join(f"(?:.*{re.escape(suffix)})" for suffix in match.suffixes)
-            if payload:
-                self._patterns.append((re.compile(payload, re.DOTALL), extractor, False))
-            for glob in match.globs:
-                self._patterns.append((glob_pattern(glob), extractor, glob.startswith("info/")))
+            self._suffixes += ((suffix, extractor) for suffix in match.suffixes)
             self._magics += ((magic, extractor) for magic in match.magics)
+            for glob in match.globs:
+                self._globs[glob.startswith("info/")].append((glob_pattern(glob), extractor))
+        self._any_suffix = tuple(suffix for suffix, _ in self._suffixes)
+        self._any_magic = tuple(magic for magic, _ in self._magics)
 
     def route(self, member: Member) -> list[Extractor]:
         """The extractors that want this member, each once, in their order."""
-        path = member.path
-        info = path.startswith("info/")
-        wanted = list(self._names.get(path, ()))
-        if not info:
-            wanted += self._names.get(path.rpartition("/")[2], ()) if "/" in path else ()
-            wanted += (extractor for magic, extractor in self._magics if member.head.startswith(magic))
-        wanted += (e for pattern, e, in_info in self._patterns if in_info == info and pattern.fullmatch(path))
+        path, head = member.path, member.head
+        in_info = path.startswith("info/")
+        wanted = [*self._names.get(path, ())]
+        if not in_info:
+            wanted += self._names.get(path.rpartition("/")[2], ())
+            if path.endswith(self._any_suffix):
+                wanted += (extractor for suffix, extractor in self._suffixes if path.endswith(suffix))
+            if head.startswith(self._any_magic):
+                wanted += (extractor for magic, extractor in self._magics if head.startswith(magic))
+        wanted += [extractor for pattern, extractor in self._globs[in_info] if pattern.fullmatch(path)]
+        if not wanted:
+            return wanted
         unique = {extractor.name: extractor for extractor in wanted if member.kind in extractor.match.kinds}
         return [unique[name] for name in sorted(unique)]
 

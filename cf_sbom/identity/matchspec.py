@@ -6,6 +6,7 @@ Knows the syntax only; it never solves. A version or build is given only where t
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 _LONGEST = 1024
@@ -36,6 +37,7 @@ class MatchSpec(NamedTuple):
         return self.name.startswith("__")
 
 
+@lru_cache(maxsize=65536)
 def parse(spec: str) -> MatchSpec:
     """Read one spec, such as `libzlib >=1.3.1,<2.0a0` or `conda-forge/linux-64::numpy=1.26=py312*`."""
     if len(spec) > _LONGEST:

@@ -25,7 +25,17 @@ from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
 from cf_sbom.limits import MIB
 from cf_sbom.model import FileKind, Member, Problem
 from cf_sbom.paths import member_path, unsafe
-from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, Metered, ZstdStream, damage, open_tar
+from cf_sbom.streams import (
+    CHUNK,
+    ArtifactDigests,
+    MemberStream,
+    Meter,
+    ZstdStream,
+    damage,
+    only_zeros,
+    open_tar,
+    tar_stream,
+)
 
 _ZIP, _BZ2 = b"PK\x03\x04", b"BZh"
 _FORMAT_VERSIONS = ("2", "2.0")
@@ -137,8 +147,8 @@ class ArchivePackage:
             self._problem("metadata.json", "missing, or without conda_pkg_format_version", "damage")
 
     def _tar(self, stream: Any, part: str) -> Iterator[tuple[Member, BinaryIO | None]]:
-        metered = Metered(stream, self._meter)
-        tars = tar_generator(metered, open_tar, encoding="utf-8")
+        unpacked = tar_stream(stream, self._meter)
+        tars = tar_generator(unpacked, open_tar, encoding="utf-8")
         self._meter.before_header()
         tar: Any = None
         while True:
@@ -150,13 +160,15 @@ class ArchivePackage:
             tar.members.clear()
             path = self._path_of(info)
             self._meter.before_body(info.size if info.isreg() else 0)
+            body = _body(tar, info) if info.isreg() else None
             if self._belongs(path, info, part):
-                body = MemberStream(tar.extractfile(info)) if info.isreg() else None
                 yield _member(path, info, body), cast("BinaryIO | None", body)
+            elif body is not None:
+                body.skip()
             self._meter.before_header()
         if tar is not None and not getattr(tar, "saw_end", False):
             self._problem("", "the tar archive ends without its end marker", "damage")
-        if metered.behind(tar.offset if tar is not None else 0):
+        if not only_zeros(unpacked):
             self._whole = False
             self._problem("", "there are bytes behind the end of the tar archive; they were not read", "damage")
 
@@ -225,6 +237,11 @@ def _check_entry(entry: zipfile.ZipInfo, packed: int) -> None:
         )
 
 
+def _body(tar: Any, info: tarfile.TarInfo) -> MemberStream:
+    """The bytes behind a header, straight from the archive; those of a sparse file have holes to be filled."""
+    return MemberStream(tar.extractfile(info) if info.issparse() else tar.fileobj, info.size)
+
+
 def _member(path: str, info: tarfile.TarInfo, body: MemberStream | None) -> Member:
     return Member(
         path=path,
@@ -232,7 +249,7 @@ def _member(path: str, info: tarfile.TarInfo, body: MemberStream | None) -> Memb
         size=info.size if body is not None else 0,
         mode=info.mode,
         link_target=member_path(info.linkname) if info.islnk() or info.issym() else "",
-        head=body.peek(16) if body is not None else b"",
+        head=body.head(16) if body is not None else b"",
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import hashlib
 import io
 import os
 import stat
@@ -194,6 +195,36 @@ def test_a_long_name_header_is_bounded(read: Callable[..., Sbom]) -> None:
         archive.addfile(long)
     with pytest.raises(LimitError, match="header_size"):
         read(bz2.compress(buffer.getvalue()))
+
+
+@pytest.mark.parametrize("kind", [tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK, tarfile.XHDTYPE, tarfile.XGLTYPE])
+def test_memory_is_not_taken_for_a_header_that_only_announces_bytes(read: Callable[..., Sbom], kind: bytes) -> None:
+    header = tarfile.TarInfo("long")
+    header.type, header.size = kind, 2**60
+    with pytest.raises(LimitError, match="header_size"):
+        read(bz2.compress(header.tobuf(tarfile.GNU_FORMAT)))
+
+
+def test_a_sparse_file_has_the_digest_of_what_it_unpacks_to(read: Callable[..., Sbom]) -> None:
+    stored = b"2\n0\n5\n100\n5\n".ljust(512, b"\0") + b"firstrest."
+    keys = {"major": "1", "minor": "0", "name": "lib/holes", "realsize": "105"}
+    member = tarfile.TarInfo("GNUSparseFile/holes")
+    member.size, member.pax_headers = len(stored), {f"GNU.sparse.{key}": value for key, value in keys.items()}
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(member, io.BytesIO(stored))
+    (file,) = read(zip_conda(parts() | {"pkg-demo-1.0-0.tar.zst": zstd.compress(buffer.getvalue())})).files
+    unpacked = b"first" + bytes(95) + b"rest."
+    assert (file.path, file.size) == ("lib/holes", 105)
+    assert file.digests[0].value == hashlib.sha256(unpacked).hexdigest()
+
+
+def test_a_member_that_is_passed_over_leads_to_the_next_one(read: Callable[..., Sbom]) -> None:
+    payload = {"info/big": bytes(300_000), "lib/a": b"a" * 100_000, "info/small": b"x", "lib/b": b"b"}
+    files = read(conda(info_members(), payload)).files
+    assert [(f.path, f.digests[0].value) for f in files] == [
+        (path, hashlib.sha256(payload[path]).hexdigest()) for path in ("lib/a", "lib/b")
+    ]
 
 
 def test_a_pipe_is_refused_before_it_can_block(tmp_path: Path, registry: Registry) -> None:

@@ -7,6 +7,7 @@ not be read.
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import signal
 import sys
@@ -80,6 +81,7 @@ def main() -> None:
         signal.signal(signal.SIGTERM, _terminated)
     if "_CF_SBOM_COMPLETE" in os.environ:
         import_module("cf_sbom.faces.cli.completion").install()
+    collect_seldom()
     try:
         status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)
         if sys.stdout is not None:
@@ -105,6 +107,15 @@ def main() -> None:
 def _terminated(number: int, frame: object) -> None:
     """End as by an error, so that everything opened is closed and no temporary file stays."""
     raise Terminated
+
+
+def collect_seldom() -> None:
+    """Look for garbage once in 100,000 new objects instead of 700.
+
+    Nearly all that a run makes is freed without it: of a million objects it finds 500, and takes a tenth of the time
+    of a large package. Set by the program, since a library has no say in it.
+    """
+    gc.set_threshold(100_000)
 
 
 def _failed(error: Exception) -> int:
