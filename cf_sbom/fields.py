@@ -6,12 +6,14 @@ goes on behind it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from cf_sbom.limits import Limits
 
 Remark = Callable[[str], None]
+_STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 class Fields:
@@ -140,9 +142,10 @@ class Fields:
         )
 
     def _items(self, key: str, value: list[Any], limit: int | None = None) -> Iterator[tuple[str, Any]]:
+        name = "dependencies" if limit is None else "members"
         limit = self._limits.dependencies if limit is None else limit
         if len(value) > limit:
-            self._remark(_message(self.where(key), f"{len(value)} entries; only {limit} are read"))
+            self._remark(_message(self.where(key), f"{len(value)} entries; only {limit} are read (limit {name})"))
         for number, item in enumerate(value[:limit]):
             yield f"{self.where(key)}[{number}]", item
 
@@ -161,6 +164,8 @@ class Fields:
         cleaned = clean_text(text)
         if cleaned != text:
             self._remark(_message(where, "holds characters that are no Unicode text; replaced"))
+        elif not text.isprintable() and _STEERING.search(text):
+            self._remark(_message(where, "holds control or bidirectional characters"))
         return cleaned
 
 

@@ -30,6 +30,7 @@ class Limits:
     path_length: int = _limit(4096, "bytes of one member's name")
     json_size: int = _limit(256 * MIB, "size of one JSON file")
     json_values: int = _limit(4_000_000, "values in one JSON file")
+    json_depth: int = _limit(200, "nesting of one JSON file")
     yaml_size: int = _limit(4 * MIB, "size of one YAML file")
     yaml_nodes: int = _limit(200_000, "values in one YAML file")
     yaml_depth: int = _limit(64, "nesting of one YAML file")

@@ -7,6 +7,7 @@ than 64 bits stay text, and so does every plain scalar of YAML. A YAML tag is ne
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import Any
 
 import yaml
@@ -30,6 +31,21 @@ def parse_json(data: bytes | memoryview, limits: Limits) -> Any:
     return _load(data, limits, parse_int=_integer, parse_float=str, parse_constant=str)
 
 
+def repeated_names(data: bytes | memoryview, limits: Limits) -> tuple[str, ...]:
+    """The names that stand twice in one object of a JSON value that parse_json() has read; each reader would take
+    another of the values."""
+    found: set[str] = set()
+
+    def look(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        tree = dict(pairs)
+        if len(tree) < len(pairs):
+            found.update(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        return tree
+
+    _load(data, limits, parse_int=_integer, parse_float=str, parse_constant=str, object_pairs_hook=look)
+    return tuple(sorted(found))
+
+
 def parse_strict_json(data: bytes, limits: Limits) -> Any:
     """One JSON value that every reader takes alike: numbers as numbers; NaN and a name given twice are refused."""
     return _load(data, limits, parse_constant=_no_number, object_pairs_hook=_unique_names)
@@ -38,20 +54,38 @@ def parse_strict_json(data: bytes, limits: Limits) -> Any:
 def _load(data: bytes | memoryview, limits: Limits, **hooks: Any) -> Any:
     if len(data) > limits.json_size:
         raise ParseError(f"larger than {limits.json_size} bytes (limit json_size)")
-    if sum(bytes(data).count(mark) for mark in (b",", b"[", b"{")) > limits.json_values:
+    commas, lists, mappings = (bytes(data).count(mark) for mark in (b",", b"[", b"{"))
+    if commas + lists + mappings > limits.json_values:
         raise ParseError(f"more than {limits.json_values} values (limit json_values)")
     try:
-        return json.loads(str(data, "utf-8-sig"), **hooks)
+        tree = json.loads(str(data, "utf-8-sig"), **hooks)
     except UnicodeDecodeError as error:
         raise ParseError(f"not UTF-8 at byte {error.start}") from None
     except RecursionError:
-        raise ParseError("nested too deeply") from None
+        raise _too_deep(limits) from None
     except json.JSONDecodeError as error:
         raise ParseError(f"not JSON: {error.msg} at line {error.lineno}") from None
     except ParseError:
         raise
     except ValueError:
         raise ParseError("a number of too many digits") from None
+    if lists + mappings > limits.json_depth and _is_deeper(tree, limits.json_depth):
+        raise _too_deep(limits)
+    return tree
+
+
+def _is_deeper(tree: Any, depth: int) -> bool:
+    level = [tree]
+    for _ in range(depth):
+        nodes = [node.values() if isinstance(node, dict) else node for node in level if isinstance(node, dict | list)]
+        level = [child for node in nodes for child in node if isinstance(child, dict | list)]
+        if not level:
+            return False
+    return True
+
+
+def _too_deep(limits: Limits) -> ParseError:
+    return ParseError(f"nested deeper than {limits.json_depth} (limit json_depth)")
 
 
 def _integer(digits: str) -> int | str:

@@ -6,9 +6,12 @@ Knows names only. Nothing is ever opened or written by such a name.
 from __future__ import annotations
 
 import re
+from unicodedata import normalize
 
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that do not stand for a byte
 _DRIVE = re.compile(r"[A-Za-z]:")
+_BYTE = re.compile(r"\\x(?!5c)[0-9a-f]{2}|\\u[0-9a-f]{4}")  # as member_path() writes what is not UTF-8
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def member_path(name: str) -> str:
@@ -29,12 +32,22 @@ def member_path(name: str) -> str:
 
 
 def unsafe(path: str) -> str:
-    """Why a path would leave the folder it is unpacked to, on any platform, or "" where it would not."""
+    """Why a path should not stand in a package, or "" where nothing is wrong with it: it would leave the folder that it
+    is unpacked to, on any platform, or it is not what it looks like."""
     if path.startswith(("/", "\\")) or _DRIVE.match(path):
         return "an absolute name"
-    if ".." in path.replace("\\", "/").split("/"):
+    if ".." in path and ".." in path.replace("\\", "/").split("/"):
         return "a name that climbs out of the package"
+    if not path.isprintable() and _STEERING.search(path):
+        return "a name with control or bidirectional characters"
+    if "\\" in path and _BYTE.search(path):
+        return "a name that is not UTF-8"
     return ""
+
+
+def folded(path: str) -> str:
+    """What file systems that do not tell case or Unicode normalisation apart take a path for."""
+    return path.lower() if path.isascii() else normalize("NFC", normalize("NFC", path).casefold())
 
 
 def resolve_link(path: str, target: str) -> str:

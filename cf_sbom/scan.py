@@ -18,8 +18,9 @@ from typing import BinaryIO
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note, SourceKind, View
 from cf_sbom.limits import MIB
+from cf_sbom.links import astray
 from cf_sbom.model import Component, Digest, File, Member, Problem
-from cf_sbom.paths import resolve_link
+from cf_sbom.paths import folded, unsafe
 
 _SPOOL_FROM = 64 * MIB
 _INDEX = "info/index.json"
@@ -90,6 +91,8 @@ class _Pass:
             self._indexes += 1
         if member.kind == "directory":
             return
+        if reason := unsafe(member.path):
+            self.report([_damage(member.path, reason)])
         if member.path in self._seen:
             self.report([_damage(member.path, "stands in the archive more than once")])
         self._seen.add(member.path)
@@ -105,6 +108,8 @@ class _Pass:
             self._call(member, memoryview(b""), wanted)
         if not member.path.startswith("info/"):
             self._file(member, digests)
+        elif member.kind != "file":
+            self.report([_damage(member.path, f"a {member.kind}, which is not followed: metadata is files (CEP 34)")])
 
     def check_index(self) -> None:
         if self._indexes != 1:
@@ -116,6 +121,7 @@ class _Pass:
 
     def finish(self, artifact: Artifact) -> Scan:
         self._link_digests()
+        self._tell_lookalikes()
         components = tuple(c for f in self._found.values() for _, c in f.findings if isinstance(c, Component))
         findings: list[Finding] = []
         for extractor in self._extractors:
@@ -204,8 +210,18 @@ class _Pass:
                     link_target=file.link_target,
                     digests=target.digests,
                 )
-            elif file.kind == "softlink" and not resolve_link(path, file.link_target):
-                self.report([_damage(path, "a symbolic link out of the package, or to nothing")])
+            elif file.kind == "softlink" and (reason := astray(file, self._files)):
+                self.report([_damage(path, reason)])
+
+    def _tell_lookalikes(self) -> None:
+        """Files of which some file systems can hold only one."""
+        first: dict[str, str] = {}
+        alike = [(path, other) for path in self._files if (other := first.setdefault(folded(path), path)) != path]
+        if alike:
+            path, other = min(alike)
+            rest = f", and {len(alike) - 1} more like it" if len(alike) > 1 else ""
+            reason = f"differs from {other} only by case or Unicode normalisation{rest}: some systems hold only one"
+            self.report([Problem(path=path, reason=reason, by="scan", severity="conflict")])
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "placement", "reading", "merging", "schemas", "streams", "writing"),
+    ("parsing", "fields", "links", "placement", "reading", "merging", "schemas", "streams", "writing"),
     ("identity", "facts", "syntaxes"),
     ("recipes", "hookspecs"),
     ("readers", "plugins"),

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cf_sbom.limits import Limits
-from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
+from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml, repeated_names
 
 LIMITS = Limits()
 text_trees = st.recursive(st.text(), lambda t: st.lists(t) | st.dictionaries(st.text(), t), max_leaves=20)
@@ -89,9 +89,9 @@ def test_json_numbers_beyond_64_bits_nan_and_infinities_become_text(number):
         pytest.param(b'["\xff"]', "not UTF-8 at byte 2", id="Latin-1"),
         pytest.param("{}".encode("utf-16"), "not UTF-8", id="UTF-16"),
         pytest.param(b'"\xed\xa0\x80"', "not UTF-8", id="encoded surrogate"),
-        pytest.param(b"[" * 1_000_000, "nested too deeply", id="open lists"),
-        pytest.param(b"[" * 1_000_000 + b"]" * 1_000_000, "nested too deeply", id="closed lists"),
-        pytest.param(b'{"a":' * 1_000_000, "nested too deeply", id="open objects"),
+        pytest.param(b"[" * 1_000_000, "limit json_depth", id="open lists"),
+        pytest.param(b"[" * 1_000_000 + b"]" * 1_000_000, "limit json_depth", id="closed lists"),
+        pytest.param(b'{"a":' * 1_000_000, "limit json_depth", id="open objects"),
     ],
 )
 def test_json_that_is_none_is_a_parse_error(data, message):
@@ -257,3 +257,28 @@ def test_yaml_gives_back_every_tree_of_texts_that_was_written(tree):
 @given(st.binary() | yaml_like)
 def test_yaml_raises_only_a_parse_error_of_one_line(data):
     assert len(refusal(parse_yaml, data).splitlines()) <= 1
+
+
+@pytest.mark.parametrize(("depth", "fits"), [(0, True), (1, True), (3, True), (4, False), (50, False), (5000, False)])
+@pytest.mark.parametrize("around", [(b"[", b"]"), (b'{"a": ', b"}")], ids=["lists", "mappings"])
+def test_depth_of_json_is_bounded(depth, fits, around):
+    start, end = around
+    data = start * depth + b"1" + end * depth
+    if fits:
+        parse_json(data, Limits(json_depth=3))
+    else:
+        with pytest.raises(ParseError, match="limit json_depth"):
+            parse_json(data, Limits(json_depth=3))
+
+
+@pytest.mark.parametrize(
+    ("data", "names"),
+    [
+        (b'{"a": 1, "b": 2}', ()),
+        (b'{"a": 1, "a": 2}', ("a",)),
+        (b'[{"x": {"b": 1, "b": 1, "a": 0, "a": 0}}]', ("a", "b")),
+        (b'{"a": {"a": 1}}', ()),
+    ],
+)
+def test_names_that_stand_twice_are_found(data, names):
+    assert repeated_names(data, Limits()) == names

@@ -34,7 +34,7 @@ from cf_sbom.model import (
     Subject,
     found_ref,
 )
-from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.parsing import ParseError, parse_json, repeated_names
 
 NAME = "conda"
 INDEX, ABOUT = "info/index.json", "info/about.json"
@@ -77,6 +77,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         yield _problem(member.path, str(error), "damage")
         return
     yield Note(key=member.path, value=tree)
+    for name in repeated_names(body.getbuffer(), context.limits):
+        yield _problem(member.path, f"{name[:80]}: stands twice in one object; the last is taken", "damage")
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.limits import MIB
+from cf_sbom.links import follow
 from cf_sbom.model import File, Member, Problem, Severity
 from cf_sbom.parsing import ParseError, parse_json
-from cf_sbom.paths import member_path, resolve_link
+from cf_sbom.paths import member_path
 
 NAME = "paths"
 PATHS, FILES, HAS_PREFIX = "info/paths.json", "info/files", "info/has_prefix"
-_LINK_STEPS = 40  # as deep as Linux follows links
 
 
 @hookimpl
@@ -88,24 +88,13 @@ def _compare(file: File, entry: Fields, files: Mapping[str, File]) -> Iterator[P
 def _compare_link(file: File, size: int | None, sha256: str, files: Mapping[str, File]) -> Iterator[Problem]:
     """conda-build states digest and size of the target, rattler-build the target's digest and the size of the link's
     text, old builders nothing and 0; a target outside the package cannot be compared."""
-    target = _follow(file, files)
+    target = follow(file, files)
     if target is None:
         return
     if sha256 and sha256 != _sha256(target):
         yield _problem(file.path, f"sha256 of the link's target differs from the one in {PATHS}", "damage")
     if size not in (None, 0, target.size, len(file.link_target.encode())):
         yield _problem(file.path, f"size of the link or its target differs from {size} in {PATHS}", "damage")
-
-
-def _follow(file: File, files: Mapping[str, File]) -> File | None:
-    for _ in range(_LINK_STEPS):
-        if file.kind != "softlink":
-            return file
-        target = files.get(resolve_link(file.path, file.link_target))
-        if target is None:
-            return None
-        file = target
-    return None
 
 
 def _against_lists(view: View, context: Context) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ from cf_sbom.errors import LimitError, TargetError
 from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
 from cf_sbom.limits import MIB
 from cf_sbom.model import FileKind, Member, Problem
-from cf_sbom.paths import member_path, unsafe
+from cf_sbom.paths import member_path
 from cf_sbom.streams import (
     CHUNK,
     ArtifactDigests,
@@ -177,10 +177,7 @@ class ArchivePackage:
             raise TargetError("damaged archive: a member of negative size")
         if len(info.name) > self._limits.path_length or len(info.linkname) > self._limits.path_length:
             raise LimitError(f"a member's name is longer than {self._limits.path_length} bytes (limit path_length)")
-        path = member_path(info.name)
-        if reason := unsafe(path):
-            self._problem(path, reason, "damage")
-        return path
+        return member_path(info.name)
 
     def _belongs(self, path: str, info: tarfile.TarInfo, part: str) -> bool:
         """Whether a member is read from this part. Metadata in the payload part would be a second truth; licence texts,

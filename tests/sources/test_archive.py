@@ -129,7 +129,7 @@ def test_a_missing_end_marker_is_told(read: Callable[..., Sbom]) -> None:
 )
 def test_names_that_leave_the_folder_are_told(read: Callable[..., Sbom], name: str, reason: str) -> None:
     sbom = read(conda(info_members(), {name: b"x"}))
-    assert reason in [p.reason for p in sbom.problems if p.by == "archive"]
+    assert reason in [p.reason for p in sbom.problems if p.by == "scan"]
 
 
 def test_links_devices_and_doubles_are_told_and_never_followed(read: Callable[..., Sbom]) -> None:
@@ -148,7 +148,7 @@ def test_links_devices_and_doubles_are_told_and_never_followed(read: Callable[..
     )
     files = {f.path: f for f in sbom.files}
     assert files["hard"].digests == files["a"].digests != ()
-    assert {p.path for p in sbom.problems if p.by == "scan"} == {"lost", "out", "null"}
+    assert {p.path for p in sbom.problems if p.by == "scan"} == {"lost", "out", "null", "cycle"}
 
 
 def test_two_index_files_are_refused(read: Callable[..., Sbom]) -> None:
