@@ -186,7 +186,7 @@ class View:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """What a source knows of the artifact: newest is the newest time in info/, in Unix seconds; whole says that all of
-    the payload was there to be read."""
+    the payload was there to be read; stem is the `name-version-build` that the container calls its parts by, or ""."""
 
     container: Container
     filename: str
@@ -194,6 +194,7 @@ class Artifact:
     digests: tuple[Digest, ...]
     newest: int | None = None
     whole: bool = True
+    stem: str = ""
 
 
 class Package(Protocol):

@@ -27,7 +27,7 @@ class Limits:
     total_size: int = _limit(64 * GIB, "size of all unpacked members")
     compression_ratio: int = _limit(1000, "unpacked size over packed size, once 256 MiB have been unpacked")
     header_size: int = _limit(64 * KIB, "bytes of archive headers before one member")
-    path_length: int = _limit(4096, "bytes of one member's name")
+    path_length: int = _limit(4096, "characters of one member's name, or of what it links to")
     json_size: int = _limit(256 * MIB, "size of one JSON file")
     json_values: int = _limit(4_000_000, "values in one JSON file")
     json_depth: int = _limit(200, "nesting of one JSON file")
@@ -38,6 +38,7 @@ class Limits:
     dependencies: int = _limit(100_000, "entries of one list, such as depends")
     text_size: int = _limit(MIB, "size of one licence text or patch, the rest is cut off")
     texts: int = _limit(2000, "licence texts and patches of one package")
+    texts_size: int = _limit(32 * MIB, "size of all licence texts, and of all patches, of one package")
     problems: int = _limit(1000, "problems of one kind in one document, the rest are counted")
     document_size: int = _limit(512 * MIB, "size of a document that is read")
 

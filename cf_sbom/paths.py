@@ -6,6 +6,7 @@ Knows names only. Nothing is ever opened or written by such a name.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from unicodedata import normalize
 
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that do not stand for a byte
@@ -48,6 +49,15 @@ def unsafe(path: str) -> str:
 def folded(path: str) -> str:
     """What file systems that do not tell case or Unicode normalisation apart take a path for."""
     return path.lower() if path.isascii() else normalize("NFC", normalize("NFC", path).casefold())
+
+
+def also_folders(paths: Collection[str]) -> list[str]:
+    """Those of the paths, none of which is a folder's, under which others of them lie."""
+    folders: set[str] = set()
+    for path in paths:
+        while (path := path.rpartition("/")[0]) and path not in folders:
+            folders.add(path)
+    return sorted(folders.intersection(paths))
 
 
 def resolve_link(path: str, target: str) -> str:

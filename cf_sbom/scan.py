@@ -19,8 +19,8 @@ from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note, SourceKind, View
 from cf_sbom.limits import MIB
 from cf_sbom.links import astray
-from cf_sbom.model import Component, Digest, File, Member, Problem
-from cf_sbom.paths import folded, unsafe
+from cf_sbom.model import Component, Digest, File, Member, Problem, Text
+from cf_sbom.paths import also_folders, folded, unsafe
 
 _SPOOL_FROM = 64 * MIB
 _INDEX = "info/index.json"
@@ -165,8 +165,21 @@ class _Pass:
         for extractor in wanted:
             found = self._found[extractor.name]
             for finding in self._guarded(member.path, extractor, extractor.read, member, Body(view), self._context):
-                target = found.notes if isinstance(finding, Note) else found.findings
-                target.append((member.path, finding))  # type: ignore[arg-type]
+                if not isinstance(finding, Note):
+                    found.findings.append((member.path, finding))
+                elif self._has_room(found, finding.value):
+                    found.notes.append((member.path, finding))
+                else:
+                    limit = self._context.limits.texts_size
+                    reason = f"left out: the texts before it have {limit} bytes (limit texts_size)"
+                    self.report([Problem(path=member.path, reason=reason, by=extractor.name, severity="gap")])
+
+    def _has_room(self, found: _Found, value: object) -> bool:
+        """Texts are held until the end, and a package may have any number of them."""
+        if not isinstance(value, Text):
+            return True
+        found.text_bytes += len(value.data)
+        return found.text_bytes <= self._context.limits.texts_size
 
     def _guarded(
         self, path: str, extractor: Extractor, call: Callable[..., Iterable[Finding]], *arguments: object
@@ -214,7 +227,9 @@ class _Pass:
                 self.report([_damage(path, reason)])
 
     def _tell_lookalikes(self) -> None:
-        """Files of which some file systems can hold only one."""
+        """Names of which some file systems, or all, can hold only one."""
+        for path in also_folders(self._files):
+            self.report([_damage(path, "a file or a link, and a folder of other members")])
         first: dict[str, str] = {}
         alike = [(path, other) for path in self._files if (other := first.setdefault(folded(path), path)) != path]
         if alike:
@@ -228,6 +243,7 @@ class _Pass:
 class _Found:
     findings: list[tuple[str, Finding]] = field(default_factory=list)
     notes: list[tuple[str, Note]] = field(default_factory=list)
+    text_bytes: int = 0
 
 
 def _damage(path: str, reason: str) -> Problem:

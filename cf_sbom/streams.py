@@ -100,6 +100,7 @@ class Meter:
         self._total_limit = min(limits.total_size, max(_RATIO_FROM, packed * limits.compression_ratio))
         self._total = 0
         self._members = 0
+        self._announced = 0
         self._allowed = 0
 
     def before_header(self) -> None:
@@ -116,15 +117,20 @@ class Meter:
             raise LimitError(f"more than {self._limits.members} members (limit members)")
         if size > self._limits.member_size:
             raise LimitError(f"a member of {size} bytes (limit member_size is {self._limits.member_size})")
+        self._announced += size  # a sparse member has more bytes than are read of the archive
+        self._check_total(self._announced)
         self._allowed += size
 
     def add(self, size: int) -> None:
         self._total += size
-        if self._total > self._total_limit:
-            name = "total_size" if self._total > self._limits.total_size else "compression_ratio"
-            raise LimitError(f"unpacks to more than {self._total_limit} bytes (limit {name})")
+        self._check_total(self._total)
         if self._total > self._allowed:
             raise self._headers_too_long()
+
+    def _check_total(self, size: int) -> None:
+        if size > self._total_limit:
+            name = "total_size" if size > self._limits.total_size else "compression_ratio"
+            raise LimitError(f"unpacks to more than {self._total_limit} bytes (limit {name})")
 
     def _headers_too_long(self) -> LimitError:
         return LimitError(f"more than {self._limits.header_size} bytes between two members (limit header_size)")

@@ -145,6 +145,11 @@ class _Package:
             filename = f"{stem}.{artifact.container}"
             if artifact.filename != filename:
                 self._report("", f"the file is called differently from what {INDEX} says: {filename}", "conflict")
+            if artifact.stem not in ("", stem):
+                reason = (
+                    f"the parts of the archive are called differently from what {INDEX} says: {artifact.stem[:200]}"
+                )
+                self._report("", reason, "conflict")
         stated = stated_digests(self._record)
         return Subject(
             filename=filename,

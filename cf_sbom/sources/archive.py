@@ -66,6 +66,7 @@ class ArchivePackage:
         self._hashing = ArtifactDigests(_open_regular(path), self._status)
         self._newest: int | None = None
         self._whole = True
+        self._stem = ""
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         self._hashing.start()
@@ -95,6 +96,7 @@ class ArchivePackage:
             digests=digests,
             newest=self._newest,
             whole=self._whole,
+            stem=self._stem,
         )
 
     def close(self) -> None:
@@ -119,10 +121,11 @@ class ArchivePackage:
             found[role] = entry
         if "info" not in found:
             raise TargetError("not a conda package: the zip file has no info-*.tar.zst part")
+        self._stem = _stem(found["info"])
         if "pkg" not in found:
             self._whole = False
             self._problem("", "the archive has no pkg-*.tar.zst part", "damage")
-        elif _stem(found["pkg"]) != _stem(found["info"]):
+        elif _stem(found["pkg"]) != self._stem:
             self._problem("", "the names of the info and pkg parts differ", "conflict")
         if any("/" in entry.filename for entry in found.values()):
             self._problem("", "the parts of the archive lie in a folder; they belong at its root (CEP 35)", "damage")
@@ -217,6 +220,10 @@ def _check_directory(file: BinaryIO, size: int) -> None:
     if end < 0 or len(tail) < end + 22:
         raise zipfile.BadZipFile("the zip directory is missing")
     (length,) = struct.unpack_from("<L", tail, end + 12)
+    if tail[max(0, end - 20) : end].startswith(b"PK\x06\x07"):  # zipfile believes the zip64 record before these two
+        if end < 76 or not tail.startswith(b"PK\x06\x06", end - 76):
+            raise zipfile.BadZipFile("the zip64 record is missing")
+        (length,) = struct.unpack_from("<Q", tail, end - 36)
     if length > MIB:
         raise LimitError("the zip directory is larger than 1 MiB; a .conda file has three entries")
     file.seek(0)
@@ -261,7 +268,7 @@ def _kind(info: tarfile.TarInfo) -> FileKind:
 
 
 def _stem(entry: zipfile.ZipInfo) -> str:
-    return entry.filename.rpartition("/")[2].partition("-")[2]
+    return entry.filename.rpartition("/")[2].partition("-")[2].removesuffix(".tar.zst")
 
 
 def _shown(name: str) -> str:
