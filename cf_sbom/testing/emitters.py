@@ -29,7 +29,7 @@ from cf_sbom.model import (
     found_ref,
 )
 from cf_sbom.testing.packages import describe_members
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.sandbox import Loud, quiet
 from cf_sbom.validate import validate_own
 
 _CREATED = "2001-02-03T04:05:06Z"

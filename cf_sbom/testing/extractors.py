@@ -13,8 +13,8 @@ from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note,
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Digest, File, Member, Subject
 from cf_sbom.scan import Router
-from cf_sbom.testing.garbage import garbage
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.damaged import garbage
+from cf_sbom.testing.sandbox import Loud, quiet
 from cf_sbom.testing.shapes import faults, misfit
 
 _INDEX = "info/index.json"  # without it there is no package: who reads it may refuse one and say which it is

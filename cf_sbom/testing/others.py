@@ -11,11 +11,11 @@ from cf_sbom.about import NAME
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Attacher, Enricher, Options, SourceKind
 from cf_sbom.model import Document, Sbom
+from cf_sbom.testing.damaged import garbage
 from cf_sbom.testing.emitters import sample_sboms
 from cf_sbom.testing.extractors import CONTEXT
-from cf_sbom.testing.garbage import garbage
 from cf_sbom.testing.packages import make_conda
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.sandbox import Loud, quiet
 from cf_sbom.testing.shapes import misfit
 
 
