@@ -195,6 +195,8 @@ def evidence(**fields: Any) -> Component:
             "raises ZeroDivision",
         ),
         (lambda *_: (_ for _ in ()).throw(TargetError("no")), "raises TargetError, which refuses the whole package"),
+        (lambda *_: {}["a\n  b"], "raises KeyError ('a\\n b')"),
+        (lambda *_: (_ for _ in ()).throw(ValueError("a\n  b")), "raises ValueError (a b); give a Problem instead"),
         (keeping(lambda body: body), "keeps its body"),
         (keeping(lambda body: body.getbuffer()[:1]), "keeps a view of its body"),
         (doing(lambda data: Path("x").write_bytes(data)), "writes 'x', which a plugin must not"),

@@ -14,7 +14,7 @@ from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Digest, File, Member, Subject
 from cf_sbom.scan import Router
 from cf_sbom.testing.damaged import garbage
-from cf_sbom.testing.sandbox import Loud, quiet
+from cf_sbom.testing.sandbox import Loud, quiet, raised
 from cf_sbom.testing.shapes import faults, misfit
 
 _INDEX = "info/index.json"  # without it there is no package: who reads it may refuse one and say which it is
@@ -115,7 +115,7 @@ class _Bench:
                 return []
             raise AssertionError(f"{place}: raises TargetError, which refuses the whole package: {error}") from error
         except Exception as error:
-            raise AssertionError(f"{place}: raises {type(error).__name__} ({error}); give a Problem instead") from error
+            raise AssertionError(f"{place}: {raised(error)}; give a Problem instead") from error
 
     def _check(self, place: str, finding: Finding) -> None:
         kind = type(finding).__name__

@@ -51,6 +51,11 @@ class Loud(AssertionError):
     """Code did what it must not do."""
 
 
+def raised(error: Exception) -> str:
+    """What was raised, in one line."""
+    return f"raises {type(error).__name__} ({' '.join(str(error).split())[:200]})"
+
+
 class _Watch:
     """One open quiet(): what was seen, and the file names under which text of the package was compiled."""
 
