@@ -128,8 +128,9 @@ def doing(act: Callable[[bytes], object]) -> Callable[..., Iterable[Finding]]:
     return read
 
 
-def test_a_good_extractor_passes() -> None:
-    testing.check(extractor(giving(component())), SAMPLE)
+@pytest.mark.parametrize("match", [MATCH, Match(magics=(b'{"n',)), Match(names=("a.toy",), kinds=("softlink",))])
+def test_a_good_extractor_passes(match: Match) -> None:
+    testing.check(extractor(giving(component()), match=match), SAMPLE)
 
 
 kept: list[object] = []
