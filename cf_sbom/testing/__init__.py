@@ -13,13 +13,13 @@ A plugin that passes keeps the promises that cf_sbom makes for it: the same byte
 written, fetched or executed, and damaged input ends in findings or Problems, never in an exception.
 """
 
+from cf_sbom.testing.damaged import garbage
 from cf_sbom.testing.emitters import check_emitter
 from cf_sbom.testing.extractors import check_extractor, check_match
-from cf_sbom.testing.garbage import garbage
 from cf_sbom.testing.kit import check, check_records
 from cf_sbom.testing.others import check_attacher, check_enricher, check_source
 from cf_sbom.testing.packages import describe_members, make_conda
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.sandbox import Loud, quiet
 
 __all__ = [
     "Loud",

@@ -28,7 +28,7 @@ from cf_sbom.model import (
     found_ref,
 )
 from cf_sbom.testing.packages import describe_members
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.sandbox import Loud, quiet, raised
 from cf_sbom.validate import validate_own
 from cf_sbom.writing import ours_or_absent
 
@@ -70,7 +70,7 @@ def _check(emitter: Emitter, sbom: Sbom, stamp: Stamp, version: str) -> None:
     except DocumentError as error:
         raise AssertionError(f"{place}: {error}") from error
     except Exception as error:
-        raise AssertionError(f"{place}: raises {type(error).__name__} ({error})") from error
+        raise AssertionError(f"{place}: {raised(error)}") from error
     if not isinstance(data, bytes) or not data:
         raise AssertionError(f"{place}: gives {'nothing' if not data else type(data).__name__}, not bytes")
     if data != again:

@@ -13,8 +13,8 @@ from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note,
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Digest, File, Member, Subject
 from cf_sbom.scan import Router
-from cf_sbom.testing.garbage import garbage
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.damaged import garbage
+from cf_sbom.testing.sandbox import Loud, quiet, raised
 from cf_sbom.testing.shapes import faults, misfit
 
 _INDEX = "info/index.json"  # without it there is no package: who reads it may refuse one and say which it is
@@ -35,7 +35,7 @@ def check_match(extractor: Extractor, wanted: Iterable[str | Member], unwanted: 
 def check_extractor(extractor: Extractor, samples: Mapping[str, bytes]) -> None:
     """read and join on good members (path -> bytes) and on garbage made from each: nothing is raised, all findings are
     well formed, the same bytes give the same findings, the body is not kept, and all is quiet."""
-    check_match(extractor, samples)
+    check_match(extractor, [member_of(extractor, path, data) for path, data in samples.items()])
     bench = _Bench(extractor, samples)
     good = {path: bench.read(path, data, "as it is") for path, data in samples.items()}
     joined = bench.join([finding for found in good.values() for finding in found], "as they are")
@@ -49,6 +49,17 @@ def check_extractor(extractor: Extractor, samples: Mapping[str, bytes]) -> None:
             bench.join([*others, *found], f"{path}: {what}")
 
 
+def member_of(extractor: Extractor, path: str, data: bytes) -> Member:
+    """A sample as the pass would offer it: of the first kind that the extractor takes."""
+    return Member(path=path, kind=extractor.match.kinds[0], size=len(data), head=data[:16])
+
+
+def wanted(extractor: Extractor, samples: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Those of the samples that an extractor matches."""
+    router = Router([extractor])
+    return {path: data for path, data in samples.items() if router.route(member_of(extractor, path, data))}
+
+
 class _Bench:
     """One extractor and the members it sees."""
 
@@ -59,8 +70,7 @@ class _Bench:
         self._is_subject = bool(Router([extractor]).route(Member(path=_INDEX, kind="file", size=0)))
 
     def read(self, path: str, data: bytes, what: str) -> list[Finding]:
-        kind = self._extractor.match.kinds[0]
-        member = Member(path=path, kind=kind, size=len(data), head=data[:16])
+        member = member_of(self._extractor, path, data)
 
         def once() -> list[Finding]:
             buffer = bytearray(data)
@@ -115,7 +125,7 @@ class _Bench:
                 return []
             raise AssertionError(f"{place}: raises TargetError, which refuses the whole package: {error}") from error
         except Exception as error:
-            raise AssertionError(f"{place}: raises {type(error).__name__} ({error}); give a Problem instead") from error
+            raise AssertionError(f"{place}: {raised(error)}; give a Problem instead") from error
 
     def _check(self, place: str, finding: Finding) -> None:
         kind = type(finding).__name__

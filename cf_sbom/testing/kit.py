@@ -8,11 +8,9 @@ from types import ModuleType
 
 from cf_sbom.errors import PluginError
 from cf_sbom.hookspecs import Emitter, Extractor
-from cf_sbom.model import Member
 from cf_sbom.plugins import Record, Registry, only
-from cf_sbom.scan import Router
 from cf_sbom.testing.emitters import check_emitter
-from cf_sbom.testing.extractors import check_extractor
+from cf_sbom.testing.extractors import check_extractor, wanted
 from cf_sbom.testing.others import check_attacher, check_enricher, check_source
 from cf_sbom.testing.seeds import check_seeds
 from cf_sbom.testing.shapes import misfit
@@ -28,15 +26,10 @@ def check(plugin: ModuleType, samples: Mapping[str, bytes] | None = None, *, see
     runs once more and must give the same; none leaves that out."""
     registry = check_records(plugin)
     for extractor in registry.extractors:
-        router = Router([extractor])
-        wanted = {
-            path: data
-            for path, data in (samples or {}).items()
-            if router.route(Member(path=path, kind=extractor.match.kinds[0], size=len(data), head=data[:_MAGIC]))
-        }
-        if not wanted and _wants_something(extractor):
+        found = wanted(extractor, samples or {})
+        if not found and _wants_something(extractor):
             raise AssertionError(f"extractor {extractor.name}: no sample that it wants; give check() one")
-        check_extractor(extractor, wanted)
+        check_extractor(extractor, found)
     for emitter in registry.emitters:
         check_emitter(emitter)
     for enricher in registry.enrichers:

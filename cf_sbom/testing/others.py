@@ -11,11 +11,11 @@ from cf_sbom.about import NAME
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Attacher, Enricher, Options, SourceKind
 from cf_sbom.model import Document, Sbom
+from cf_sbom.testing.damaged import garbage
 from cf_sbom.testing.emitters import sample_sboms
 from cf_sbom.testing.extractors import CONTEXT
-from cf_sbom.testing.garbage import garbage
 from cf_sbom.testing.packages import make_conda
-from cf_sbom.testing.quiet import Loud, quiet
+from cf_sbom.testing.sandbox import Loud, quiet, raised
 from cf_sbom.testing.shapes import misfit
 
 
@@ -31,7 +31,7 @@ def check_enricher(enricher: Enricher, sboms: Iterable[Sbom] = ()) -> None:
         except Loud as error:
             raise AssertionError(f"{place}: {error}, which a plugin must not") from error
         except Exception as error:
-            raise AssertionError(f"{place}: raises {type(error).__name__} ({error}); give a Problem instead") from error
+            raise AssertionError(f"{place}: {raised(error)}; give a Problem instead") from error
         if wrong := misfit(enriched, Sbom, "Sbom"):
             raise AssertionError(f"{place}: {wrong}")
         try:
@@ -67,7 +67,7 @@ def check_attacher(attacher: Attacher) -> None:
         except Loud as error:
             raise AssertionError(f"{place}: {error} beside its target's folder, which a plugin must not") from error
         except Exception as error:
-            raise AssertionError(f"{place}: raises {type(error).__name__} ({error})") from error
+            raise AssertionError(f"{place}: {raised(error)}") from error
         if len(written) != 1 or not all(isinstance(path, Path) and path.exists() for path in written):
             raise AssertionError(f"{place}: returned {written}, which is not the one place of the document")
         if left := set(Path(folder).iterdir()) - {target} - written:
@@ -91,7 +91,7 @@ def check_source(source: SourceKind) -> None:
             except Loud as error:
                 raise AssertionError(f"{place}: {error}, which a plugin must not") from error
             except Exception as error:
-                raise AssertionError(f"{place}: raises {type(error).__name__} ({error}), not TargetError") from error
+                raise AssertionError(f"{place}: {raised(error)}, not TargetError") from error
             if not isinstance(accepted, bool):
                 raise AssertionError(f"{place}: accepts gives a {type(accepted).__name__}, not a bool")
 

@@ -16,11 +16,9 @@ from importlib import import_module
 from types import ModuleType
 
 from cf_sbom.hookspecs import Body, Note
-from cf_sbom.model import Member
 from cf_sbom.plugins import only
-from cf_sbom.scan import Router
 from cf_sbom.testing.emitters import emissions
-from cf_sbom.testing.extractors import CONTEXT
+from cf_sbom.testing.extractors import CONTEXT, member_of, wanted
 
 
 def check_seeds(plugin: ModuleType, samples: Mapping[str, bytes], seeds: Sequence[str]) -> None:
@@ -49,13 +47,10 @@ def _child(name: str, samples: Mapping[str, bytes], seed: str) -> dict[str, str]
 def _fingerprints(plugin: ModuleType, samples: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     registry = only(plugin)
     for extractor in registry.extractors:
-        router = Router([extractor])
         said: list[str] = []
-        for path, data in samples.items():
-            member = Member(path=path, kind=extractor.match.kinds[0], size=len(data), head=data[:16])
-            if router.route(member):
-                found = extractor.read(member, Body(memoryview(data)), CONTEXT)
-                said += (repr(finding) for finding in found if not isinstance(finding, Note))
+        for path, data in wanted(extractor, samples).items():
+            found = extractor.read(member_of(extractor, path, data), Body(memoryview(data)), CONTEXT)
+            said += (repr(finding) for finding in found if not isinstance(finding, Note))
         yield f"extractor {extractor.name}", repr(sorted(said))  # the order of findings is no part of a document
     for emitter in registry.emitters:
         yield f"emitter {emitter.name}", repr([emitter.emit(*arguments) for arguments in emissions(emitter)])

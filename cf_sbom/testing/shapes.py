@@ -38,7 +38,7 @@ def misfit(value: object, hint: Any, where: str) -> str:
         return _tuple_misfit(value, inner, where)
     if origin is collections.abc.Callable:
         return "" if callable(value) else f"{where}: a {type(value).__name__}, which cannot be called"
-    fits = isinstance(value, int | float if hint is float else hint)
+    fits = isinstance(value, int | float if hint is float else origin or hint)
     if not fits or (isinstance(value, bool) and hint is not bool):
         return f"{where}: a {type(value).__name__}, not a {hint.__name__}"
     if isinstance(value, str):

@@ -11,7 +11,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextvars import ContextVar
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,7 +32,6 @@ _FILES = {
 }
 _TOUCHED = {"os.link": (1,), "os.rename": (0, 1), "os.symlink": (1,)}  # which arguments are what is written
 _ACTS = {
-    "_thread.start_new_thread": "starts a thread",
     "os.chdir": "changes the working folder",
     "os.exec": "starts a process",
     "os.fork": "starts a process",
@@ -51,6 +49,11 @@ _ACTS = {
 
 class Loud(AssertionError):
     """Code did what it must not do."""
+
+
+def raised(error: Exception) -> str:
+    """What was raised, in one line."""
+    return f"raises {type(error).__name__} ({' '.join(str(error).split())[:200]})"
 
 
 class _Watch:
@@ -92,17 +95,16 @@ class _Watch:
             self._compiled.add(os.fsdecode(filename) if isinstance(filename, bytes) else str(filename))
 
 
-_watch: ContextVar[_Watch | None] = ContextVar("cf_sbom_quiet", default=None)
+_open: list[_Watch] = []
 
 
 @cache
 def _install() -> None:
-    current = _watch.get  # a name of its own: module globals are gone when the interpreter ends
+    watches = _open  # a name of its own: module globals are gone when the interpreter ends
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        watch = current()
-        if watch is not None and (what := watch.forbidden(event, arguments)):
-            watch.seen.append(what)
+        if watches and (what := watches[-1].forbidden(event, arguments)):
+            watches[-1].seen.append(what)
             raise Loud(what)
 
     sys.addaudithook(hook)
@@ -110,8 +112,8 @@ def _install() -> None:
 
 @contextlib.contextmanager
 def quiet(*, data: Iterable[bytes] = (), writable: Path | None = None) -> Iterator[None]:
-    """Refuse writes, sockets, processes, threads, and the execution of text that stands in data; files below the folder
-    `writable` may be written.
+    """Refuse writes, sockets, processes, and the execution of text that stands in data; files below the folder
+    `writable` may be written. All threads are watched.
 
     Raises Loud at the first thing that is tried, and again at the end, should the code have swallowed it. Reading files
     is allowed, since an import does nothing else. What is printed counts as written.
@@ -120,12 +122,12 @@ def quiet(*, data: Iterable[bytes] = (), writable: Path | None = None) -> Iterat
     watch = _Watch(data, writable)
     printed = io.StringIO()
     bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # a late import is no write of the plugin's
-    token = _watch.set(watch)
+    _open.append(watch)
     try:
         with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
             yield
     finally:
-        _watch.reset(token)
+        _open.remove(watch)
         sys.dont_write_bytecode = bytecode
         if watch.seen:
             raise Loud(watch.seen[0])
