@@ -1,7 +1,8 @@
 """SPDX 2.3 tag-value and RDF/XML <-> the tree of SPDX 2.3 JSON, by way of spdx-tools (extra `spdx`).
 
 Knows that library's model and where its writers cannot be relied on: tag-value values are neutralised before it writes
-them, and the RDF graph that it makes is written down in one order, since its own output differs from run to run.
+them, element by element, since its writer of documents looks for each file in a list of all; and the RDF graph that it
+makes is written down in one order, since its own output differs from run to run.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ Json = dict[str, Any]
 UNWRITABLE = re.compile("</?text>|[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\U0010ffff]")
 """What a tag-value text cannot hold: the marks around a text, and characters that end a line."""
 _LINE_ENDS = re.compile("[\n\t]")
+_NAMES = frozenset(("fileName", "name", "packageFileName", "versionInfo"))
+_MEANT = re.compile(r"(?:Tool|Organization|Person|[A-Za-z0-9-]+):|NONE$|NOASSERTION$|\d{4}-\d\d-\d\dT")
+"""What the reader takes for an agent, a checksum, a date or a keyword, wherever it stands."""
 _TEXTS = frozenset(
     ("comment", "summary", "description", "sourceInfo", "copyrightText", "licenseComments", "extractedText")
 )
@@ -33,10 +37,25 @@ def write_tag_value(tree: Json) -> bytes:
     Raises DocumentError where spdx-tools is not installed.
     """
     document = _document(_neutral(tree), "SPDX tag-value")
-    from spdx_tools.spdx.writer.tagvalue.tagvalue_writer import write_document
+    from spdx_tools.spdx.writer.tagvalue.annotation_writer import write_annotation
+    from spdx_tools.spdx.writer.tagvalue.creation_info_writer import write_creation_info
+    from spdx_tools.spdx.writer.tagvalue.extracted_licensing_info_writer import write_extracted_licensing_info
+    from spdx_tools.spdx.writer.tagvalue.file_writer import write_file
+    from spdx_tools.spdx.writer.tagvalue.package_writer import write_package
+    from spdx_tools.spdx.writer.tagvalue.relationship_writer import write_relationship
 
     stream = io.StringIO()
-    write_document(document, stream)
+    write_creation_info(document.creation_info, stream)
+    for write, elements in (  # files first: behind a package they would be taken for its contents
+        (write_file, document.files),
+        (write_package, document.packages),
+        (write_extracted_licensing_info, document.extracted_licensing_info),
+        (write_relationship, document.relationships),
+        (write_annotation, document.annotations),
+    ):
+        for element in elements:
+            stream.write("\n")
+            write(element, stream)
     return stream.getvalue().encode()
 
 
@@ -48,7 +67,10 @@ def _neutral(value: Any, key: str = "") -> Any:
     if not isinstance(value, str):
         return value
     text = UNWRITABLE.sub(_shown, value)
-    return text if key in _TEXTS else _LINE_ENDS.sub(_shown, text)
+    if key in _TEXTS:  # the writer puts marks around several lines only, and one line may look like something else
+        return text if "\n" in text or text in ("NONE", "NOASSERTION") else f"<text>{text}</text>"
+    line = _LINE_ENDS.sub(_shown, text)
+    return f'"{line}"' if key in _NAMES and _MEANT.match(line) else line
 
 
 def _shown(match: re.Match[str]) -> str:
