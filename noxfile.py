@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import nox
 
 nox.options.default_venv_backend = "venv"
@@ -12,3 +14,10 @@ def tests(session: nox.Session) -> None:
     """All tests; the goldens prove that documents do not depend on the Python version."""
     session.install("--editable", ".[test]")
     session.run("pytest", *session.posargs)
+
+
+@nox.session
+def shacl(session: nox.Session) -> None:
+    """The SPDX 3 goldens against the official JSON schema and SHACL shapes; needs a folder of official schemas."""
+    session.install("--editable", ".[test]")
+    session.run("python", "tests/shacl.py", *sorted(str(p) for p in Path("fixtures").rglob("spdx3-json-*.json")))

@@ -34,12 +34,17 @@ class Description:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """What generate() made of one target: the documents, and where each was put (None: nowhere yet)."""
+    """What generate() made of one target: the documents, and where each was put (empty: nowhere yet)."""
 
     target: Path
     description: Description
     documents: tuple[Document, ...]
     paths: tuple[Path, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """Those of the package, and what single formats could not carry of it."""
+        return tuple(sorted({*self.description.sbom.problems, *(p for d in self.documents for p in d.problems)}))
 
 
 def generate(target: Path, options: Options, registry: Registry | None = None) -> Result:
@@ -98,7 +103,11 @@ def render(description: Description, options: Options, registry: Registry) -> tu
             build_packages=options.build_packages,
             list_files=options.list_files,
         )
-        data = emitter.emit(description.sbom, stamp, version)
+        sbom = description.sbom
+        lost = tuple(emitter.losses(sbom, stamp, version)) if emitter.losses else ()
+        if lost:
+            sbom = replace(sbom, problems=tuple(sorted({*sbom.problems, *lost})))
+        data = emitter.emit(sbom, stamp, version)
         validate_own(name, data)
         documents.append(
             Document(
@@ -108,6 +117,7 @@ def render(description: Description, options: Options, registry: Registry) -> tu
                 suffix=emitter.suffix,
                 data=data,
                 sha256=sha256(data).hexdigest(),
+                problems=lost,
             )
         )
     return tuple(documents)

@@ -241,13 +241,17 @@ class Enricher:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Emitter:
-    """Writes one format. emit(sbom, stamp, version) gives the bytes; the first version is the default."""
+    """Writes one format. emit(sbom, stamp, version) gives the bytes; the first version is the default.
+
+    losses(sbom, stamp, version) says what the syntax cannot carry of this one Sbom; the document then says it, too.
+    """
 
     name: str
     versions: tuple[str, ...]
     media_type: str
     suffix: str
     emit: Callable[[Sbom, Stamp, str], bytes]
+    losses: Callable[[Sbom, Stamp, str], Iterable[Problem]] | None = None
     doc: str = ""
 
 

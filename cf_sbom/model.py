@@ -301,7 +301,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
-    """A finished document; sha256 is that of data, in hexadecimal."""
+    """A finished document; sha256 is that of data, in hexadecimal. problems: what its format could not carry."""
 
     format: str
     version: str
@@ -309,3 +309,4 @@ class Document:
     suffix: str
     data: bytes
     sha256: str
+    problems: tuple[Problem, ...] = ()

@@ -7,6 +7,7 @@ since a verdict of it would not be the one that is promised.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -37,19 +38,49 @@ def versions(document_format: str) -> tuple[str, ...]:
     return tuple(entry["version"] for entry in catalog() if entry["format"] == document_format)
 
 
+def schema(document_format: str, version: str) -> Any:
+    """The official schema of one format and version as a tree. Raises DocumentError as official() does."""
+    return _load(_entry(document_format, version))
+
+
 @cache
 def official(document_format: str, version: str) -> Any:
     """A validator for one format and version. Raises DocumentError where there is none or its schema is not as
     pinned."""
     import jsonschema_rs
 
-    entry = next((e for e in catalog() if (e["format"], e["version"]) == (document_format, version)), None)
-    if entry is None:
-        raise DocumentError(f"no official schema for {document_format} {version or '(no version)'}")
-    schema = _load(entry)
-    parts = [(e["uri"], _load(e)) for e in catalog() if e["format"] == "part" and e["package"] == entry["package"]]
+    entry = _entry(document_format, version)
+    parts = [
+        (e["uri"], _load(e))
+        for e in catalog()
+        if e["format"] == "part" and e["package"] == entry["package"] and e["path"].endswith(".json")
+    ]
     registry = jsonschema_rs.Registry(parts) if parts else None
-    return jsonschema_rs.validator_for(schema, registry=registry, validate_formats=True)
+    return jsonschema_rs.validator_for(_load(entry), registry=registry, validate_formats=True)
+
+
+def xsd_errors(version: str, data: bytes) -> Iterator[str]:
+    """What the XML schema of a CycloneDX version refuses in a document that has been found harmless.
+
+    Raises DocumentError where there is no such schema here or it is not as pinned.
+    """
+    from lxml import etree
+
+    schema = _xsd(version)
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    if not schema.validate(etree.fromstring(data, parser)):
+        yield from (f"line {error.line}: {' '.join(error.message.split())}" for error in schema.error_log)
+
+
+@cache
+def _xsd(version: str) -> Any:
+    """The compiled XML schema; its one import, the SPDX list of licences, lies beside it and is pinned, too."""
+    from lxml import etree
+
+    entry = _entry("cyclonedx-xml", version)
+    for part in (entry, *(e for e in catalog() if e["path"].endswith(".xsd") and e["format"] == "part")):
+        _bytes(part)
+    return etree.XMLSchema(etree.parse(_place(entry["package"], entry["path"]), etree.XMLParser(no_network=True)))
 
 
 @cache
@@ -68,19 +99,34 @@ def license_ids() -> frozenset[str]:
     return frozenset(_load(entry)["enum"])
 
 
-@cache
-def _read(package: str, path: str) -> bytes:
+def _place(package: str, path: str) -> Path:
     spec = find_spec(package)
     if spec is None or not spec.submodule_search_locations:
         raise DocumentError(f"the package that carries an official schema is not installed: {package}")
-    return Path(spec.submodule_search_locations[0]).joinpath(*path.split("/")).read_bytes()
+    return Path(spec.submodule_search_locations[0]).joinpath(*path.split("/"))
+
+
+@cache
+def _read(package: str, path: str) -> bytes:
+    return _place(package, path).read_bytes()
+
+
+def _entry(document_format: str, version: str) -> dict[str, str]:
+    entry = next((e for e in catalog() if (e["format"], e["version"]) == (document_format, version)), None)
+    if entry is None:
+        raise DocumentError(f"no official schema for {document_format} {version or '(no version)'}")
+    return entry
 
 
 def _load(entry: dict[str, str]) -> Any:
+    return orjson.loads(_bytes(entry))
+
+
+def _bytes(entry: dict[str, str]) -> bytes:
     data = _read(entry["package"], entry["path"])
     if hashlib.sha256(data).hexdigest() != entry["sha256"]:
         raise DocumentError(
             f"the schema {entry['path']} of the installed package {entry['package']} is not the one that "
             "schemas/catalog.json pins; install the version that pyproject.toml names"
         )
-    return orjson.loads(data)
+    return data

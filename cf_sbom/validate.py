@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+import orjson
+
+from cf_sbom.documents import Opened, open_document
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
-from cf_sbom.parsing import ParseError, parse_strict_json
-from cf_sbom.schemas import official, own, versions
+from cf_sbom.parsing import parse_strict_json
+from cf_sbom.schemas import official, own, versions, xsd_errors
 
 _MAX_REASONS = 20
+_OWN = Limits(document_size=1 << 62)
 _LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 
 
@@ -35,25 +39,11 @@ class Verdict:
         return not self.reasons
 
 
-def identify(tree: Any) -> tuple[str, str]:
-    """Format and version of a parsed document. Raises DocumentError for anything else."""
-    if isinstance(tree, dict):
-        if tree.get("bomFormat") == "CycloneDX":
-            return "cyclonedx-json", str(tree.get("specVersion", ""))
-        if isinstance(tree.get("spdxVersion"), str):
-            return "spdx-json", tree["spdxVersion"].removeprefix("SPDX-")
-    raise DocumentError("neither a CycloneDX nor an SPDX 2 document in JSON")
-
-
 def validate(data: bytes, limits: Limits) -> Verdict:
     """The verdict on one document. Raises DocumentError where it is no document or has no official schema here."""
+    opened = open_document(data, limits, parse_strict_json)
     try:
-        tree = parse_strict_json(data, limits)
-    except ParseError as error:
-        raise DocumentError(str(error)) from None
-    document_format, version = identify(tree)
-    try:
-        return _verdict(tree, document_format, version)
+        return _verdict(opened, data)
     except (ValueError, RecursionError):  # text that is no Unicode, or nesting that no document has
         raise DocumentError("holds text that is no Unicode, or is nested too deeply") from None
 
@@ -65,31 +55,35 @@ def validate_own(document_format: str, data: bytes) -> None:
     """
     if not versions(document_format):
         return
-    import orjson
-
-    tree = orjson.loads(data)
-    reasons = _reasons(tree, *identify(tree))
+    reasons = _reasons(open_document(data, _OWN, lambda own, limits: orjson.loads(own)), data)
     if reasons:
         raise DocumentError(f"a bug in cf-sbom: the {document_format} document is not valid: {reasons[0]}")
 
 
-def _verdict(tree: Any, document_format: str, version: str) -> Verdict:
-    reasons = _reasons(tree, document_format, version)
+def _verdict(opened: Opened, data: bytes) -> Verdict:
+    reasons = _reasons(opened, data)
     profile: bool | None = None
-    if not reasons and document_format == "cyclonedx-json" and _speaks_of_conda(tree):
-        errors = islice(own("conda-profile").iter_errors(tree), _MAX_REASONS)
+    if not reasons and opened.format == "cyclonedx-json" and _speaks_of_conda(opened.tree):
+        errors = islice(own("conda-profile").iter_errors(opened.tree), _MAX_REASONS)
         reasons = [f"conda profile: {_reason(error)}" for error in errors]
         profile = not reasons
-    return Verdict(format=document_format, version=version, reasons=tuple(reasons), profile=profile)
+    return Verdict(format=opened.format, version=opened.version, reasons=tuple(reasons), profile=profile)
 
 
-def _reasons(tree: Any, document_format: str, version: str) -> list[str]:
-    """What the schema refuses; else, as references rely on the shape that it has proven, what they lack."""
-    errors = official(document_format, version).iter_errors(tree)
-    reasons = [f"schema: {_reason(error)}" for error in islice(errors, _MAX_REASONS)]
+def _reasons(opened: Opened, data: bytes) -> list[str]:
+    """What the schema refuses; else, as references rely on the shape that it has proven, what they lack.
+
+    The other syntaxes of SPDX 2 have no schema of their own: what was read of them must satisfy that of JSON.
+    """
+    if opened.format == "cyclonedx-xml":
+        errors = xsd_errors(opened.version, data)
+    else:
+        name = "spdx-json" if opened.format.startswith("spdx-") else opened.format
+        errors = (_reason(error) for error in official(name, opened.version).iter_errors(opened.tree))
+    reasons = [f"schema: {error}" for error in islice(errors, _MAX_REASONS)]
     if not reasons:
-        check = _cyclonedx_references if document_format == "cyclonedx-json" else _spdx_references
-        reasons = [f"reference: {reason}" for reason in islice(check(tree), _MAX_REASONS)]
+        check = next(check for start, check in _REFERENCES if opened.format.startswith(start))
+        reasons = [f"reference: {reason}" for reason in islice(check(opened.tree), _MAX_REASONS)]
     return reasons
 
 
@@ -153,3 +147,27 @@ def _license_refs(elements: Iterable[Any]) -> set[str]:
             if "DocumentRef-" not in expression:
                 found.update(_LICENSE_REF.findall(expression))
     return found
+
+
+def _spdx3_references(tree: Any) -> Iterator[str]:
+    elements = tree.get("@graph", [tree])
+    ids = Counter(name for e in elements if (name := e.get("spdxId") or e.get("@id")))
+    yield from (f"spdxId {name!r} is given {count} times" for name, count in ids.items() if count > 1)
+    elsewhere = {entry["externalSpdxId"] for e in elements for entry in e.get("import", ()) if isinstance(entry, dict)}
+    for element in elements:
+        for key in _SPDX3_REFERENCES & element.keys():
+            value = element[key]
+            for name in value if isinstance(value, list) else [value]:
+                if isinstance(name, str) and name not in ids and name not in elsewhere and not _SPDX_OWN.match(name):
+                    yield f"{key} names {name!r}, which no element bears"
+
+
+_SPDX3_REFERENCES = frozenset(
+    ("creationInfo", "createdBy", "createdUsing", "element", "from", "originatedBy", "rootElement", "subject")
+) | frozenset(("suppliedBy", "to"))
+_SPDX_OWN = re.compile(r"https?://spdx\.org/(?:rdf/|licenses/)")
+_REFERENCES: tuple[tuple[str, Callable[[Any], Iterator[str]]], ...] = (
+    ("cyclonedx", _cyclonedx_references),
+    ("spdx3", _spdx3_references),
+    ("spdx", _spdx_references),
+)

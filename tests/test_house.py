@@ -11,10 +11,11 @@ from typing import get_args
 import pytest
 
 from cf_sbom import model, properties
-from cf_sbom.emitters import cyclonedx, spdx2
+from cf_sbom.emitters import cyclonedx, spdx2, spdx3
 from cf_sbom.placement import SECTIONS
 from cf_sbom.readers import cyclonedx as cyclonedx_reader
 from cf_sbom.readers import spdx2 as spdx2_reader
+from cf_sbom.readers import spdx3 as spdx3_reader
 
 PACKAGE = Path(model.__file__).parent
 
@@ -22,11 +23,11 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "placement", "reading", "merging", "schemas", "streams"),
-    ("identity",),
+    ("parsing", "fields", "placement", "reading", "merging", "schemas", "streams", "writing"),
+    ("identity", "facts", "syntaxes"),
     ("recipes", "hookspecs"),
     ("readers", "plugins"),
-    ("extractors", "emitters", "enrichers", "sources", "attachers"),
+    ("extractors", "emitters", "enrichers", "sources", "attachers", "documents"),
     ("scan", "assemble", "validate"),
     ("generate",),
     ("faces",),
@@ -36,12 +37,13 @@ WITHIN = {
     "limits": set(),
     "fields": {"parsing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
+    "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "faces": {"faces"},
     "placement": set(),
 }
 PLUGGY = {"hookspecs", "plugins"}
-HEAVY = {"jsonschema_rs", "license_expression", "rich", "spdx_tools", "cyclonedx", "lib4sbom"}
+HEAVY = {"cyclonedx", "jsonschema_rs", "lib4sbom", "license_expression", "lxml", "rdflib", "rich", "spdx_tools"}
 
 
 def modules() -> list[Path]:
@@ -119,12 +121,15 @@ def test_importing_the_public_name_does_not_import_the_rest() -> None:
 
 
 def test_no_kind_is_missing_from_a_table() -> None:
-    assert set(cyclonedx.TYPES) == set(get_args(model.ComponentKind)) == set(spdx2.PURPOSES)
-    assert set(cyclonedx.ALGORITHMS) == set(get_args(model.Algorithm)) == set(spdx2.ALGORITHMS)
-    assert set(cyclonedx.REFERENCES) == set(get_args(model.LinkKind)) == set(spdx2.REFERENCES)
+    assert set(cyclonedx.TYPES) == set(get_args(model.ComponentKind)) == set(spdx2.PURPOSES) == set(spdx3.PURPOSES)
+    for emitter in (cyclonedx, spdx2, spdx3):
+        assert set(emitter.ALGORITHMS) == set(get_args(model.Algorithm))
+        assert set(emitter.REFERENCES) == set(get_args(model.LinkKind))
     assert set(cyclonedx.TECHNIQUES) == set(get_args(model.Technique))
     assert set(cyclonedx.SCOPES) == set(get_args(model.Scope))
-    assert set(spdx2.RELATIONSHIPS) == set(get_args(model.RelationKind)) == set(SECTIONS)
+    assert set(spdx3.STATES) == set(get_args(model.State))
+    for table in (spdx2.RELATIONSHIPS, spdx3.RELATIONSHIPS, SECTIONS):
+        assert set(table) == set(get_args(model.RelationKind))
 
 
 def test_readers_know_the_words_of_emitters() -> None:
@@ -133,10 +138,14 @@ def test_readers_know_the_words_of_emitters() -> None:
         (cyclonedx.REFERENCES, cyclonedx_reader.REFERENCES),
         (spdx2.ALGORITHMS, spdx2_reader.ALGORITHMS),
         (spdx2.REFERENCES, spdx2_reader.REFERENCES),
+        (spdx3.ALGORITHMS, spdx3_reader.ALGORITHMS),
+        (spdx3.REFERENCES, spdx3_reader.REFERENCES),
+        (spdx3.STATES, spdx3_reader.STATES),
     ):
         assert {word: kind for kind, word in ours.items()} == theirs
-    written = {word.type for word in spdx2.RELATIONSHIPS.values() if word} - {"OTHER"}
-    assert written <= set(spdx2_reader.RELATIONSHIPS)
+    for emitter, reader, other in ((spdx2, spdx2_reader, "OTHER"), (spdx3, spdx3_reader, "other")):
+        written = {word.type for word in emitter.RELATIONSHIPS.values() if word} - {other}
+        assert written <= set(reader.RELATIONSHIPS)
 
 
 def test_every_property_is_in_the_table_of_meanings() -> None:

@@ -65,7 +65,16 @@ TOY = Extractor(name="toy", match=Match(suffixes=(".toy",)), read=read)
 
 def test_built_ins_come_by_the_entry_points(registry: Registry) -> None:
     assert [s.name for s in registry.sources] == ["archive", "folder"]
-    assert [e.name for e in registry.emitters] == ["cyclonedx-json", "spdx-json"]
+    assert {e.name: (e.versions, e.suffix) for e in registry.emitters} == {
+        "cyclonedx-json": (("1.6", "1.7"), ".cdx.json"),
+        "cyclonedx-xml": (("1.6", "1.7"), ".cdx.xml"),
+        "spdx-json": (("2.3",), ".spdx.json"),
+        "spdx-tag-value": (("2.3",), ".spdx"),
+        "spdx-yaml": (("2.3",), ".spdx.yaml"),
+        "spdx-xml": (("2.3",), ".spdx.xml"),
+        "spdx-rdf": (("2.3",), ".spdx.rdf"),
+        "spdx3-json": (("3.0.1",), ".spdx3.json"),
+    }
     assert [e.name for e in registry.extractors] == sorted(e.name for e in registry.extractors)
     assert set(registry.owners.values()) == {o for o in registry.owners.values() if o.startswith("cf_sbom ")}
 

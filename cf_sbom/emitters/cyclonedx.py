@@ -1,4 +1,4 @@
-"""CycloneDX 1.6 and 1.7 JSON, as one mapping from the model to plain dicts.
+"""CycloneDX 1.6 and 1.7, JSON and XML, as one mapping from the model to plain dicts.
 
 Sources: CycloneDX specification 1.6 and 1.7; BSI TR-03183-2 for the `bsi:` properties. Carried components are flat
 under metadata.component.components, run dependencies at the top, tools and host packages in formulation.
@@ -11,8 +11,6 @@ from collections.abc import Iterable
 from typing import Any, get_args
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
-
-import orjson
 
 from cf_sbom import properties as names
 from cf_sbom.hookspecs import Emitter, hookimpl
@@ -38,6 +36,8 @@ from cf_sbom.model import (
 )
 from cf_sbom.placement import Placement, place
 from cf_sbom.schemas import license_ids
+from cf_sbom.syntaxes import cyclonedx_xml, json, xml
+from cf_sbom.syntaxes.trees import lost
 
 Json = dict[str, Any]
 
@@ -78,17 +78,22 @@ def cf_sbom_emitters() -> Iterable[Emitter]:
         versions=("1.6", "1.7"),
         media_type="application/vnd.cyclonedx+json",
         suffix=".cdx.json",
-        emit=lambda sbom, stamp, version: serialize(document(sbom, stamp, version)),
+        emit=lambda sbom, stamp, version: json.write(document(sbom, stamp, version)),
         doc="CycloneDX JSON",
+    )
+    yield Emitter(
+        name="cyclonedx-xml",
+        versions=("1.6", "1.7"),
+        media_type="application/vnd.cyclonedx+xml",
+        suffix=".cdx.xml",
+        emit=lambda sbom, stamp, version: cyclonedx_xml.write(document(sbom, stamp, version, syntax="xml")),
+        losses=lambda sbom, stamp, version: lost(document(sbom, stamp, version), xml.UNWRITABLE, "cyclonedx-xml"),
+        doc="CycloneDX XML",
     )
 
 
-def serialize(document: Json) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
-
-
-def document(sbom: Sbom, stamp: Stamp, version: str) -> Json:
-    """The whole document. The serial number is a UUIDv5 of everything else in it."""
+def document(sbom: Sbom, stamp: Stamp, version: str, syntax: str = "") -> Json:
+    """The whole document. The serial number is a UUIDv5 of everything else in it, and of a syntax that is not JSON."""
     writer = _Writer(sbom, stamp, version)
     body: Json = {
         "$schema": f"http://cyclonedx.org/schema/bom-{version}.schema.json",
@@ -103,7 +108,7 @@ def document(sbom: Sbom, stamp: Stamp, version: str) -> Json:
         "formulation": writer.formulation(),
     }
     body = {key: value for key, value in body.items() if value != []}
-    body["serialNumber"] = f"urn:uuid:{uuid5(NAMESPACE_URL, serialize(body).decode())}"
+    body["serialNumber"] = f"urn:uuid:{uuid5(NAMESPACE_URL, syntax + json.write(body).decode())}"
     return body
 
 

@@ -1,4 +1,4 @@
-"""SPDX 2.3 JSON, as one mapping from the model to plain dicts.
+"""SPDX 2.3 in all its syntaxes, as one mapping from the model to plain dicts.
 
 Source: SPDX specification 2.3. What the format has no field for stands in annotations, one fact a line, named as the
 properties of the other formats are.
@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
-import orjson
-
 from cf_sbom import properties as names
+from cf_sbom.facts import facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
+from cf_sbom.identity.spdx_ids import document_slug, local_id
 from cf_sbom.model import (
     Algorithm,
     Component,
@@ -27,6 +28,7 @@ from cf_sbom.model import (
     LinkKind,
     Party,
     Patch,
+    Problem,
     Ref,
     Relation,
     RelationKind,
@@ -36,6 +38,8 @@ from cf_sbom.model import (
     Text,
 )
 from cf_sbom.placement import Placement, place
+from cf_sbom.syntaxes import json, spdx2_tools, spdx2_tree, xml
+from cf_sbom.syntaxes.trees import lost
 
 Json = dict[str, Any]
 
@@ -89,22 +93,48 @@ _NONE, _UNKNOWN = "NONE", "NOASSERTION"
 
 @hookimpl
 def cf_sbom_emitters() -> Iterable[Emitter]:
-    yield Emitter(
-        name="spdx-json",
-        versions=("2.3",),
-        media_type="application/spdx+json",
-        suffix=".spdx.json",
-        emit=lambda sbom, stamp, version: serialize(document(sbom, stamp)),
-        doc="SPDX JSON",
-    )
+    for syntax in SYNTAXES:
+        yield Emitter(
+            name=f"spdx-{syntax.name}",
+            versions=("2.3",),
+            media_type=syntax.media_type,
+            suffix=syntax.suffix,
+            emit=partial(_emit, syntax),
+            losses=partial(_losses, syntax) if syntax.unwritable else None,
+            doc=f"SPDX {syntax.name if '-' in syntax.name else syntax.name.upper()}",
+        )
 
 
-def serialize(document: Json) -> bytes:
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+class Syntax(NamedTuple):
+    """One way of writing the document down; unwritable: what no text in it can hold."""
+
+    name: str
+    media_type: str
+    suffix: str
+    write: Callable[[Json], bytes]
+    unwritable: re.Pattern[str] | None = None
 
 
-def document(sbom: Sbom, stamp: Stamp) -> Json:
-    """The whole document. The namespace ends in a UUIDv5 of everything else in it."""
+SYNTAXES = (
+    Syntax("json", "application/spdx+json", ".spdx.json", json.write),
+    Syntax("rdf", "application/rdf+xml", ".spdx.rdf", spdx2_tools.write_rdf, xml.UNWRITABLE),
+    Syntax("tag-value", "text/spdx", ".spdx", spdx2_tools.write_tag_value, spdx2_tools.UNWRITABLE),
+    Syntax("xml", "application/spdx+xml", ".spdx.xml", spdx2_tree.write_xml, xml.UNWRITABLE),
+    Syntax("yaml", "application/spdx+yaml", ".spdx.yaml", spdx2_tree.write_yaml),
+)
+
+
+def _emit(syntax: Syntax, sbom: Sbom, stamp: Stamp, version: str) -> bytes:
+    return syntax.write(document(sbom, stamp, "" if syntax.name == "json" else syntax.name))
+
+
+def _losses(syntax: Syntax, sbom: Sbom, stamp: Stamp, version: str) -> Iterable[Problem]:
+    return lost(document(sbom, stamp), syntax.unwritable, f"spdx-{syntax.name}") if syntax.unwritable else ()
+
+
+def document(sbom: Sbom, stamp: Stamp, syntax: str = "") -> Json:
+    """The whole document. The namespace ends in a UUIDv5 of everything else in it, and of a syntax that is not
+    JSON."""
     writer = _Writer(sbom, stamp)
     packages = writer.packages()
     files = writer.files()
@@ -123,15 +153,13 @@ def document(sbom: Sbom, stamp: Stamp) -> Json:
         "annotations": writer.remarks(),
     }
     body = {key: value for key, value in body.items() if value != []}
-    slug = re.sub(r"[^A-Za-z0-9.-]+", "-", name)[:120]
-    body["documentNamespace"] = f"{stamp.namespace}/{slug}-{uuid5(NAMESPACE_URL, serialize(body).decode())}"
+    own = uuid5(NAMESPACE_URL, syntax + json.write(body).decode())
+    body["documentNamespace"] = f"{stamp.namespace}/{document_slug(name)}-{own}"
     return body
 
 
 def spdx_id(kind: str, ref: str, name: str) -> str:
-    """An SPDXID that can be read and cannot collide: its character set lacks much of what names hold."""
-    readable = re.sub(r"[^A-Za-z0-9.-]+", "-", name)[:60].strip("-")
-    return f"SPDXRef-{kind}-{readable}-{hashlib.sha256(ref.encode()).hexdigest()[:12]}"
+    return f"SPDXRef-{local_id(kind, ref, name)}"
 
 
 class _Writer:
@@ -212,7 +240,7 @@ class _Writer:
         return self._annotations(lines)
 
     def _annotations(self, lines: Iterable[str]) -> list[Json]:
-        comment = "\n".join(line.replace("\n", "\\n") for line in lines)
+        comment = joined(lines)
         return [self._annotation(comment)] if comment else []
 
     def _annotation(self, comment: str) -> Json:
@@ -255,20 +283,7 @@ class _Writer:
 
     def _facts(self, component: Component) -> Iterable[str]:
         """Everything about a component that SPDX 2.3 has no field for, one fact a line."""
-        yield from (f"{name}: {value}" for name, value in component.properties)
-        yield from (f"{names.ALIAS}: {alias}" for alias in component.aliases)
-        yield from (f"{names.LICENSE_FOUND}: {lic.found}" for lic in component.licenses if lic.found)
-        yield from (f"{ln.kind}: {ln.url}: {ln.comment}" for ln in component.links if ln.comment)
-        for relation in self._placement.incoming.get(component.ref, ()):
-            if relation.source == self._sbom.root and relation.kind == "depends_on":
-                yield from (f"{names.SPEC}: {spec}" for spec in relation.specs)
-        for relation in self._placement.outgoing.get(component.ref, ()):
-            if relation.kind == "constrains":
-                yield from (f"{names.CONSTRAINS}: {spec}" for spec in relation.specs)
-        evidence = sorted({e for o in component.occurrences for e in o.evidence})
-        for e in evidence:
-            place_ = f"{e.path} {e.field}".strip()
-            yield f"evidence: {place_} ({e.technique}, confidence {e.confidence:g}) [{e.by}]"
+        yield from facts(component, self._placement)
         for relation in self._placement.outgoing.get(component.ref, ()):
             if patch := self._textless.get(relation.target):
                 yield f"patch applied, its text is not here: {patch.path} {' '.join(patch.resolves)}".rstrip()

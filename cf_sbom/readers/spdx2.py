@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Final, get_args
+from typing import Any, Final
 
-from cf_sbom import properties as names
+from cf_sbom.facts import Facts
 from cf_sbom.fields import Fields
 from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.identity.purl import conda_purl
@@ -20,12 +20,10 @@ from cf_sbom.model import (
     Component,
     ComponentKind,
     Digest,
-    Evidence,
     File,
     License,
     Link,
     LinkKind,
-    Occurrence,
     Party,
     Patch,
     Problem,
@@ -33,7 +31,6 @@ from cf_sbom.model import (
     Relation,
     RelationKind,
     Scope,
-    Technique,
     Text,
     file_ref,
     found_ref,
@@ -75,12 +72,7 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope, bool]]] = {
     "PATCH_APPLIED": ("patched_by", "build", True),
 }
 _BY = "spdx2"
-_EVIDENCE = re.compile(
-    r"evidence: (?P<path>\S+)(?: (?P<field>\S.*?))? "
-    r"\((?P<technique>\w+), confidence (?P<sure>[\d.]+)\) \[(?P<by>[^\]]*)\]"
-)
 _ACTOR = re.compile(r"(?:Organization|Person): (?P<name>.*?)(?: \((?P<email>[^()\s]*)\))?")
-_LINK_COMMENT = re.compile(r"(?P<kind>[a-z-]+): (?P<url>\S+): (?P<comment>.*)")
 
 
 def read(tree: Any, limits: Limits) -> Reading:
@@ -129,7 +121,7 @@ class _Reader:
 
     def _package(self, fields: Fields) -> None:
         ref = self._refs[fields.text("SPDXID")]
-        facts = _Facts(fields)
+        facts = Facts(_lines(fields))
         is_root = ref == self.reading.root
         purls = [e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "purl"]
         cpes = [
@@ -219,47 +211,6 @@ class _Reader:
         return self._refs.get(spdx_id, Ref(spdx_id))
 
 
-class _Facts:
-    """The facts in a package's annotations, one a line, as emitters/spdx2.py writes them."""
-
-    def __init__(self, fields: Fields) -> None:
-        self.properties: list[tuple[str, str]] = []
-        self.aliases: list[str] = []
-        self.constrains: list[str] = []
-        self.comments: dict[tuple[str, str], str] = {}
-        self._evidence: list[Evidence] = []
-        for line in _lines(fields):
-            self._take(line)
-
-    def occurrences(self) -> tuple[Occurrence, ...]:
-        found: dict[str, list[Evidence]] = {}
-        for evidence in sorted(set(self._evidence)):
-            found.setdefault(evidence.path, []).append(evidence)
-        return tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in sorted(found.items()))
-
-    def _take(self, line: str) -> None:
-        if match := _EVIDENCE.fullmatch(line):
-            technique: Technique = next((t for t in get_args(Technique) if t == match["technique"]), "inferred")
-            sure = min(1.0, float(match["sure"])) if match["sure"].count(".") < 2 and match["sure"] != "." else 0.0
-            field = match["field"] or ""
-            self._evidence.append(
-                Evidence(path=match["path"], field=field, technique=technique, confidence=sure, by=match["by"])
-            )
-            return
-        name = next((n for n in names.MEANING if line.startswith(n if n.endswith(":") else f"{n}: ")), "")
-        if not name:
-            if match := _LINK_COMMENT.fullmatch(line):
-                self.comments[match["kind"], match["url"]] = match["comment"]
-            return
-        whole, _, value = line.partition(": ")
-        if whole == names.ALIAS:
-            self.aliases.append(value)
-        elif whole == names.CONSTRAINS:
-            self.constrains.append(value)
-        elif whole not in (names.SPEC, names.LICENSE_FOUND):
-            self.properties.append((whole, value))
-
-
 def _ref(fields: Fields) -> Ref:
     for reference in fields.each("externalRefs"):
         if reference.text("referenceType") == "purl":
@@ -267,7 +218,7 @@ def _ref(fields: Fields) -> Ref:
     return Ref(fields.text("SPDXID"))
 
 
-def _links(fields: Fields, facts: _Facts, digests: tuple[Digest, ...]) -> Iterator[Link]:
+def _links(fields: Fields, facts: Facts, digests: tuple[Digest, ...]) -> Iterator[Link]:
     """A package has one set of checksums; those of the artifact belong to the addresses it was had from."""
     for reference in fields.each("externalRefs"):
         kind = REFERENCES.get(reference.text("referenceType"))

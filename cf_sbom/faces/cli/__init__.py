@@ -6,8 +6,10 @@ not be read.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 
@@ -21,7 +23,11 @@ COMMANDS = {
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
 }
-FOUND, USAGE, UNREADABLE, INTERRUPTED = 1, 2, 3, 130
+FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+
+
+class Terminated(BaseException):
+    """The process was asked to end (SIGTERM)."""
 
 
 class Commands(click.Group):
@@ -57,6 +63,9 @@ def cli() -> None:
 
     Reads what conda-build and rattler-build make, and writes CycloneDX and SPDX documents.
     """
+    import logging
+
+    logging.getLogger().addHandler(logging.NullHandler())  # what libraries log is no message to a user
 
 
 def main() -> None:
@@ -64,6 +73,8 @@ def main() -> None:
     words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
     debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
     collect_seldom()
+    with contextlib.suppress(ValueError):  # only the main thread may set it
+        signal.signal(signal.SIGTERM, _terminated)
     try:
         status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)
         if sys.stdout is not None:
@@ -72,6 +83,8 @@ def main() -> None:
         status = INTERRUPTED
     except KeyboardInterrupt:
         status = INTERRUPTED
+    except Terminated:
+        status = TERMINATED
     except BrokenPipeError:
         status = _closed_output()
     except click.ClickException as error:
@@ -91,6 +104,11 @@ def collect_seldom() -> None:
     of a large package. Set by the program, since a library has no say in it.
     """
     gc.set_threshold(100_000)
+
+
+def _terminated(number: int, frame: object) -> None:
+    """End as by an error, so that everything opened is closed and no temporary file stays."""
+    raise Terminated
 
 
 def _failed(error: Exception) -> int:

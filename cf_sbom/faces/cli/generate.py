@@ -13,7 +13,7 @@ import click
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.attachers.sidecar import ours_or_absent, place_of, write
+from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
@@ -22,6 +22,7 @@ from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.placement import place
 from cf_sbom.plugins import Registry, load
+from cf_sbom.writing import ours_or_absent, write
 
 EPILOG = """\b
 Examples:
@@ -123,7 +124,7 @@ class _Run:
             self._lines.problem(f"{_shown(target)}: {reason}")
             self._results.append({"target": str(target), "status": "failed", "error": reason})
             return []
-        problems = description.sbom.problems
+        problems = result.problems
         self.problems += len(problems)
         if not self._quiet:
             for problem in problems:
@@ -197,7 +198,7 @@ def _entry(result: Result) -> dict[str, Any]:
         "package": package,
         "counts": {section: len(found) for section, found in placement.sections.items()} | {"files": len(sbom.files)},
         "documents": documents,
-        "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in sbom.problems],
+        "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in result.problems],
     }
 
 

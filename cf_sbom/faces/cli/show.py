@@ -13,6 +13,7 @@ from cf_sbom.errors import DocumentError, SettingsError, TargetError
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
 from cf_sbom.generate import describe
 from cf_sbom.hookspecs import Options
+from cf_sbom.identity.purl import archive_type
 from cf_sbom.model import Sbom, Text
 from cf_sbom.plugins import load
 
@@ -51,35 +52,31 @@ def command(ctx: click.Context, /, target: Path, as_json: bool, verbose: bool, c
 
 def inventory(target: Path, settings: Options) -> Sbom:
     """The Sbom of a package, or the one that a document holds. Raises TargetError or DocumentError."""
-    if target.is_file():
+    registry = load(settings.disabled)
+    if target.is_file() and not archive_type(target.name):
         try:
             with target.open("rb") as file:
-                first = file.read(1)
+                head = file.read(16)
         except OSError as error:
             raise TargetError(f"{target.name}: cannot be read: {error.strerror}") from error
-        if first in (b"{", b"\xef", b" ", b"\n"):
+        if not any(source.accepts(target, head) for source in registry.sources):
             return _document(target, settings)
     try:
-        return describe(target, settings, load(settings.disabled)).sbom
+        return describe(target, settings, registry).sbom
     except TargetError as error:
         raise TargetError(f"{target.name or target}: {error}") from error
 
 
 def _document(path: Path, settings: Options) -> Sbom:
-    from cf_sbom.parsing import ParseError, parse_json
-    from cf_sbom.readers import cyclonedx, spdx2
-    from cf_sbom.validate import identify
+    from cf_sbom.documents import read_document
 
-    if path.stat().st_size > settings.limits.document_size:
-        raise DocumentError(f"{path.name}: larger than {settings.limits.document_size} bytes (limit document_size)")
+    limits = settings.limits
+    if path.stat().st_size > limits.document_size:
+        raise DocumentError(f"{path.name}: larger than {limits.document_size} bytes (limit document_size)")
     try:
-        tree = parse_json(path.read_bytes(), settings.limits)
-        document_format, _ = identify(tree)
-    except (ParseError, DocumentError) as error:
+        return read_document(path.read_bytes(), limits).sbom()
+    except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None
-    reader = cyclonedx if document_format == "cyclonedx-json" else spdx2
-    sbom: Sbom = reader.read(tree, settings.limits).sbom()
-    return sbom
 
 
 def to_json(sbom: Sbom) -> bytes:

@@ -24,11 +24,13 @@ Examples:
 @limit_option
 @option("--quiet", "-q", is_flag=True, help="Say only what is wrong.")
 def command(documents: tuple[Path, ...], limit: tuple[str, ...], quiet: bool) -> int:
-    """Check CycloneDX and SPDX documents in JSON.
+    """Check CycloneDX and SPDX documents of any format that cf-sbom writes.
 
     Each is checked against the official schema of its own version, its references must be whole, and a CycloneDX
-    document of a conda package must satisfy the conda profile, too. The exit status is 1 when a document is not valid,
-    3 when one cannot be read.
+    document of a conda package in JSON must satisfy the conda profile, too. What has no schema of its own, such as SPDX
+    tag-value, is read back and held against the schema of its JSON form.
+
+    The exit status is 1 when a document is not valid, 3 when one cannot be read.
     """
     allowed = limits(limit)
     status = 0

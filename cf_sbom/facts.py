@@ -1,0 +1,90 @@
+"""What SPDX has no field for: one fact a line, in annotations; written here and read back here.
+
+Knows the model and the names of properties. SPDX 2.3 and 3 carry the same lines, so both read alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import get_args
+
+from cf_sbom import properties as names
+from cf_sbom.model import Component, Evidence, Occurrence, Technique
+from cf_sbom.placement import Placement
+
+_EVIDENCE = re.compile(
+    r"evidence: (?P<path>\S+)(?: (?P<field>\S.*?))? "
+    r"\((?P<technique>\w+), confidence (?P<sure>[\d.]+)\) \[(?P<by>[^\]]*)\]"
+)
+_LINK_COMMENT = re.compile(r"(?P<kind>[a-z-]+): (?P<url>\S+): (?P<comment>.*)")
+
+
+def facts(component: Component, placement: Placement) -> Iterator[str]:
+    """The lines of one component, in one order."""
+    yield from (f"{name}: {value}" for name, value in component.properties)
+    yield from (f"{names.ALIAS}: {alias}" for alias in component.aliases)
+    yield from (f"{names.LICENSE_FOUND}: {lic.found}" for lic in component.licenses if lic.found)
+    yield from (f"{ln.kind}: {ln.url}: {ln.comment}" for ln in component.links if ln.comment)
+    for relation in placement.incoming.get(component.ref, ()):
+        if relation.source == placement.root.ref and relation.kind == "depends_on":
+            yield from (f"{names.SPEC}: {spec}" for spec in relation.specs)
+    for relation in placement.outgoing.get(component.ref, ()):
+        if relation.kind == "constrains":
+            yield from (f"{names.CONSTRAINS}: {spec}" for spec in relation.specs)
+    for e in sorted({e for o in component.occurrences for e in o.evidence}):
+        place = f"{e.path} {e.field}".strip()
+        yield f"evidence: {place} ({e.technique}, confidence {e.confidence:g}) [{e.by}]"
+
+
+def joined(lines: Iterable[str]) -> str:
+    """The lines as one text: a line end inside a fact is escaped."""
+    return "\n".join(line.replace("\n", "\\n") for line in lines)
+
+
+class Facts:
+    """Lines read back: properties, aliases, constraints, evidence and the comments of links."""
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        self.properties: list[tuple[str, str]] = []
+        self.aliases: list[str] = []
+        self.constrains: list[str] = []
+        self.specs: list[str] = []
+        self.found = ""
+        self.comments: dict[tuple[str, str], str] = {}
+        self._evidence: list[Evidence] = []
+        for line in lines:
+            self._take(line)
+
+    def occurrences(self) -> tuple[Occurrence, ...]:
+        """The evidence by the file that it names."""
+        found: dict[str, list[Evidence]] = {}
+        for evidence in sorted(set(self._evidence)):
+            found.setdefault(evidence.path, []).append(evidence)
+        return tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in sorted(found.items()))
+
+    def _take(self, line: str) -> None:
+        if match := _EVIDENCE.fullmatch(line):
+            technique: Technique = next((t for t in get_args(Technique) if t == match["technique"]), "inferred")
+            sure = min(1.0, float(match["sure"])) if match["sure"].count(".") < 2 and match["sure"] != "." else 0.0
+            field = match["field"] or ""
+            self._evidence.append(
+                Evidence(path=match["path"], field=field, technique=technique, confidence=sure, by=match["by"])
+            )
+            return
+        name = next((n for n in names.MEANING if line.startswith(n if n.endswith(":") else f"{n}: ")), "")
+        if not name:
+            if match := _LINK_COMMENT.fullmatch(line):
+                self.comments[match["kind"], match["url"]] = match["comment"]
+            return
+        whole, _, value = line.partition(": ")
+        if whole == names.ALIAS:
+            self.aliases.append(value)
+        elif whole == names.CONSTRAINS:
+            self.constrains.append(value)
+        elif whole == names.SPEC:
+            self.specs.append(value)
+        elif whole == names.LICENSE_FOUND:
+            self.found = value
+        else:
+            self.properties.append((whole, value))

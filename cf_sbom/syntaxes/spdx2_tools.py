@@ -1,0 +1,144 @@
+"""SPDX 2.3 tag-value and RDF/XML <-> the tree of SPDX 2.3 JSON, by way of spdx-tools (extra `spdx`).
+
+Knows that library's model and where its writers cannot be relied on: tag-value values are neutralised before it writes
+them, and the RDF graph that it makes is written down in one order, since its own output differs from run to run.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import defaultdict
+from typing import Any
+
+from cf_sbom.errors import DocumentError
+from cf_sbom.parsing import ParseError
+from cf_sbom.syntaxes import xml
+from cf_sbom.syntaxes.trees import mapped
+
+Json = dict[str, Any]
+
+UNWRITABLE = re.compile("</?text>|[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\ue000-\U0010ffff]")
+"""What a tag-value text cannot hold: the marks around a text, and characters that end a line."""
+_LINE_ENDS = re.compile("[\n\t]")
+_TEXTS = frozenset(
+    ("comment", "summary", "description", "sourceInfo", "copyrightText", "licenseComments", "extractedText")
+)
+_MISSING = "is read and written with spdx-tools: pip install 'cf_sbom[spdx]'"
+
+
+def write_tag_value(tree: Json) -> bytes:
+    """The tree as tag-value; a value that could be taken for a tag or the end of a text is changed so that it cannot.
+
+    Raises DocumentError where spdx-tools is not installed.
+    """
+    document = _document(_neutral(tree), "SPDX tag-value")
+    from spdx_tools.spdx.writer.tagvalue.tagvalue_writer import write_document
+
+    stream = io.StringIO()
+    write_document(document, stream)
+    return stream.getvalue().encode()
+
+
+def _neutral(value: Any, key: str = "") -> Any:
+    if isinstance(value, dict):
+        return {name: _neutral(inner, name) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_neutral(inner, key) for inner in value]
+    if not isinstance(value, str):
+        return value
+    text = UNWRITABLE.sub(_shown, value)
+    return text if key in _TEXTS else _LINE_ENDS.sub(_shown, text)
+
+
+def _shown(match: re.Match[str]) -> str:
+    found = match[0]
+    return f"{found[:-1]} >" if found.endswith(">") else found.encode("unicode_escape").decode()
+
+
+def read_tag_value(data: bytes) -> Json:
+    """The tree of a tag-value document. Raises ParseError, and DocumentError where spdx-tools is not installed."""
+    try:
+        from ply import yacc
+        from spdx_tools.spdx.parser.tagvalue.parser import Parser
+    except ImportError:
+        raise DocumentError(f"SPDX tag-value {_MISSING}") from None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise ParseError(f"not UTF-8 at byte {error.start}") from None
+    parser = Parser(write_tables=False, debug=False, errorlog=yacc.NullLogger())
+    return _tree(lambda: parser.parse(text), "SPDX tag-value")
+
+
+def write_rdf(tree: Json) -> bytes:
+    """The tree as RDF/XML, subjects and properties in order. Raises DocumentError where spdx-tools is not
+    installed."""
+    document = _document(mapped(tree, xml.writable), "SPDX RDF")
+    from cf_sbom.syntaxes.rdf import graph_of, write
+
+    return write(graph_of(document))
+
+
+def read_rdf(data: bytes) -> Json:
+    """The tree of an RDF/XML document that xml.parse() has found harmless. Raises ParseError, and DocumentError where
+    spdx-tools is not installed."""
+    try:
+        from rdflib import Graph
+        from spdx_tools.spdx.parser.rdf.rdf_parser import translate_graph_to_document
+    except ImportError:
+        raise DocumentError(f"SPDX RDF {_MISSING}") from None
+    return _tree(lambda: translate_graph_to_document(Graph().parse(data=data, format="xml")), "SPDX RDF")
+
+
+def _document(tree: Json, what: str) -> Any:
+    try:
+        from spdx_tools.spdx.parser.jsonlikedict.json_like_dict_parser import JsonLikeDictParser
+    except ImportError:
+        raise DocumentError(f"{what} {_MISSING}") from None
+    return JsonLikeDictParser().parse(tree)
+
+
+def _tree(parse: Any, what: str) -> Json:
+    """spdx-tools fails on broken documents in many ways, none of which may end a run."""
+    from spdx_tools.spdx.parser.error import SPDXParsingError
+
+    try:
+        return _converted(parse())
+    except SPDXParsingError as error:
+        reason = " ".join(error.get_messages()[0].split()) if error.get_messages() else "no reason is given"
+    except SystemExit:  # what its RDF reader does about a document node without a proper address
+        reason = "the SpdxDocument is not called by its namespace and #SPDXRef-DOCUMENT"
+    except Exception as error:
+        reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+    raise ParseError(f"not {what}: {reason[:200]}")
+
+
+def _converted(document: Any) -> Json:
+    """The library's document as a tree. Its own converter looks through all annotations for every element; here each
+    element is given its own."""
+    from spdx_tools.spdx.jsonschema.document_converter import DocumentConverter
+    from spdx_tools.spdx.jsonschema.file_converter import FileConverter
+    from spdx_tools.spdx.jsonschema.package_converter import PackageConverter
+    from spdx_tools.spdx.model import Document
+
+    annotations: defaultdict[str, list[Any]] = defaultdict(list)
+    for annotation in document.annotations:
+        annotations[annotation.spdx_id].append(annotation)
+
+    def alone(spdx_id: str) -> Any:
+        return Document(document.creation_info, annotations=annotations.pop(spdx_id, []))
+
+    packages = [PackageConverter().convert(p, alone(p.spdx_id)) for p in document.packages]
+    files = [FileConverter().convert(f, alone(f.spdx_id)) for f in document.files]
+    rest = Document(
+        document.creation_info,
+        annotations=[a for same in annotations.values() for a in same],
+        relationships=document.relationships,
+        extracted_licensing_info=document.extracted_licensing_info,
+    )
+    tree: Json = DocumentConverter().convert(rest) | {"packages": packages, "files": files}
+    for package in packages:
+        for reference in package.get("externalRefs", ()):  # the official schema has only the hyphen
+            reference["referenceCategory"] = reference["referenceCategory"].replace("_", "-")
+    return {key: value for key, value in tree.items() if value != []}
