@@ -187,13 +187,16 @@ def _wall_ratio(key: str, found: Pairs, target: float | None, against: str = "")
 
 def _wall(key: str, found: Pairs, target: float | None = None) -> Figure:
     values = [r.wall for r in found.command]
-    return Figure(key=f"{key}.wall", name="wall time, cf-sbom", unit="s", spread=spread(values), target=target)
+    return Figure(
+        key=f"{key}.wall", name="wall time, cf-sbom", unit="s", spread=spread(values), target=target, steady=False
+    )
 
 
 def _walls(key: str, found: Pairs, reference: str) -> tuple[Figure, Figure]:
     values = [r.wall for r in found.reference]
     name = f"wall time, {reference}"
-    return _wall(key, found), Figure(key=f"{key}.reference_wall", name=name, unit="s", spread=spread(values))
+    reference_wall = Figure(key=f"{key}.reference_wall", name=name, unit="s", spread=spread(values), steady=False)
+    return _wall(key, found), reference_wall
 
 
 def _peak(key: str, found: Pairs, target: float | None = None) -> Figure:

@@ -18,13 +18,18 @@ _DECIMALS = {"times": 2, "s": 3, "MB": 1}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
     """One measured quantity. unit is "times", "s" or "MB" (a million bytes); the median counts against the target,
-    which is the most that is wanted."""
+    which is the most that is wanted. A figure that is not steady, such as wall time, follows the load of the machine:
+    it is not marked as slower."""
 
     key: str
     name: str
     unit: str
     spread: Spread
     target: float | None = None
+    steady: bool = True
+
+    def is_slower(self, history: History) -> bool:
+        return self.steady and history.is_slower(self.key, self.spread.median)
 
     @property
     def verdict(self) -> str:
@@ -61,7 +66,7 @@ def summary(sections: Iterable[Section], history: History) -> Iterator[str]:
     found = list(sections)
     missed = [section.title for section in found if section.failed]
     missed += (figure.key for section in found for figure in section.figures if figure.verdict == "not met")
-    slower = [f.key for section in found for f in section.figures if history.is_slower(f.key, f.spread.median)]
+    slower = [f.key for section in found for f in section.figures if f.is_slower(history)]
     yield f"not met: {', '.join(missed)}" if missed else "all targets met"
     if history.runs:
         yield f"slower than usual: {', '.join(slower)}" if slower else "nothing is slower than usual"
@@ -82,7 +87,7 @@ def _row(figure: Figure, history: History) -> str:
         target="" if figure.target is None else f"at most {figure.target:g} {figure.unit}",
         verdict=figure.verdict,
         last="" if last is None else f"{last:.2f}",
-        mark="SLOWER" if history.is_slower(figure.key, figure.spread.median) else "",
+        mark="SLOWER" if figure.is_slower(history) else "",
     ).rstrip()
 
 

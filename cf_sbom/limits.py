@@ -28,7 +28,7 @@ class Limits:
     compression_ratio: int = _limit(1000, "unpacked size over packed size, once 256 MiB have been unpacked")
     header_size: int = _limit(64 * KIB, "bytes of archive headers before one member")
     path_length: int = _limit(4096, "characters of one member's name, or of what it links to")
-    json_size: int = _limit(256 * MIB, "size of one JSON file")
+    json_size: int = _limit(64 * MIB, "size of one JSON file")
     json_values: int = _limit(4_000_000, "values in one JSON file")
     json_depth: int = _limit(200, "nesting of one JSON file")
     yaml_size: int = _limit(4 * MIB, "size of one YAML file")

@@ -169,8 +169,8 @@ def test_value_that_does_not_fit_gives_the_default_and_a_remark_with_the_place(r
     [
         ("text", "123456", "12345", "k: longer than 5 characters; cut (limit field_length)"),
         ("texts", ["a", "123456"], ("a", "12345"), "k[1]: longer than 5 characters; cut (limit field_length)"),
-        ("texts", ["a", "b", "c"], ("a", "b"), "k: 3 entries; only 2 are read"),
-        ("each", [{}, {}, {}], ("k[0]", "k[1]"), "k: 3 entries; only 2 are read"),
+        ("texts", ["a", "b", "c"], ("a", "b"), "k: 3 entries; only 2 are read (limit dependencies)"),
+        ("each", [{}, {}, {}], ("k[0]", "k[1]"), "k: 3 entries; only 2 are read (limit dependencies)"),
     ],
 )
 def test_what_exceeds_a_limit_is_cut_with_a_remark(reader, value, result, remark):
@@ -182,7 +182,7 @@ def test_each_takes_a_limit_of_its_own():
     fields = Fields({"k": [{}] * 3}, SMALL, remarks.append)
     assert len(list(fields.each("k", 3))) == 3
     assert len(list(fields.each("k", 1))) == 1
-    assert remarks == ["k: 3 entries; only 1 are read"]
+    assert remarks == ["k: 3 entries; only 1 are read (limit members)"]
 
 
 def test_pairs_leave_out_what_is_skipped():
