@@ -88,7 +88,14 @@ def read_rdf(data: bytes) -> Json:
         from spdx_tools.spdx.parser.rdf.rdf_parser import translate_graph_to_document
     except ImportError:
         raise DocumentError(f"SPDX RDF {_MISSING}") from None
-    return _tree(lambda: translate_graph_to_document(Graph().parse(data=data, format="xml")), "SPDX RDF")
+    from cf_sbom.syntaxes.rdf import check_licenses
+
+    def document() -> Any:
+        graph = Graph().parse(data=data, format="xml")
+        check_licenses(graph)
+        return translate_graph_to_document(graph)
+
+    return _tree(document, "SPDX RDF")
 
 
 def _document(tree: Json, what: str) -> Any:
@@ -105,6 +112,8 @@ def _tree(parse: Any, what: str) -> Json:
 
     try:
         return _converted(parse())
+    except ParseError:
+        raise
     except SPDXParsingError as error:
         reason = " ".join(error.get_messages()[0].split()) if error.get_messages() else "no reason is given"
     except SystemExit:  # what its RDF reader does about a document node without a proper address
