@@ -31,6 +31,7 @@ _PREFIXES = {
 }
 _RDF = f"{{{RDF}}}"
 _GROWTH = 20  # ids read over statements in the graph
+_ACTORS = ("annotator", "creator", "originator", "reviewer", "supplier")
 _MEMBER = SPDX_NAMESPACE.member
 
 
@@ -70,6 +71,13 @@ def check_licenses(graph: Any) -> None:
         raise ParseError("licence sets that hold themselves, or are nested too deeply") from None
     if total > _GROWTH * len(graph):
         raise ParseError("licence sets that hold the same sets over and over")
+
+
+def check_actors(graph: Any, longest: int) -> None:
+    """Refuse names of people and tools that spdx-tools would take too long to read. Raises ParseError."""
+    names = (name for role in _ACTORS for name in graph.objects(None, SPDX_NAMESPACE[role]))
+    if any(len(name) > longest for name in names):
+        raise ParseError(f"a name of more than {longest} characters")
 
 
 def write(graph: Any) -> bytes:

@@ -12,6 +12,7 @@ from collections import defaultdict
 from typing import Any
 
 from cf_sbom.errors import DocumentError
+from cf_sbom.limits import MIB
 from cf_sbom.parsing import ParseError
 from cf_sbom.syntaxes import xml
 from cf_sbom.syntaxes.trees import mapped
@@ -23,6 +24,13 @@ UNWRITABLE = re.compile("</?text>|[^\t\n\u0020-\u007e\u00a0-\u2027\u202a-\ud7ff\
 _LINE_ENDS = re.compile("[\n\t]")
 _TEXTS = frozenset(
     ("comment", "summary", "description", "sourceInfo", "copyrightText", "licenseComments", "extractedText")
+)
+# spdx-tools reads such lines in quadratic time, and texts with 200 bytes of memory for each character.
+LONGEST_LINE, LONGEST_TEXT = 2000, 2 * MIB
+_LONG_LINE = re.compile(
+    rf"^(?:Annotator|Creator|ExternalDocumentRef|PackageOriginator|PackageSupplier|PackageVerificationCode|Reviewer)"
+    rf"[ \t]*:.{{{LONGEST_LINE}}}",
+    re.MULTILINE,
 )
 _MISSING = "is read and written with spdx-tools: pip install 'cf_sbom[spdx]'"
 
@@ -67,6 +75,10 @@ def read_tag_value(data: bytes) -> Json:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise ParseError(f"not UTF-8 at byte {error.start}") from None
+    if _LONG_LINE.search(text):
+        raise ParseError(f"a name or reference of more than {LONGEST_LINE} characters")
+    if any(len(part) - part.find("<text>") > LONGEST_TEXT for part in text.split("</text>") if "<text>" in part):
+        raise ParseError(f"a text of more than {LONGEST_TEXT} characters")
     parser = Parser(write_tables=False, debug=False, errorlog=yacc.NullLogger())
     return _tree(lambda: parser.parse(text), "SPDX tag-value")
 
@@ -88,11 +100,12 @@ def read_rdf(data: bytes) -> Json:
         from spdx_tools.spdx.parser.rdf.rdf_parser import translate_graph_to_document
     except ImportError:
         raise DocumentError(f"SPDX RDF {_MISSING}") from None
-    from cf_sbom.syntaxes.rdf import check_licenses
+    from cf_sbom.syntaxes.rdf import check_actors, check_licenses
 
     def document() -> Any:
         graph = Graph().parse(data=data, format="xml")
         check_licenses(graph)
+        check_actors(graph, LONGEST_LINE)
         return translate_graph_to_document(graph)
 
     return _tree(document, "SPDX RDF")

@@ -26,7 +26,7 @@ def spdx3(*elements: dict[str, Any]) -> bytes:
     return json.dumps({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": elements}).encode()
 
 
-def rdf(levels: int) -> bytes:
+def rdf(levels: int, supplier: str = "NOASSERTION") -> bytes:
     """Two licence sets on each level, each with both of the next level as its members."""
     sets = "".join(
         f'<ConjunctiveLicenseSet rdf:nodeID="{name}{level}"><member rdf:nodeID="A{level + 1}"/>'
@@ -37,9 +37,14 @@ def rdf(levels: int) -> bytes:
     return (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://spdx.org/rdf/terms#">'
         '<SpdxDocument rdf:about="https://example.org/d#SPDXRef-DOCUMENT"><name>d</name></SpdxDocument>'
-        '<Package rdf:about="https://example.org/d#SPDXRef-p"><licenseDeclared rdf:nodeID="A0"/></Package>'
+        '<Package rdf:about="https://example.org/d#SPDXRef-p"><licenseDeclared rdf:nodeID="A0"/>'
+        f"<supplier>{supplier}</supplier></Package>"
         f"{sets}</rdf:RDF>"
     ).encode()
+
+
+def tag_value(line: str) -> bytes:
+    return f"SPDXVersion: SPDX-2.3\nPackageName: a\n{line}\n".encode()
 
 
 PACKAGE = {"type": "software_Package", "spdxId": "p"}
@@ -60,6 +65,12 @@ CASES = {
     "one bom-ref of many": b'<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><components>'
     + b'<component type="library" bom-ref="a"><name>x</name></component>' * _MANY
     + b"</components></bom>",
+    "tag-value supplier": tag_value("PackageSupplier: Organization: " + "a (" * _MANY),
+    "tag-value creator": tag_value("Creator: Person: " + "(" * _MANY),
+    "tag-value reference": tag_value("ExternalDocumentRef: DocumentRef-a https://x" + " " * 5 * _MANY),
+    "tag-value verification code": tag_value(f"PackageVerificationCode: {'a' * 40} (excludes:" + " " * 5 * _MANY),
+    "tag-value text": tag_value("PackageComment: <text>" + "a\n" * 100 * _MANY + "</text>"),
+    "rdf supplier": rdf(1, "Organization: " + "a (" * _MANY),
     "licence sets in each other": rdf(40),
     "licence sets without an end": rdf(400),
 }
