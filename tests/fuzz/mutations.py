@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -66,15 +67,15 @@ def _change(tree: Any, chance: Random) -> None:
         case 0 if container is not tree:
             del container[key]
         case 1:
-            container[key] = json.loads(json.dumps(other[other_key]))
+            container[key] = deepcopy(other[other_key])
         case 2:
-            container[key] = [container[key]] * 2
+            container[key] = [container[key], deepcopy(container[key])]
         case 3 if isinstance(container, dict):
             container[chance.choice(WORDS)] = container.pop(key)
         case 4 if isinstance(container[key], str):
             container[key] = _spliced(container[key], WORDS, chance)
         case _:
-            container[key] = chance.choice(VALUES)
+            container[key] = deepcopy(chance.choice(VALUES))  # the next edit may be inside it
 
 
 def _places(tree: Any) -> Any:
