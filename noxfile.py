@@ -21,3 +21,11 @@ def shacl(session: nox.Session) -> None:
     """The SPDX 3 goldens against the official JSON schema and SHACL shapes; needs a folder of official schemas."""
     session.install("--editable", ".[test]")
     session.run("python", "tests/shacl.py", *sorted(str(p) for p in Path("fixtures").rglob("spdx3-json-*.json")))
+
+
+@nox.session(python="3.12")
+def fuzz(session: nox.Session) -> None:
+    """Every reader under atheris: `nox -s fuzz -- --seconds 3600`. Python 3.12: atheris has wheels for few Pythons
+    only (on Linux, 3.11 to 3.14)."""
+    session.install("--editable", ".[test]", "atheris>=3.1")
+    session.run("python", "-m", "fuzz.run", *session.posargs, env={"PYTHONPATH": "tests"})

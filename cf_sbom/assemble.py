@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from heapq import nsmallest
 from typing import Any, TypeVar
 
 from packageurl import PackageURL
@@ -242,13 +243,13 @@ def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: s
 
 def _problems(found: Iterable[Problem], limit: int) -> tuple[Problem, ...]:
     """Sorted and unique; of each severity and plugin at most `limit`, the rest counted."""
-    kept: list[Problem] = []
-    clean = {replace(p, path=withheld(p.path), reason=withheld(p.reason)) for p in found}
-    for (by, severity), same in sorted(grouped(sorted(clean), lambda p: (p.by, p.severity)).items()):
-        kept += same[:limit]
+    kept: set[Problem] = set()
+    for (by, severity), same in grouped(set(found), lambda p: (p.by, p.severity)).items():
+        first = nsmallest(limit, same, key=lambda p: (p.path, p.reason))
+        kept |= {replace(p, path=withheld(p.path), reason=withheld(p.reason)) for p in first}
         if len(same) > limit:
             reason = f"{len(same) - limit} more problems of this kind (limit problems)"
-            kept.append(Problem(path="", reason=reason, by=by, severity=severity))
+            kept.add(Problem(path="", reason=reason, by=by, severity=severity))
     return tuple(sorted(kept))
 
 

@@ -18,7 +18,7 @@ from cf_sbom.readers import cyclonedx, spdx2, spdx3
 from cf_sbom.reading import Reading
 
 _START = 4096
-_TAG_VALUE = re.compile(rb"^(?:#.*\s+)*SPDXVersion:", re.MULTILINE)
+_TAG_VALUE = re.compile(rb"^[ \t]*SPDXVersion:", re.MULTILINE)
 _YAML = re.compile(rb"^[\"']?(?:spdxVersion|SPDXID)[\"']?\s*:", re.MULTILINE)
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 

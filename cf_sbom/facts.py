@@ -14,9 +14,9 @@ from cf_sbom.model import Component, Evidence, Occurrence, Technique
 from cf_sbom.placement import Placement
 
 _EVIDENCE = re.compile(
-    r"evidence: (?P<path>\S+)(?: (?P<field>\S.*?))? "
-    r"\((?P<technique>\w+), confidence (?P<sure>[\d.]+)\) \[(?P<by>[^\]]*)\]"
+    r"evidence: (?P<path>\S+)(?: (?P<field>\S.*))? \((?P<technique>\w+), confidence (?P<sure>[\d.]+)\)"
 )
+_STARTS = tuple(name if name.endswith(":") else f"{name}: " for name in names.MEANING)
 _LINK_COMMENT = re.compile(r"(?P<kind>[a-z-]+): (?P<url>\S+): (?P<comment>.*)")
 
 
@@ -64,16 +64,16 @@ class Facts:
         return tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in sorted(found.items()))
 
     def _take(self, line: str) -> None:
-        if match := _EVIDENCE.fullmatch(line):
+        stated, _, by = line.removesuffix("]").rpartition(" [")  # a pattern for the whole would take quadratic time
+        if match := _EVIDENCE.fullmatch(stated):
             technique: Technique = next((t for t in get_args(Technique) if t == match["technique"]), "inferred")
             sure = min(1.0, float(match["sure"])) if match["sure"].count(".") < 2 and match["sure"] != "." else 0.0
             field = match["field"] or ""
             self._evidence.append(
-                Evidence(path=match["path"], field=field, technique=technique, confidence=sure, by=match["by"])
+                Evidence(path=match["path"], field=field, technique=technique, confidence=sure, by=by)
             )
             return
-        name = next((n for n in names.MEANING if line.startswith(n if n.endswith(":") else f"{n}: ")), "")
-        if not name:
+        if not line.startswith(_STARTS):
             if match := _LINK_COMMENT.fullmatch(line):
                 self.comments[match["kind"], match["url"]] = match["comment"]
             return

@@ -38,12 +38,12 @@ class Reading:
     patches: list[Patch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     completeness: list[Completeness] = field(default_factory=list)
-    _extra: list[tuple[Ref, list[tuple[str, str]]]] = field(default_factory=list)
+    _extra: dict[Ref, set[tuple[str, str]]] = field(default_factory=dict)
     _why: dict[str, str] = field(default_factory=dict)
 
     def add_properties(self, ref: Ref, pairs: list[tuple[str, str]]) -> None:
         """Properties of a component that stand elsewhere in the document."""
-        self._extra.append((ref, pairs))
+        self._extra.setdefault(ref, set()).update(pairs)
 
     def add_remark(self, name: str, value: str) -> None:
         """A property of the whole document: a problem, or what a completeness rests on."""
@@ -62,7 +62,7 @@ class Reading:
         components: dict[Ref, Component] = {}
         for component in self.components:
             components.setdefault(component.ref, component)
-        for ref, pairs in self._extra:
+        for ref, pairs in self._extra.items():
             if ref in components:
                 united = tuple(sorted({*components[ref].properties, *pairs}))
                 components[ref] = replace(components[ref], properties=united)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import struct
 import tarfile
 import threading
@@ -27,6 +28,8 @@ except ImportError:
     from backports import zstd
 
 CHUNK = 128 * 1024
+_SMALLEST_FRAMES = 1024  # bytes on average; frames of a few bytes each take long and unpack to nothing
+_DIGIT_RUN = re.compile(rb"[0-9]{65}")
 _TAR_BUFFER = 32 * 1024  # what is read ahead counts as a header: it must stay well below the limit header_size
 _RATIO_FROM = 256 * MIB
 _WINDOW_LOG = 27  # 128 MiB: the largest window seen in real packages
@@ -68,6 +71,8 @@ class ZstdStream:
 
     def __init__(self, packed: Any) -> None:
         self._packed = packed
+        self._taken = 0
+        self._frames = 0
         self._frame = self._next_frame()
 
     def read(self, size: int) -> bytes:
@@ -75,20 +80,27 @@ class ZstdStream:
         while True:
             data = b""
             if self._frame.eof:
-                data = self._frame.unused_data or self._packed.read(CHUNK)
+                data = self._frame.unused_data or self._take()
                 if not data:
                     return b""
                 self._frame = self._next_frame()
             elif self._frame.needs_input:
-                data = self._packed.read(CHUNK)
+                data = self._take()
                 if not data:
                     raise EOFError("the compressed data ends in mid-frame")
             if found := self._frame.decompress(data, size):
                 unpacked: bytes = found
                 return unpacked
 
-    @staticmethod
-    def _next_frame() -> Any:
+    def _take(self) -> bytes:
+        data: bytes = self._packed.read(CHUNK)
+        self._taken += len(data)
+        return data
+
+    def _next_frame(self) -> Any:
+        self._frames += 1
+        if self._frames * _SMALLEST_FRAMES > self._taken + CHUNK:
+            raise ValueError("too many zstd frames for so few bytes")
         return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
 
 
@@ -230,11 +242,39 @@ class _Header(tarfile.TarInfo):
         except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError) as error:  # type: ignore[attr-defined]
             raise tarfile.ReadError(str(error)) from None
 
+    def _proc_pax(self, tarfile_: Any) -> Any:
+        """Older Pythons look for records in quadratic time where there are many digits (CVE-2024-6232)."""
+        stream = tarfile_.fileobj
+        data = stream.read(-(-self.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
+        if _DIGIT_RUN.search(data):
+            raise tarfile.ReadError("an extended header of digits")
+        tarfile_.fileobj = _ReadAgain(data, stream)
+        try:
+            return super()._proc_pax(tarfile_)  # type: ignore[misc]
+        finally:
+            tarfile_.fileobj = stream
+
     def _proc_member(self, tarfile_: Any) -> _Header:
         if self.type in _EXTENSIONS:
             tarfile_.fileobj.raw.meter.before_extension(self.size)
         header: _Header = super()._proc_member(tarfile_)  # type: ignore[misc]
         return header
+
+
+class _ReadAgain:
+    """A stream of which something was read already; the next one who reads gets it."""
+
+    def __init__(self, data: bytes, stream: Any) -> None:
+        self._data = data
+        self._stream = stream
+
+    def read(self, size: int) -> bytes:
+        data, self._data = self._data, b""
+        found: bytes = data or self._stream.read(size)
+        return found
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
 
 
 _EXTENSIONS = frozenset(

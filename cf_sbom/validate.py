@@ -18,7 +18,7 @@ from cf_sbom.documents import Opened, open_document
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import parse_strict_json
-from cf_sbom.schemas import official, own, versions, xsd_errors
+from cf_sbom.schemas import own, schema_errors, versions, xsd_errors
 
 _MAX_REASONS = 20
 _OWN = Limits(document_size=1 << 62)
@@ -79,7 +79,7 @@ def _reasons(opened: Opened, data: bytes) -> list[str]:
         errors = xsd_errors(opened.version, data)
     else:
         name = "spdx-json" if opened.format.startswith("spdx-") else opened.format
-        errors = (_reason(error) for error in official(name, opened.version).iter_errors(opened.tree))
+        errors = (_reason(error) for error in schema_errors(name, opened.version, opened.tree))
     reasons = [f"schema: {error}" for error in islice(errors, _MAX_REASONS)]
     if not reasons:
         check = next(check for start, check in _REFERENCES if opened.format.startswith(start))

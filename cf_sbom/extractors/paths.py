@@ -33,7 +33,14 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     if member.path != PATHS:
-        yield Note(key=member.path, value=bytes(body.getbuffer()))
+        size, limit = context.limits.json_size, context.limits.members
+        data = bytes(body.getbuffer()[: size + 1])
+        if len(data) > size:
+            yield _problem(member.path, f"larger than {size} bytes (limit json_size); not read", "gap")
+        elif data.count(b"\n") > limit:
+            yield _problem(member.path, f"more than {limit} lines (limit members); not read", "gap")
+        else:
+            yield Note(key=member.path, value=data)
         return
     try:
         yield Note(key=PATHS, value=parse_json(body.getbuffer(), context.limits))
@@ -116,7 +123,7 @@ def _unlisted(files: Iterable[str], listed: set[str], where: str) -> Iterator[Pr
 
 def _lines(data: object) -> list[str]:
     text = data.decode("utf-8", "backslashreplace") if isinstance(data, bytes) else ""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    return [line.strip() for line in text.split("\n") if line.strip()]
 
 
 def _sha256(file: File) -> str:

@@ -111,7 +111,7 @@ def _names_a_release(purl: PackageURL, url: str) -> bool:
         stated = next((m["version"] for forge in _FORGES if (m := forge.fullmatch(url))), "")
         return version == unquote(stated) and any(character.isdigit() for character in version)
     domain = tuple((urlsplit(url).hostname or "").split(".")[-2:])
-    if domain not in _DOMAINS.get(purl.type, ()):
+    if domain not in _DOMAINS.get(purl.type, ()) or "/" in purl.name:
         return False
     return version[:1].isdigit() and not (purl.type == "cran" and purl.namespace)
 

@@ -96,7 +96,10 @@ _LOCAL_PATH = re.compile(
     r"|\bfile:|%2[Ff]\w+%2[Ff]",
     re.IGNORECASE,
 )
-_ADDRESS = re.compile(r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]+://[^\s'\"<>()|;,]*")
+# A match spec may begin with its channel's address and `::`, and go on with another; `::` in brackets is of IPv6.
+_ADDRESS = re.compile(
+    r"(?<![A-Za-z0-9+.-])[A-Za-z0-9+.-]+://(?:\[[0-9A-Fa-f:.]*\]|(?!::)[^\s'\"<>()|;,])*",
+)
 WITHHELD = "[withheld]"
 
 
@@ -108,14 +111,9 @@ def holds_local_path(text: str) -> bool:
 def withheld(text: str) -> str:
     """A short text of a package as it may stand in a document: addresses are cleaned, private ones and local paths are
     replaced by a mark."""
-
-    def clean(match: re.Match[str]) -> str:
-        prefix, separator, rest = match[0].partition("::")  # a match spec may begin with its channel's address
-        return f"{clean_url(prefix).url or WITHHELD}{separator}{rest}"
-
     if "/" not in text and "\\" not in text and ":" not in text and "%" not in text:
         return text
-    cleaned = _ADDRESS.sub(clean, text)
+    cleaned = _ADDRESS.sub(lambda m: clean_url(m[0]).url or WITHHELD, text)
     return _LOCAL_WORD.sub(WITHHELD, cleaned) if holds_local_path(cleaned) else cleaned
 
 

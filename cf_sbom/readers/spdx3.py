@@ -96,8 +96,11 @@ class _Reader:
         self._by_type: defaultdict[str, list[Fields]] = defaultdict(list)
         self._by_id: dict[str, Fields] = {}
         for element in graph:
-            self._by_type[element.text("type").rpartition("/")[2]].append(element)
-            self._by_id.setdefault(_id(element), element)
+            spdx_id = _id(element)
+            if self._by_id.setdefault(spdx_id, element) is element or not spdx_id:
+                self._by_type[element.text("type").rpartition("/")[2]].append(element)
+        if len(self._by_id.keys() - {""}) < sum(1 for element in graph if _id(element)):
+            self._remark("several elements bear one spdxId; the first is read")
         self._relationships = self._by_type["Relationship"] + self._by_type["LifecycleScopedRelationship"]
         self._packages = self._by_type["software_Package"]
         self._notes: defaultdict[str, list[Fields]] = defaultdict(list)
@@ -124,7 +127,9 @@ class _Reader:
         self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
 
     def _lines(self, subject: str) -> list[str]:
-        return [line for a in self._notes[subject] for line in a.whole_text("statement").splitlines()]
+        return [
+            line for a in (self._notes[subject] if subject else ()) for line in a.whole_text("statement").splitlines()
+        ]
 
     def _root_id(self) -> str:
         """The package that the SBOM, else the document is about; without either, the only one."""

@@ -13,6 +13,7 @@ from collections import defaultdict
 from typing import Any
 
 from cf_sbom.errors import DocumentError
+from cf_sbom.limits import MIB
 from cf_sbom.parsing import ParseError
 from cf_sbom.syntaxes import xml
 from cf_sbom.syntaxes.trees import mapped
@@ -27,6 +28,13 @@ _MEANT = re.compile(r"(?:Tool|Organization|Person|[A-Za-z0-9-]+):|NONE$|NOASSERT
 """What the reader takes for an agent, a checksum, a date or a keyword, wherever it stands."""
 _TEXTS = frozenset(
     ("comment", "summary", "description", "sourceInfo", "copyrightText", "licenseComments", "extractedText")
+)
+# spdx-tools reads such lines in quadratic time, and texts with 200 bytes of memory for each character.
+LONGEST_LINE, LONGEST_TEXT = 2000, 2 * MIB
+_LONG_LINE = re.compile(
+    rf"^(?:Annotator|Creator|ExternalDocumentRef|PackageOriginator|PackageSupplier|PackageVerificationCode|Reviewer)"
+    rf"[ \t]*:.{{{LONGEST_LINE}}}",
+    re.MULTILINE,
 )
 _MISSING = "is read and written with spdx-tools: pip install 'cf_sbom[spdx]'"
 
@@ -89,6 +97,10 @@ def read_tag_value(data: bytes) -> Json:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise ParseError(f"not UTF-8 at byte {error.start}") from None
+    if _LONG_LINE.search(text):
+        raise ParseError(f"a name or reference of more than {LONGEST_LINE} characters")
+    if any(len(part) - part.find("<text>") > LONGEST_TEXT for part in text.split("</text>") if "<text>" in part):
+        raise ParseError(f"a text of more than {LONGEST_TEXT} characters")
     parser = Parser(write_tables=False, debug=False, errorlog=yacc.NullLogger())
     return _tree(lambda: parser.parse(text), "SPDX tag-value")
 
@@ -110,7 +122,15 @@ def read_rdf(data: bytes) -> Json:
         from spdx_tools.spdx.parser.rdf.rdf_parser import translate_graph_to_document
     except ImportError:
         raise DocumentError(f"SPDX RDF {_MISSING}") from None
-    return _tree(lambda: translate_graph_to_document(Graph().parse(data=data, format="xml")), "SPDX RDF")
+    from cf_sbom.syntaxes.rdf import check_actors, check_licenses
+
+    def document() -> Any:
+        graph = Graph().parse(data=data, format="xml")
+        check_licenses(graph)
+        check_actors(graph, LONGEST_LINE)
+        return translate_graph_to_document(graph)
+
+    return _tree(document, "SPDX RDF")
 
 
 def _document(tree: Json, what: str) -> Any:
@@ -127,6 +147,8 @@ def _tree(parse: Any, what: str) -> Json:
 
     try:
         return _converted(parse())
+    except ParseError:
+        raise
     except SPDXParsingError as error:
         reason = " ".join(error.get_messages()[0].split()) if error.get_messages() else "no reason is given"
     except SystemExit:  # what its RDF reader does about a document node without a proper address

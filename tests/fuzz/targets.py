@@ -1,0 +1,282 @@
+"""What is fuzzed: a name, a function of bytes that must raise nothing, and the seeds it begins with.
+
+Each function lets pass what the project raises on purpose where bytes are refused (TargetError, DocumentError,
+ParseError) and nothing else. What a package could be described as must also be rendered, and no extractor may fail:
+a Problem that says so would be a bug hidden from the fuzzer.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import tempfile
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+
+from conda_package_streaming.package_streaming import stream_conda_component
+from packageurl import PackageURL
+from support import EXPECTED, INDEX, conda, fixture_packages, info_members, link, tar, tar_bz2, zip_conda, zstd
+
+from cf_sbom.documents import read_document
+from cf_sbom.errors import DocumentError, TargetError
+from cf_sbom.generate import describe, render
+from cf_sbom.hookspecs import Options
+from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
+from cf_sbom.limits import Limits
+from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
+from cf_sbom.paths import member_path, resolve_link, unsafe
+from cf_sbom.plugins import Registry, load
+from cf_sbom.validate import validate
+
+LIMITS = Limits()
+OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
+OPTIONS = Options(outputs=tuple((name, "") for name in OUTPUTS), list_files=True, build_packages="all")
+MEMORY = Path("/dev/shm")
+"""A folder kept in memory where the system has one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """run takes any bytes; seeds are well-formed and small; weight is its share of the time of a run."""
+
+    name: str
+    run: Callable[[bytes], object]
+    seeds: Callable[[], Iterable[bytes]]
+    weight: int = 1
+
+
+# Packages
+
+
+def read_package(data: bytes) -> None:
+    """Describe the archive, and render what was found."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        path = Path(folder, "demo-1.0-0.conda")
+        path.write_bytes(data)
+        try:
+            description = describe(path, OPTIONS, _registry())
+        except TargetError:
+            return
+    failed = [p for p in description.sbom.problems if "extractor failed" in p.reason or "enricher failed" in p.reason]
+    assert failed == []
+    render(description, OPTIONS, _registry())
+
+
+@cache
+def _registry() -> Registry:
+    return load()
+
+
+def read_members(names: tuple[str, ...], data: bytes) -> None:
+    """The bytes stand at each of the names in an otherwise sound package."""
+    info = info_members() if "info/files" not in names else info_members(paths=None)
+    read_package(conda(info | dict.fromkeys(names, data), {"lib/demo.txt": b"x", "bin/demo": b"#!"}))
+
+
+def read_info(data: bytes) -> None:
+    """The bytes are the tar archive of the metadata."""
+    read_package(_parts(data, tar({"lib/demo.txt": b"x"})))
+
+
+def read_payload(data: bytes) -> None:
+    """The bytes are the tar archive of the payload."""
+    read_package(_parts(tar(info_members()), data))
+
+
+def _parts(info: bytes, payload: bytes) -> bytes:
+    parts = {"pkg-demo-1.0-0.tar.zst": payload, "info-demo-1.0-0.tar.zst": info}
+    entries = {name: zstd.compress(data) for name, data in parts.items()}
+    return zip_conda({"metadata.json": b'{"conda_pkg_format_version": 2}'} | entries)
+
+
+def archives() -> list[bytes]:
+    small = [conda(info_members(), {"lib/demo.txt": b"x"}), tar_bz2(info_members() | {"lib/demo.txt": b"x"})]
+    return small + [path.read_bytes() for path in fixture_packages()]
+
+
+def tars() -> list[bytes]:
+    files = info_members() | {"lib/a": b"x", "lib/b": link("lib/b", "a"), "lib/c": link("lib/c", "lib/a", b"1")}
+    return [tar(files), tar({"info/licenses/LICENSE": b"MIT", "é" * 60: b"", "d/" * 70 + "x": b"x"})]
+
+
+def members(*names: str) -> list[bytes]:
+    """What the packages of fixtures/ have at these names, and what the tests write there."""
+    found = {data for name, data in _fixture_info() if name in names}
+    return sorted(found) + [data for name, data in info_members().items() if name in names]
+
+
+@cache
+def _fixture_info() -> tuple[tuple[str, bytes], ...]:
+    found = []
+    for path in (p for p in fixture_packages() if p.suffix == ".conda"):
+        for archive, member in stream_conda_component(path.name, io.BytesIO(path.read_bytes()), "info"):
+            if body := archive.extractfile(member) if member.isfile() else None:
+                found.append((member.name, body.read()))
+    return tuple(found)
+
+
+# Documents
+
+
+def read_any_document(data: bytes) -> None:
+    """Read the document back, and validate it."""
+    with suppress(DocumentError):
+        reading = read_document(data, LIMITS)
+        try:
+            reading.sbom().check()
+        except DocumentError as error:
+            raise AssertionError("refused too late: the reader gave what makes no Sbom") from error
+    with suppress(DocumentError):
+        validate(data, LIMITS)
+
+
+def documents(start: str, package: str = "") -> list[bytes]:
+    """The expected documents of one format; of one package where reading takes long."""
+    return [p.read_bytes() for p in sorted(EXPECTED.glob(f"{package}*.conda/{start}-*"))]
+
+
+# Syntaxes
+
+
+def read_json(data: bytes) -> None:
+    for parse in (parse_json, parse_strict_json):
+        with suppress(ParseError):
+            parse(data, LIMITS)
+
+
+def read_yaml(data: bytes) -> None:
+    with suppress(ParseError):
+        json.dumps(parse_yaml(data, LIMITS), check_circular=True)
+
+
+# Names
+
+
+def read_spec(data: bytes) -> None:
+    spec = matchspec.parse(_text(data))
+    _sound(purl.conda_purl(spec.name, spec.version, spec.build, subdir=spec.subdir, archive="conda"))
+
+
+def read_license(data: bytes) -> None:
+    found = licenses.normalize(_text(data))
+    assert licenses.normalize(found.expression).expression == found.expression
+
+
+def read_url(data: bytes) -> None:
+    text = _text(data)
+    found = urls.clean_url(text).url
+    assert urls.clean_url(found).url == found
+    urls.withheld(text)
+    urls.withheld_prose(text)
+
+
+def read_source(data: bytes) -> None:
+    """The first line is the address, of which only the cleaned form is ever looked up; name and version follow."""
+    text, name, version, *_ = (*_text(data).split("\n"), "demo", "1.0")
+    if url := urls.clean_url(text).url:
+        _sound(upstream.release((url,), (name,), (version,), "ab" * 32).purl)
+        _sound(upstream.commit_purl(url, "ab" * 20))
+
+
+def read_purl(data: bytes) -> None:
+    """A line a field of conda's purl."""
+    name, version, build, subdir, channel, *_ = (*_text(data).split("\n"), "", "", "", "")
+    channel = urls.clean_url(channel).url if "://" in channel else channel
+    for style in ("spec", "cep159"):
+        _sound(purl.conda_purl(name, version, build, subdir=subdir, channel=channel, archive="conda", style=style))
+
+
+def read_path(data: bytes) -> None:
+    name, target, *_ = (*data.decode("utf-8", "surrogateescape").split("\n"), "a")
+    path = member_path(name)
+    path.encode()
+    if not unsafe(path):
+        inside = resolve_link(path, member_path(target))
+        assert not inside.startswith("/")
+        assert ".." not in inside.split("/")
+
+
+def _text(data: bytes) -> str:
+    return data.decode("utf-8", "replace")
+
+
+def _sound(found: str) -> None:
+    assert not found or PackageURL.from_string(found).to_string() == found
+
+
+SPECS = ("python >=3.10", "conda-forge/linux-64::numpy=1.26=py312*", "a[version='1.0',build=b_0]", "a; if python <3.9")
+LICENSES = ("MIT", "BSD 3-Clause", "LGPL-2.1 and GPL-2.0+", "LicenseRef-a WITH GCC-exception-2.0", "(MIT OR GPL)")
+URLS = (
+    f"https://{chr(46).join(('pypi', 'org'))}/packages/source/d/demo/demo-2.0.tar.gz",
+    "https://github.com/example/demo/archive/refs/tags/v1.0.tar.gz\ndemo\n1.0",
+    "https://gitlab.com/example/group/demo/-/archive/v1/demo-v1.zip",
+    "git@example.org:example/demo.git",
+    "https://user:word@example.org/t/token/c?token=x#y",
+    "see /home/x and C:\\x, file:///x",
+    "https://cran.r-project.org/src/contrib/Archive/demo/demo_1.0.tar.gz\ndemo\n1.0",
+    "http://[::1]:80/demo-1.0.zip\ndemo\n1.0",
+)
+PURLS = ("demo\n1.0\n0\nlinux-64\nconda-forge", "demo\n1!2.0+a\npy_0\nnoarch\nhttps://example.org/a/b", "__glibc")
+PATHS = ("info/./index.json\na", "a//b\\x41\n../b", "/etc/x\n/y", "C:\\x\n..\\y", "a/../../b\n../../c")
+
+
+def encoded(texts: Iterable[str]) -> list[bytes]:
+    return [text.encode() for text in texts]
+
+
+def _member(name: str, *paths: str) -> Target:
+    return Target(name=name, run=partial(read_members, paths), seeds=partial(members, *paths))
+
+
+def _document(name: str, package: str = "", weight: int = 1) -> Target:
+    return Target(name=name, run=read_any_document, seeds=partial(documents, name, package), weight=weight)
+
+
+TARGETS = {
+    target.name: target
+    for target in (
+        Target(name="archive", run=read_package, seeds=archives, weight=2),
+        Target(name="info-tar", run=read_info, seeds=tars),
+        Target(name="payload-tar", run=read_payload, seeds=tars),
+        _member("index-json", "info/index.json"),
+        _member("about-json", "info/about.json"),
+        _member("paths-json", "info/paths.json"),
+        _member("meta-yaml", "info/recipe/meta.yaml"),
+        _member("rendered-recipe", "info/recipe/rendered_recipe.yaml"),
+        _member(
+            "side-files",
+            "info/hash_input.json",
+            "info/link.json",
+            "info/repodata_record.json",
+            "info/run_exports.json",
+            "info/used_build_tool.json",
+        ),
+        _member(
+            "text-files",
+            "info/files",
+            "info/git",
+            "info/has_prefix",
+            "info/licenses/LICENSE",
+            "info/recipe/conda_build_config.yaml",
+        ),
+        _document("cyclonedx-json"),
+        _document("cyclonedx-xml"),
+        _document("spdx-json"),
+        _document("spdx-tag-value", "linkage", weight=3),
+        _document("spdx-yaml"),
+        _document("spdx-xml"),
+        _document("spdx-rdf", "linkage", weight=2),
+        _document("spdx3-json"),
+        Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
+        Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
+        Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),
+        Target(name="licenses", run=read_license, seeds=partial(encoded, LICENSES)),
+        Target(name="urls", run=read_url, seeds=partial(encoded, URLS)),
+        Target(name="upstream", run=read_source, seeds=partial(encoded, URLS)),
+        Target(name="purl", run=read_purl, seeds=partial(encoded, PURLS)),
+        Target(name="paths", run=read_path, seeds=partial(encoded, PATHS)),
+    )
+}
