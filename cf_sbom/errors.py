@@ -13,8 +13,18 @@ class TargetError(SbomError):
     """A target cannot be read as a conda package. The other targets of a run are still done."""
 
 
+class DamageError(TargetError):
+    """An archive is damaged or cut short."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"damaged or truncated archive: {reason}; fetch it again, or build it again")
+
+
 class LimitError(TargetError):
-    """A target is larger, deeper or more compressed than the limits allow."""
+    """A target is larger, deeper or more compressed than a limit allows; limit is the name of the setting."""
+
+    def __init__(self, reason: str, limit: str) -> None:
+        super().__init__(f"{reason} (limit {limit}); `--limit {limit}=N` allows more")
 
 
 class PluginError(SbomError):

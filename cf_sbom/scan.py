@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from cf_sbom.errors import TargetError
+from cf_sbom.errors import DamageError, TargetError
 from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note, SourceKind, View
 from cf_sbom.limits import MIB
 from cf_sbom.links import astray
@@ -60,7 +60,7 @@ def _source(path: Path, sources: Iterable[SourceKind]) -> SourceKind:
         if source.accepts(path, head):
             return source
     if not head:
-        raise TargetError("not a conda package: the file is empty")
+        raise TargetError("not a conda package: the file is empty; fetch it again")
     raise TargetError("not a conda package: neither a .conda (zip) nor a .tar.bz2 file nor an extracted folder")
 
 
@@ -152,7 +152,7 @@ class _Pass:
             elif wanted:
                 kept += chunk
         if size != member.size:
-            raise TargetError(f"damaged or truncated archive: {member.path} has {size} of {member.size} bytes")
+            raise DamageError(f"{member.path} has {size} of {member.size} bytes")
         if spool is not None:
             with spool:
                 spool.flush()

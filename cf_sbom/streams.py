@@ -18,7 +18,7 @@ from typing import Any, BinaryIO, Literal
 
 from conda_package_streaming.package_streaming import TarfileNoSameOwner
 
-from cf_sbom.errors import LimitError, TargetError
+from cf_sbom.errors import DamageError, LimitError, TargetError
 from cf_sbom.limits import MIB, Limits
 from cf_sbom.model import Digest
 
@@ -57,7 +57,7 @@ class _Damage:
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, _DAMAGE):
             reason = " ".join(str(error).split())[:120] or type(error).__name__
-            raise TargetError(f"damaged or truncated archive: {reason}") from error
+            raise DamageError(reason) from error
 
 
 damage = _Damage()
@@ -126,9 +126,9 @@ class Meter:
     def before_body(self, size: int) -> None:
         self._members += 1
         if self._members > self._limits.members:
-            raise LimitError(f"more than {self._limits.members} members (limit members)")
+            raise LimitError(f"more than {self._limits.members} members", "members")
         if size > self._limits.member_size:
-            raise LimitError(f"a member of {size} bytes (limit member_size is {self._limits.member_size})")
+            raise LimitError(f"a member of {size} bytes, more than {self._limits.member_size}", "member_size")
         self._announced += size  # a sparse member has more bytes than are read of the archive
         self._check_total(self._announced)
         self._allowed += size
@@ -142,10 +142,10 @@ class Meter:
     def _check_total(self, size: int) -> None:
         if size > self._total_limit:
             name = "total_size" if size > self._limits.total_size else "compression_ratio"
-            raise LimitError(f"unpacks to more than {self._total_limit} bytes (limit {name})")
+            raise LimitError(f"unpacks to more than {self._total_limit} bytes", name)
 
     def _headers_too_long(self) -> LimitError:
-        return LimitError(f"more than {self._limits.header_size} bytes between two members (limit header_size)")
+        return LimitError(f"more than {self._limits.header_size} bytes between two members", "header_size")
 
 
 class Metered(io.RawIOBase):
@@ -313,7 +313,7 @@ class ArtifactDigests:
 
     def start(self) -> None:
         if not os.path.samestat(os.fstat(self._file.fileno()), self._expected):
-            raise TargetError("the file changed while it was read")
+            raise TargetError("the file changed while it was read; run again when nobody writes to it")
         self._thread.start()
 
     def result(self) -> tuple[Digest, ...]:

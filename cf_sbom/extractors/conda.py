@@ -83,7 +83,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 def join(view: View, context: Context) -> Iterable[Finding]:
     if view.note(INDEX) is None:
-        raise TargetError(f"not a conda package: {INDEX} is no file, or too large to be read")
+        raise TargetError(f"not a conda package: {INDEX} is no file, or too large to be read; build it again")
     package = _Package(view, context)
     yield from package.findings()
     yield from package.problems

@@ -20,7 +20,7 @@ from typing import Any, BinaryIO, Literal, cast
 
 from conda_package_streaming.package_streaming import tar_generator
 
-from cf_sbom.errors import LimitError, TargetError
+from cf_sbom.errors import DamageError, LimitError, TargetError
 from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
 from cf_sbom.limits import MIB
 from cf_sbom.model import FileKind, Member, Problem
@@ -88,7 +88,7 @@ class ArchivePackage:
         digests = self._hashing.result()
         now = os.fstat(self._file.fileno())
         if (now.st_size, now.st_mtime_ns) != (self._status.st_size, self._status.st_mtime_ns):
-            raise TargetError("the file changed while it was read")
+            raise TargetError("the file changed while it was read; run again when nobody writes to it")
         return Artifact(
             container=self._container,
             filename=self._path.name,
@@ -109,7 +109,7 @@ class ArchivePackage:
         names = set()
         for entry in archive.infolist():
             if entry.filename in names:
-                raise TargetError(f"damaged archive: two entries are called {_shown(entry.filename)}")
+                raise DamageError(f"two entries are called {_shown(entry.filename)}")
             names.add(entry.filename)
             base = entry.filename.rpartition("/")[2]
             role = next((r for r in ("info", "pkg") if base.startswith(f"{r}-") and base.endswith(".tar.zst")), "")
@@ -120,7 +120,7 @@ class ArchivePackage:
                 raise TargetError(f"not a conda package: two {role} parts")
             found[role] = entry
         if "info" not in found:
-            raise TargetError("not a conda package: the zip file has no info-*.tar.zst part")
+            raise TargetError("not a conda package: the zip file has no info-*.tar.zst part; is it a .conda file?")
         self._stem = _stem(found["info"])
         if "pkg" not in found:
             self._whole = False
@@ -145,7 +145,7 @@ class ArchivePackage:
             except (ValueError, RecursionError):
                 version = None
         if version is not None and str(version) not in _FORMAT_VERSIONS:
-            raise TargetError(f"unknown version {_shown(str(version))} of the .conda format; only 2 is known")
+            raise TargetError(f"unknown version {_shown(str(version))} of the .conda format; this cf-sbom knows 2 only")
         if version is None:
             self._problem("metadata.json", "missing, or without conda_pkg_format_version", "damage")
 
@@ -177,9 +177,9 @@ class ArchivePackage:
 
     def _path_of(self, info: tarfile.TarInfo) -> str:
         if info.size < 0:
-            raise TargetError("damaged archive: a member of negative size")
+            raise DamageError("a member of negative size")
         if len(info.name) > self._limits.path_length or len(info.linkname) > self._limits.path_length:
-            raise LimitError(f"a member's name is longer than {self._limits.path_length} bytes (limit path_length)")
+            raise LimitError(f"a member's name is longer than {self._limits.path_length} characters", "path_length")
         return member_path(info.name)
 
     def _belongs(self, path: str, info: tarfile.TarInfo, part: str) -> bool:
@@ -225,20 +225,16 @@ def _check_directory(file: BinaryIO, size: int) -> None:
             raise zipfile.BadZipFile("the zip64 record is missing")
         (length,) = struct.unpack_from("<Q", tail, end - 36)
     if length > MIB:
-        raise LimitError("the zip directory is larger than 1 MiB; a .conda file has three entries")
+        raise DamageError("the zip directory is larger than 1 MiB, and a .conda file has three entries")
     file.seek(0)
 
 
 def _check_entry(entry: zipfile.ZipInfo, packed: int) -> None:
     """Refuse what could unpack to far more than the file: a part is compressed inside, and stored as it is (CEP 35)."""
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise TargetError(
-            f"damaged archive: the entry {_shown(entry.filename)} is compressed in a way that is not read"
-        )
+        raise DamageError(f"the entry {_shown(entry.filename)} is compressed in a way that is not read")
     if entry.file_size > 4 * packed + MIB:
-        raise LimitError(
-            f"the entry {_shown(entry.filename)} unpacks to {entry.file_size} bytes (limit compression_ratio)"
-        )
+        raise LimitError(f"the entry {_shown(entry.filename)} unpacks to {entry.file_size} bytes", "compression_ratio")
 
 
 def _body(tar: Any, info: tarfile.TarInfo) -> MemberStream:

@@ -38,7 +38,9 @@ class FolderPackage:
         self._count = 0
         self._total = 0
         if not stat.S_ISDIR(_lstat(path / "info")):
-            raise TargetError("not an extracted conda package: it has no folder info/")
+            raise TargetError(
+                "not an extracted conda package: it has no folder info/; name a folder of the package cache"
+            )
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         yield from self._walk("info")
@@ -66,9 +68,9 @@ class FolderPackage:
             mode = _lstat(self._path / relative)
             self._count += 1
             if self._count > self._limits.members:
-                raise LimitError(f"more than {self._limits.members} members (limit members)")
+                raise LimitError(f"more than {self._limits.members} members", "members")
             if len(relative) > self._limits.path_length:
-                raise LimitError(f"a name is longer than {self._limits.path_length} bytes (limit path_length)")
+                raise LimitError(f"a name is longer than {self._limits.path_length} characters", "path_length")
             path = member_path(relative)
             if stat.S_ISDIR(mode):
                 yield Member(path=path, kind="directory", size=0, mode=mode), None
@@ -90,16 +92,18 @@ class FolderPackage:
         with file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise TargetError(f"changed while it was read: {path}")
+                raise TargetError(f"{path} changed while it was read; run again when nobody writes to it")
             self._total += status.st_size
-            if status.st_size > self._limits.member_size or self._total > self._limits.total_size:
-                raise LimitError(f"{path}: the files are too large (limits member_size and total_size)")
+            if status.st_size > self._limits.member_size:
+                raise LimitError(f"{path} has {status.st_size} bytes", "member_size")
+            if self._total > self._limits.total_size:
+                raise LimitError(f"the files have more than {self._limits.total_size} bytes", "total_size")
             head = file.read(16)
             file.seek(0)
             yield Member(path=path, kind="file", size=status.st_size, mode=status.st_mode, head=head), file
             now = os.fstat(file.fileno())
             if (now.st_size, now.st_mtime_ns) != (status.st_size, status.st_mtime_ns):
-                raise TargetError(f"changed while it was read: {path}")
+                raise TargetError(f"{path} changed while it was read; run again when nobody writes to it")
 
 
 def _lstat(path: Path) -> int:
