@@ -234,7 +234,7 @@ def _check_entry(entry: zipfile.ZipInfo, packed: int) -> None:
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise DamageError(f"the entry {_shown(entry.filename)} is compressed in a way that is not read")
     if entry.file_size > 4 * packed + MIB:
-        raise LimitError(f"the entry {_shown(entry.filename)} unpacks to {entry.file_size} bytes", "compression_ratio")
+        raise DamageError(f"the entry {_shown(entry.filename)} unpacks to {entry.file_size} bytes; parts are stored")
 
 
 def _body(tar: Any, info: tarfile.TarInfo) -> MemberStream:

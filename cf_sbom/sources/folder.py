@@ -39,7 +39,7 @@ class FolderPackage:
         self._total = 0
         if not stat.S_ISDIR(_lstat(path / "info")):
             raise TargetError(
-                "not an extracted conda package: it has no folder info/; name a folder of the package cache"
+                "not an extracted conda package: it has no folder info/, as those of a package cache have"
             )
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
