@@ -90,7 +90,7 @@ def _opened_xml(data: bytes, limits: Limits) -> Opened:
     if root.tag == _RDF:
         from cf_sbom.syntaxes.spdx2_tools import read_rdf
 
-        return _spdx2("spdx-rdf", read_rdf(data))
+        return _spdx2("spdx-rdf", read_rdf(data, root))
     if name == "Document":
         return _spdx2("spdx-xml", spdx2_tree.from_element(root))
     if name == "bom":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import json
 import sys
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,12 @@ from cf_sbom.limits import Limits
 from cf_sbom.validate import validate
 
 GOLDENS = sorted(p for p in EXPECTED.rglob("*") if p.is_file() and "sources-demo" in p.parent.name)
+
+
+RDF_DECIMAL = (
+    b"<r:RDF xmlns:r='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+    b"<a r:datatype='http://www.w3.org/2001/XMLSchema#decimal'>1E9</a></r:RDF>"
+)
 
 
 @pytest.mark.parametrize("path", GOLDENS, ids=lambda p: f"{p.parent.name}/{p.name}")
@@ -49,11 +56,35 @@ def test_what_stands_before_a_document_does_not_hide_it(path: Path, mark: bytes)
         (b"spdxVersion: SPDX-2.3\n  a: [", "not YAML"),
         (b"<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'/>", "not SPDX RDF"),
         (b"<!DOCTYPE Document><Document/>", "document type"),
+        (RDF_DECIMAL, "datatype"),
     ],
 )
 def test_what_is_no_document_is_refused(data: bytes, reason: str) -> None:
     with pytest.raises(DocumentError, match=reason):
         open_document(data, Limits())
+
+
+@pytest.mark.parametrize("wrong", [3, 5000])
+def test_what_is_wrong_in_a_large_document_is_told_wherever_it_stands(wrong: int) -> None:
+    components: list[dict[str, Any]] = [{"type": "library", "name": f"x{n}"} for n in range(10_000)]
+    components[wrong]["type"] = "none"
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components}
+    (reason,) = validate(json.dumps(document).encode(), Limits()).reasons
+    assert reason.startswith(f"schema: components/{wrong}/type: ")
+
+
+def test_a_name_given_to_many_elements_is_told_in_xml() -> None:
+    document = b'<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"><components>%s</components></bom>'
+    twice = document % (b'<component type="library" bom-ref="a"><name>x</name></component>' * 2)
+    assert validate(twice, Limits()).reasons == ("schema: bom-ref 'a' is given 2 times",)
+
+
+def test_of_two_elements_with_one_id_the_first_is_read() -> None:
+    elements = [{"type": "software_Package", "spdxId": "https://e.org/p", "name": name} for name in ("a", "b")]
+    document = {"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": elements}
+    sbom = read_document(json.dumps(document).encode(), Limits()).sbom()
+    assert [c.name for c in sbom.components] == ["a"]
+    assert "several elements bear one spdxId; the first is read" in {p.reason for p in sbom.problems}
 
 
 def test_a_document_over_the_limit_is_refused() -> None:

@@ -6,7 +6,6 @@ blank nodes where they are used; properties are ordered by name, then by value.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Any
 
 from lxml import etree
@@ -19,7 +18,6 @@ from spdx_tools.spdx.writer.rdf.file_writer import add_file_to_graph
 from spdx_tools.spdx.writer.rdf.package_writer import add_package_to_graph
 from spdx_tools.spdx.writer.rdf.relationship_writer import add_relationship_to_graph
 
-from cf_sbom.parsing import ParseError
 from cf_sbom.syntaxes import xml
 
 _PREFIXES = {
@@ -30,9 +28,6 @@ _PREFIXES = {
     "ptr": str(POINTER_NAMESPACE),
 }
 _RDF = f"{{{RDF}}}"
-_GROWTH = 20  # ids read over statements in the graph
-_ACTORS = ("annotator", "creator", "originator", "reviewer", "supplier")
-_MEMBER = SPDX_NAMESPACE.member
 
 
 def graph_of(document: Any) -> Any:
@@ -51,33 +46,6 @@ def graph_of(document: Any) -> Any:
     for info in document.extracted_licensing_info:
         add_extracted_licensing_info_to_graph(info, graph, node, namespace)
     return graph
-
-
-def check_licenses(graph: Any) -> None:
-    """Refuse licence sets that are far more than the graph when written out: spdx-tools reads a set again wherever it
-    is used, so that a few sets inside each other would take for ever. Raises ParseError."""
-
-    @cache
-    def written(node: Any) -> tuple[int, int]:
-        """The ids of a set, and how many are read on the way to them."""
-        members = [written(member) for member in graph.objects(node, _MEMBER)]
-        ids = sum(own for own, _ in members) or 1
-        return ids, ids + sum(read for _, read in members)
-
-    try:
-        uses = (node for _, predicate, node in graph if predicate != _MEMBER and (node, _MEMBER, None) in graph)
-        total = sum(written(node)[1] for node in uses)
-    except RecursionError:
-        raise ParseError("licence sets that hold themselves, or are nested too deeply") from None
-    if total > _GROWTH * len(graph):
-        raise ParseError("licence sets that hold the same sets over and over")
-
-
-def check_actors(graph: Any, longest: int) -> None:
-    """Refuse names of people and tools that spdx-tools would take too long to read. Raises ParseError."""
-    names = (name for role in _ACTORS for name in graph.objects(None, SPDX_NAMESPACE[role]))
-    if any(len(name) > longest for name in names):
-        raise ParseError(f"a name of more than {longest} characters")
 
 
 def write(graph: Any) -> bytes:

@@ -114,20 +114,23 @@ def write_rdf(tree: Json) -> bytes:
     return write(graph_of(document))
 
 
-def read_rdf(data: bytes) -> Json:
-    """The tree of an RDF/XML document that xml.parse() has found harmless. Raises ParseError, and DocumentError where
-    spdx-tools is not installed."""
+def read_rdf(data: bytes, root: Any) -> Json:
+    """The tree of an RDF/XML document that xml.parse() has found harmless and given this root.
+
+    Raises ParseError, and DocumentError where spdx-tools is not installed.
+    """
     try:
         from rdflib import Graph
         from spdx_tools.spdx.parser.rdf.rdf_parser import translate_graph_to_document
     except ImportError:
         raise DocumentError(f"SPDX RDF {_MISSING}") from None
-    from cf_sbom.syntaxes.rdf import check_actors, check_licenses
+    from cf_sbom.syntaxes.rdf_bounds import check_graph, check_xml
+
+    check_xml(root)
 
     def document() -> Any:
         graph = Graph().parse(data=data, format="xml")
-        check_licenses(graph)
-        check_actors(graph, LONGEST_LINE)
+        check_graph(graph)
         return translate_graph_to_document(graph)
 
     return _tree(document, "SPDX RDF")

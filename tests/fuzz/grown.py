@@ -9,6 +9,7 @@ import json
 from typing import Any
 
 _MANY = 20_000
+XSD = "http://www.w3.org/2001/XMLSchema#"
 
 
 def cyclonedx(**sections: Any) -> bytes:
@@ -26,7 +27,7 @@ def spdx3(*elements: dict[str, Any]) -> bytes:
     return json.dumps({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": elements}).encode()
 
 
-def rdf(levels: int, supplier: str = "NOASSERTION") -> bytes:
+def rdf(levels: int, supplier: str = "NOASSERTION", more: str = "") -> bytes:
     """Two licence sets on each level, each with both of the next level as its members."""
     sets = "".join(
         f'<ConjunctiveLicenseSet rdf:nodeID="{name}{level}"><member rdf:nodeID="A{level + 1}"/>'
@@ -39,7 +40,7 @@ def rdf(levels: int, supplier: str = "NOASSERTION") -> bytes:
         '<SpdxDocument rdf:about="https://example.org/d#SPDXRef-DOCUMENT"><name>d</name></SpdxDocument>'
         '<Package rdf:about="https://example.org/d#SPDXRef-p"><licenseDeclared rdf:nodeID="A0"/>'
         f"<supplier>{supplier}</supplier></Package>"
-        f"{sets}</rdf:RDF>"
+        f"{sets}{more}</rdf:RDF>"
     ).encode()
 
 
@@ -71,6 +72,8 @@ CASES = {
     "tag-value verification code": tag_value(f"PackageVerificationCode: {'a' * 40} (excludes:" + " " * 5 * _MANY),
     "tag-value text": tag_value("PackageComment: <text>" + "a\n" * 100 * _MANY + "</text>"),
     "rdf supplier": rdf(1, "Organization: " + "a (" * _MANY),
+    "rdf prefixes": rdf(1, more="".join(f'<a:x xmlns:a="https://example.org/{n}#"/>' for n in range(_MANY))),
+    "rdf decimal": rdf(1, more=f'<Package><name rdf:datatype="{XSD}decimal">1E999999999</name></Package>'),
     "licence sets in each other": rdf(40),
     "licence sets without an end": rdf(400),
 }

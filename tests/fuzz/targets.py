@@ -123,12 +123,12 @@ def _fixture_info() -> tuple[tuple[str, bytes], ...]:
 
 def read_any_document(data: bytes) -> None:
     """Read the document back, and validate it."""
-    with suppress(DocumentError):
+    try:
         reading = read_document(data, LIMITS)
-        try:
-            reading.sbom().check()
-        except DocumentError as error:
-            raise AssertionError("refused too late: the reader gave what makes no Sbom") from error
+    except DocumentError:
+        pass
+    else:
+        reading.sbom().check()
     with suppress(DocumentError):
         validate(data, LIMITS)
 
