@@ -16,7 +16,7 @@ from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.purl import CHANNEL, SUBDIR, channel_name, conda_purl
-from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
+from cf_sbom.identity.urls import clean_url, holds_local_path, holds_secret, withheld
 from cf_sbom.model import (
     ROOT,
     Component,
@@ -246,6 +246,8 @@ class _Package:
         url, reason = clean_url(text)
         if reason:
             self._report(path, f"{where}: {reason}", "gap")
+        if holds_secret(text):
+            self._report(path, f"{where}: a credential stands in the address; withheld", "damage")
         return url
 
     def _purls(self) -> Iterator[str]:

@@ -18,7 +18,7 @@ from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.identity.purl import archive_type, conda_purl
 from cf_sbom.identity.upstream import commit_purl, release
-from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, withheld
+from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, holds_secret, withheld
 from cf_sbom.model import (
     ROOT,
     Component,
@@ -203,6 +203,7 @@ class _Made:
         repository = bool(source.git) or source.repository
         for written in (source.git,) if source.git else source.urls:
             url, reason = clean_url(written)
+            self._check_secret(source.where, written)
             if url and repository:
                 links.append(Link(kind="vcs", url=url))
             elif url:
@@ -210,6 +211,10 @@ class _Made:
             else:
                 self._report(f"{source.where}: {reason}", "gap")
         return tuple(links), tuple(link.url for link in links)
+
+    def _check_secret(self, where: str, url: str) -> None:
+        if holds_secret(url):
+            self._report(f"{where}: a credential stands in the address; withheld", "damage")
 
     def _resolved(self, source: Source) -> str:
         """A full commit as written, or the one that conda-build noted of its work folder when there was one source."""
@@ -260,6 +265,7 @@ class _Made:
     def _build_package(self, package: BuildPackage) -> Component:
         channel = package.channel if "://" not in package.channel else clean_url(package.channel).url.rstrip("/")
         url = clean_url(package.url).url if package.url else ""
+        self._check_secret(f"{package.where}.url", package.url)
         purl = conda_purl(
             package.name,
             package.version,

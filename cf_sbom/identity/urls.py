@@ -67,6 +67,20 @@ def clean_url(text: str) -> CleanUrl:
     return CleanUrl(urlunsplit((scheme, host, path, "", fragment)))
 
 
+def holds_secret(text: str) -> bool:
+    """Whether a password or a token stands in an address, which clean_url() takes out. `git@` is none."""
+    try:
+        parts = urlsplit(text.strip())
+    except ValueError:
+        return False
+    user = parts.netloc.rpartition("@")[0]
+    return (
+        (bool(user) and (":" in user or parts.scheme in ("http", "https")))
+        or _without_secrets(parts.path) != parts.path
+        or any(_SECRET.search(name) for name, _ in parse_qsl(parts.query))
+    )
+
+
 def _is_ipv6(host: str) -> bool:
     """Python versions differ in what they take between brackets."""
     try:

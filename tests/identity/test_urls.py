@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cf_sbom.identity.urls import clean_url, file_name, holds_local_path
+from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, holds_secret, withheld
 
 any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
 SECRET_NAMES = ["token", "access_token", "TOKEN", "private_token", "api_key", "apikey", "key", "password", "passwd"]
@@ -242,3 +242,36 @@ def test_file_name_is_the_last_part_of_the_path(url, name):
 )
 def test_holds_local_path(value, local):
     assert holds_local_path(value) == local
+
+
+@pytest.mark.parametrize(
+    ("written", "holds"),
+    [
+        ("https://example.org/a", False),
+        ("git@example.org:a/b.git", False),
+        ("ssh://git@example.org/a.git", False),
+        ("https://example.org/t/some-topic/123", False),
+        ("https://example.org/a?x=y", False),
+        ("https://[bad", False),
+        ("https://hidden@example.org/a", True),
+        ("ssh://u:hidden@example.org/a", True),
+        ("https://example.org/t/tk-hidden/c", True),
+        ("https://example.org/a?x=y&token=hidden", True),
+        ("https://example.org/a;session=hidden", True),
+    ],
+)
+def test_holds_secret(written, holds):
+    assert holds_secret(written) is holds
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("https://h/c::foo", "https://h/c::foo"),
+        ("https://u:hidden@h/c::foo[url=https://u:hidden@h/d]", "https://h/c::foo[url=[withheld]"),
+        ("https://u:hidden@[::1]/t/hidden/c::foo", "https://[::1]/c::foo"),
+        ("x://y::z://u:hidden@h::w", "[withheld]::[withheld]::w"),
+    ],
+)
+def test_every_address_of_a_spec_is_cleaned(written, shown):
+    assert withheld(written) == shown
