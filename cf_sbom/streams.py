@@ -1,6 +1,6 @@
 """Streams from untrusted archives: metered, and with their damages turned into one error.
 
-Knows decompressed bytes and tar headers; nothing of packages. What is read here is bounded before it is held.
+Knows compressed and decompressed bytes, nothing of tar or packages. What is read is bounded before it is held.
 """
 
 from __future__ import annotations
@@ -8,15 +8,12 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
 import struct
 import tarfile
 import threading
 import zipfile
 import zlib
 from typing import Any, BinaryIO, Literal
-
-from conda_package_streaming.package_streaming import TarfileNoSameOwner
 
 from cf_sbom.errors import DamageError, LimitError, TargetError
 from cf_sbom.limits import MIB, Limits
@@ -29,8 +26,6 @@ except ImportError:
 
 CHUNK = 128 * 1024
 _SMALLEST_FRAMES = 1024  # bytes on average; frames of a few bytes each take long and unpack to nothing
-_DIGIT_RUN = re.compile(rb"[0-9]{65}")
-_TAR_BUFFER = 32 * 1024  # what is read ahead counts as a header: it must stay well below the limit header_size
 _RATIO_FROM = 256 * MIB
 _WINDOW_LOG = 27  # 128 MiB: the largest window seen in real packages
 _DIGESTS: tuple[Literal["md5", "sha256", "sha512"], ...] = ("md5", "sha256", "sha512")
@@ -212,92 +207,6 @@ class MemberStream:
                 raise EOFError("unexpected end of data")
         self._left -= wanted
         return data
-
-
-class _Header(tarfile.TarInfo):
-    """tarfile ends in silence at a broken header in mid-archive: members would vanish. Here it is an error."""
-
-    @classmethod
-    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:
-        """As tarfile's, but quick for what most headers are: a file, without the second part of a name.
-
-        tarfile adds up each header twice, number by number, and reads owners and devices, which nobody asks for here
-        (so they may be malformed): that took a third of the time of a package of many small files.
-        """
-        number, text = tarfile.nti, tarfile.nts  # type: ignore[attr-defined]
-        plain = len(buf) == tarfile.BLOCKSIZE and buf[156:157] == tarfile.REGTYPE and not buf[345]
-        if not plain or number(buf[148:156]) != sum(buf) - sum(buf[148:156]) + 8 * ord(" "):
-            return super().frombuf(buf, encoding, errors)
-        header = cls(text(buf[0:100], encoding, errors))
-        header.mode, header.size, header.mtime = number(buf[100:108]), number(buf[124:136]), number(buf[136:148])
-        return header
-
-    @classmethod
-    def fromtarfile(cls, tarfile_: Any) -> _Header:
-        try:
-            return super().fromtarfile(tarfile_)
-        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]
-            tarfile_.saw_end = True
-            raise
-        except (tarfile.InvalidHeaderError, tarfile.TruncatedHeaderError) as error:  # type: ignore[attr-defined]
-            raise tarfile.ReadError(str(error)) from None
-
-    def _proc_pax(self, tarfile_: Any) -> Any:
-        """Older Pythons look for records in quadratic time where there are many digits (CVE-2024-6232)."""
-        stream = tarfile_.fileobj
-        data = stream.read(-(-self.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE)
-        if _DIGIT_RUN.search(data):
-            raise tarfile.ReadError("an extended header of digits")
-        tarfile_.fileobj = _ReadAgain(data, stream)
-        try:
-            return super()._proc_pax(tarfile_)  # type: ignore[misc]
-        finally:
-            tarfile_.fileobj = stream
-
-    def _proc_member(self, tarfile_: Any) -> _Header:
-        if self.type in _EXTENSIONS:
-            tarfile_.fileobj.raw.meter.before_extension(self.size)
-        header: _Header = super()._proc_member(tarfile_)  # type: ignore[misc]
-        return header
-
-
-class _ReadAgain:
-    """A stream of which something was read already; the next one who reads gets it."""
-
-    def __init__(self, data: bytes, stream: Any) -> None:
-        self._data = data
-        self._stream = stream
-
-    def read(self, size: int) -> bytes:
-        data, self._data = self._data, b""
-        found: bytes = data or self._stream.read(size)
-        return found
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._stream, name)
-
-
-_EXTENSIONS = frozenset(
-    (tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK)
-)
-
-
-def tar_stream(stream: Any, meter: Meter) -> io.BufferedReader:
-    """The decompressed bytes of a tar archive for open_tar(). Its buffer replaces the one of tarfile's stream mode,
-    which takes as much time as the rest of tarfile."""
-    return io.BufferedReader(Metered(stream, meter), _TAR_BUFFER)
-
-
-def open_tar(fileobj: io.BufferedReader, mode: str, encoding: str) -> Any:
-    return TarfileNoSameOwner(fileobj=fileobj, mode="r", encoding=encoding, tarinfo=_Header)
-
-
-def only_zeros(stream: io.BufferedReader) -> bool:
-    """Whether nothing but zeros follows; reads to the end."""
-    found = True
-    while chunk := stream.read(CHUNK):
-        found = found and chunk.count(0) == len(chunk)
-    return found
 
 
 class ArtifactDigests:

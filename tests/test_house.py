@@ -23,7 +23,7 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "links", "placement", "reading", "merging", "schemas", "streams", "writing"),
+    ("parsing", "fields", "links", "placement", "reading", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "facts", "syntaxes"),
     ("recipes", "hookspecs"),
     ("readers", "plugins"),
@@ -36,6 +36,7 @@ FLOORS = (
 WITHIN = {
     "limits": set(),
     "fields": {"parsing"},
+    "tars": {"streams"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module

@@ -25,17 +25,8 @@ from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
 from cf_sbom.limits import MIB
 from cf_sbom.model import FileKind, Member, Problem
 from cf_sbom.paths import member_path
-from cf_sbom.streams import (
-    CHUNK,
-    ArtifactDigests,
-    MemberStream,
-    Meter,
-    ZstdStream,
-    damage,
-    only_zeros,
-    open_tar,
-    tar_stream,
-)
+from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, ZstdStream, damage
+from cf_sbom.tars import only_zeros, open_tar, tar_stream
 
 _ZIP, _BZ2 = b"PK\x03\x04", b"BZh"
 _FORMAT_VERSIONS = ("2", "2.0")

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from cf_sbom.errors import TargetError
 from cf_sbom.limits import Limits
-from cf_sbom.streams import Meter, open_tar, tar_stream
+from cf_sbom.streams import Meter
+from cf_sbom.tars import open_tar, tar_stream
 
 OWNERS = {*range(108, 124), *range(265, 345)}  # fields of a header that are not read, and so not refused
 FORMATS = (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT)
