@@ -61,7 +61,7 @@ def run(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
 def test_a_run_that_is_killed_while_it_writes(point: str, sent: int, status: int, tmp_path: Path) -> None:
     words = ["generate", "--output-dir", str(tmp_path), str(PACKAGE)]
     ended = subprocess.run(
-        [sys.executable, "-c", KILLED, point, str(sent), *words], capture_output=True, timeout=120, check=False
+        [sys.executable, "-c", KILLED, point, str(int(sent)), *words], capture_output=True, timeout=120, check=False
     )
     assert ended.returncode == status
     left = documents(tmp_path)
