@@ -101,6 +101,8 @@ def _known(url: str) -> PackageURL | None:
     purl = _lookup(url)
     if purl is None or purl.type not in RELEASE_TYPES or purl.subpath:
         return None
+    if not purl.name or "/" in purl.name:  # what packageurl makes of addresses that are shorter or longer than usual
+        return None
     return purl if _names_a_release(purl, url) else None
 
 
@@ -111,7 +113,7 @@ def _names_a_release(purl: PackageURL, url: str) -> bool:
         stated = next((m["version"] for forge in _FORGES if (m := forge.fullmatch(url))), "")
         return version == unquote(stated) and any(character.isdigit() for character in version)
     domain = tuple((urlsplit(url).hostname or "").split(".")[-2:])
-    if domain not in _DOMAINS.get(purl.type, ()) or "/" in purl.name:
+    if domain not in _DOMAINS.get(purl.type, ()):
         return False
     return version[:1].isdigit() and not (purl.type == "cran" and purl.namespace)
 
