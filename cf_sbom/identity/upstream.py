@@ -123,8 +123,8 @@ def _lookup(url: str) -> PackageURL | None:
         return None
     try:
         found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]
-    except ValueError:
-        return None
+    except Exception:
+        return None  # its routes meet addresses that are shorter than usual with errors of many types
     return found
 
 
