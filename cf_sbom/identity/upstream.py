@@ -101,8 +101,6 @@ def _known(url: str) -> PackageURL | None:
     purl = _lookup(url)
     if purl is None or purl.type not in RELEASE_TYPES or purl.subpath:
         return None
-    if not purl.name or "/" in purl.name:  # what packageurl makes of addresses that are shorter or longer than usual
-        return None
     return purl if _names_a_release(purl, url) else None
 
 
@@ -125,6 +123,8 @@ def _lookup(url: str) -> PackageURL | None:
         found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]
     except Exception:
         return None  # its routes meet addresses that are shorter than usual with errors of many types
+    if found is None or not found.name or "/" in found.name:  # no name, or the rest of a path for one
+        return None
     return found
 
 
