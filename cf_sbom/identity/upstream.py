@@ -111,7 +111,7 @@ def _names_a_release(purl: PackageURL, url: str) -> bool:
         stated = next((m["version"] for forge in _FORGES if (m := forge.fullmatch(url))), "")
         return version == unquote(stated) and any(character.isdigit() for character in version)
     domain = tuple((urlsplit(url).hostname or "").split(".")[-2:])
-    if domain not in _DOMAINS.get(purl.type, ()) or "/" in purl.name:
+    if domain not in _DOMAINS.get(purl.type, ()):
         return False
     return version[:1].isdigit() and not (purl.type == "cran" and purl.namespace)
 
@@ -121,7 +121,9 @@ def _lookup(url: str) -> PackageURL | None:
         return None
     try:
         found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]
-    except ValueError:
+    except Exception:
+        return None  # its routes meet addresses that are shorter than usual with errors of many types
+    if found is None or not found.name or "/" in found.name:  # no name, or the rest of a path for one
         return None
     return found
 

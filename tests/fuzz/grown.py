@@ -37,7 +37,10 @@ def rdf(levels: int, supplier: str = "NOASSERTION", more: str = "") -> bytes:
     )
     return (
         '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns="http://spdx.org/rdf/terms#">'
-        '<SpdxDocument rdf:about="https://example.org/d#SPDXRef-DOCUMENT"><name>d</name></SpdxDocument>'
+        '<SpdxDocument rdf:about="https://example.org/d#SPDXRef-DOCUMENT"><specVersion>SPDX-2.3</specVersion>'
+        '<name>d</name><dataLicense rdf:resource="http://spdx.org/licenses/CC0-1.0"/><creationInfo><CreationInfo>'
+        "<created>2024-01-01T00:00:00Z</created><creator>Tool: x-1</creator></CreationInfo></creationInfo>"
+        "</SpdxDocument>"
         '<Package rdf:about="https://example.org/d#SPDXRef-p"><licenseDeclared rdf:nodeID="A0"/>'
         f"<supplier>{supplier}</supplier></Package>"
         f"{sets}{more}</rdf:RDF>"
@@ -68,8 +71,8 @@ CASES = {
     + b"</components></bom>",
     "tag-value supplier": tag_value("PackageSupplier: Organization: " + "a (" * _MANY),
     "tag-value creator": tag_value("Creator: Person: " + "(" * _MANY),
-    "tag-value reference": tag_value("ExternalDocumentRef: DocumentRef-a https://x" + " " * 5 * _MANY),
-    "tag-value verification code": tag_value(f"PackageVerificationCode: {'a' * 40} (excludes:" + " " * 5 * _MANY),
+    "tag-value reference": tag_value(f"ExternalDocumentRef: DocumentRef-a https://x{' ' * 5 * _MANY}SHA1: x"),
+    "tag-value verification code": tag_value(f"PackageVerificationCode: {'a' * 40} (excludes:{' ' * 5 * _MANY}x"),
     "tag-value text": tag_value("PackageComment: <text>" + "a\n" * 100 * _MANY + "</text>"),
     "rdf supplier": rdf(1, "Organization: " + "a (" * _MANY),
     "rdf prefixes": rdf(1, more="".join(f'<a:x xmlns:a="https://example.org/{n}#"/>' for n in range(_MANY))),
