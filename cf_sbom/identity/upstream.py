@@ -121,10 +121,10 @@ def _lookup(url: str) -> PackageURL | None:
         return None
     try:
         found: PackageURL | None = url2purl(url)  # type: ignore[no-untyped-call]
+        if found is None or PackageURL.from_string(found.to_string()) != found:  # such as the rest of a path for a name
+            return None
     except Exception:
         return None  # its routes meet addresses that are shorter than usual with errors of many types
-    if found is None or not found.name or "/" in found.name:  # no name, or the rest of a path for one
-        return None
     return found
 
 
