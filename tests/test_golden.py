@@ -15,9 +15,11 @@ from typing import Any
 import pytest
 from cyclonedx.model.bom import Bom
 from cyclonedx.model.component import Component as CdxComponent
+from ply import yacc
 from spdx_python_model import v3_0_1 as spdx3
 from spdx_tools.spdx.model import RelationshipType
 from spdx_tools.spdx.parser.parse_anything import parse_file
+from spdx_tools.spdx.parser.tagvalue.parser import Parser
 from spdx_tools.spdx.validation.document_validator import validate_full_spdx_document
 from support import EXPECTED, fixture_packages
 
@@ -137,7 +139,11 @@ def test_spdx_tools_reads_what_the_model_says(
     (written,) = render(description, Options(outputs=((f"spdx-{suffix}", "2.3"),)), registry)
     path = tmp_path / f"document{written.suffix if written.suffix != '.spdx.rdf' else '.rdf.xml'}"
     path.write_bytes(written.data)
-    document = parse_file(str(path))
+    if suffix == "tag-value":  # parse_file() would write the tables of its grammar into the installed package
+        parser: Any = Parser(write_tables=False, debug=False, errorlog=yacc.NullLogger())
+        document = parser.parse(written.data.decode())
+    else:
+        document = parse_file(str(path))
     messages = [m.validation_message for m in validate_full_spdx_document(document)]
     # Its pattern of a URL wants a host with a top-level domain; the sources of one fixture lie on loopback.
     assert [m for m in messages if "http://127.0.0.1:" not in m] == []
