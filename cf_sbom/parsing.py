@@ -124,7 +124,7 @@ def parse_yaml(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:
     try:
         return _YamlTree(limits).build(data)
     except yaml.MarkedYAMLError as error:
-        if "nesting" in str(error.problem):  # newer versions of libyaml have a bound of their own, which may be met first
+        if "nesting" in str(error.problem):  # newer versions of libyaml may meet a bound of their own first
             raise ParseError(f"nested deeper than {limits.yaml_depth} (limit yaml_depth)") from None
         line = f" at line {error.problem_mark.line + 1}" if error.problem_mark else ""
         raise ParseError(f"not YAML: {error.problem or error.context}{line}") from None
