@@ -75,7 +75,10 @@ class Member:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to)."""
+    """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to).
+
+    executable: by its mode, or because its first bytes are those of a program.
+    """
 
     path: str
     kind: FileKind

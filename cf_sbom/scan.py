@@ -24,6 +24,17 @@ from cf_sbom.paths import also_folders, folded, unsafe
 
 _SPOOL_FROM = 64 * MIB
 _INDEX = "info/index.json"
+# ELF, PE, Mach-O of both widths and byte orders or of several machines, and scripts.
+_PROGRAMS = (
+    b"\x7fELF",
+    b"MZ",
+    b"\xfe\xed\xfa\xce",
+    b"\xfe\xed\xfa\xcf",
+    b"\xce\xfa\xed\xfe",
+    b"\xcf\xfa\xed\xfe",
+    b"\xca\xfe\xba\xbe",
+    b"#!",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -202,7 +213,7 @@ class _Pass:
             path=member.path,
             kind=member.kind,
             size=member.size,
-            executable=member.kind == "file" and bool(member.mode & 0o111),
+            executable=member.kind == "file" and (bool(member.mode & 0o111) or member.head.startswith(_PROGRAMS)),
             link_target=member.link_target,
             digests=digests,
         )

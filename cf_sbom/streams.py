@@ -83,8 +83,14 @@ class ZstdStream:
                 data = self._take()
                 if not data:
                     raise EOFError("the compressed data ends in mid-frame")
-            if found := self._frame.decompress(data, size):
-                unpacked: bytes = found
+            try:
+                unpacked: bytes = self._frame.decompress(data, size)
+            except zstd.ZstdError as error:
+                if "memory" in str(error):
+                    reason = "is compressed with a zstd window of more than 128 MiB, which is not read; pack it anew"
+                    raise TargetError(reason) from None
+                raise
+            if unpacked:
                 return unpacked
 
     def _take(self) -> bytes:

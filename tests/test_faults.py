@@ -210,6 +210,15 @@ def _meddled(registry: Registry, path: Path, meddle: Meddle) -> Registry:
     return replace(registry, sources=(source,))
 
 
+@pytest.mark.parametrize("words", ["generate -o spdx-json=-", "generate --output-dir out", "show", "plugins"])
+def test_standard_output_that_was_never_open(words: str, tmp_path: Path) -> None:
+    target = "" if words == "plugins" else PACKAGE
+    command = f"{' '.join(COMMAND)} {words} {target} >&-"
+    ended = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert ended.returncode == 0
+    assert "a bug" not in ended.stderr
+
+
 @pytest.mark.parametrize("words", [["generate", "-o", "spdx-json=-"], ["show", "--json"], ["show"], ["plugins"]])
 def test_standard_output_that_is_closed_early(words: list[str]) -> None:
     target = [] if words == ["plugins"] else [str(PACKAGE)]

@@ -1,6 +1,6 @@
 """What may be claimed of the package's completeness: only what the payload itself proves.
 
-Knows the list of payload files, not their bytes; another extractor's weaker claim goes before these.
+Knows the list of payload files and which of them are programs; another extractor's weaker claim goes before these.
 """
 
 from __future__ import annotations

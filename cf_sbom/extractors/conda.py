@@ -19,6 +19,7 @@ from cf_sbom.identity.purl import CHANNEL, SUBDIR, channel_name, conda_purl
 from cf_sbom.identity.urls import clean_url, holds_local_path, holds_secret, withheld
 from cf_sbom.model import (
     ROOT,
+    Completeness,
     Component,
     ComponentKind,
     Evidence,
@@ -79,6 +80,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     yield Note(key=member.path, value=tree)
     for name in repeated_names(body.getbuffer(), context.limits):
         yield _problem(member.path, f"{name[:80]}: stands twice in one object; the last is taken", "damage")
+        if name == "depends":
+            why = "depends could not be read whole"
+            yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:

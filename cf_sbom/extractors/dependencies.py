@@ -14,6 +14,7 @@ from cf_sbom.identity.purl import conda_purl
 from cf_sbom.identity.urls import withheld
 from cf_sbom.model import (
     ROOT,
+    Completeness,
     Component,
     Evidence,
     Member,
@@ -53,8 +54,12 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:
-    declared = _Declared(view.note(INDEX), context)
+    tree = view.note(INDEX)
+    declared = _Declared(tree, context)
     yield from declared.findings("depends", "depends_on")
+    if declared.problems or not isinstance(tree, dict) or not isinstance(tree["depends"], list):
+        why = "depends could not be read whole"
+        yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
     yield from declared.extras()
     yield from declared.findings("constrains", "constrains")
     yield from declared.problems

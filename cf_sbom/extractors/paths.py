@@ -64,6 +64,9 @@ def _against_paths(tree: object, files: Mapping[str, File], context: Context) ->
     listed: set[str] = set()
     for entry in fields.each("paths", context.limits.members):
         path = member_path(entry.text("_path"))
+        if not path:
+            yield _problem(PATHS, f"{entry.where()}: has no _path", "damage")
+            continue
         if path in listed:
             yield _problem(path, f"listed twice in {PATHS}", "damage")
         listed.add(path)

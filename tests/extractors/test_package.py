@@ -10,6 +10,7 @@ from support import INDEX, info_members, link
 
 from cf_sbom import properties as names
 from cf_sbom.generate import Description
+from cf_sbom.limits import Limits
 from cf_sbom.model import Sbom
 
 Describe = Callable[..., Description]
@@ -325,3 +326,21 @@ def test_odd_types_are_carried_on_with(described: Describe, registry: Any, key: 
 
     description = described(info_members(index(**{key: value})))
     assert len(render(description, Options(), registry)) == 2
+
+
+@pytest.mark.parametrize(
+    "depends",
+    [{"a": 1}, None, ["a", 3], ["a", ""], "a", ["a", "b", "c"]],
+    ids=["mapping", "none", "3", "empty", "text", "cut"],
+)
+def test_dependencies_are_not_complete_where_depends_was_not_read_whole(described: Describe, depends: Any) -> None:
+    index = {key: value for key, value in (INDEX | {"depends": depends}).items() if value is not None}
+    sbom = described(info_members(index), limits=Limits(dependencies=2)).sbom
+    (claim,) = (c for c in sbom.completeness if c.aspect == "dependencies")
+    assert (claim.state, claim.why) == ("unknown", "depends could not be read whole")
+
+
+@pytest.mark.parametrize("head", [b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"#!/bin/sh\n"], ids=ascii)
+def test_a_program_by_any_name_is_code(described: Describe, head: bytes) -> None:
+    sbom = described(info_members(), {"share/a.txt": head + b"\0" * 20}).sbom
+    assert [c.state for c in sbom.completeness if c.aspect == "dependencies"] == ["unknown"]

@@ -210,7 +210,7 @@ def _sound(found: str) -> None:
 SPECS = ("python >=3.10", "conda-forge/linux-64::numpy=1.26=py312*", "a[version='1.0',build=b_0]", "a; if python <3.9")
 LICENSES = ("MIT", "BSD 3-Clause", "LGPL-2.1 and GPL-2.0+", "LicenseRef-a WITH GCC-exception-2.0", "(MIT OR GPL)")
 URLS = (
-    f"https://{chr(46).join(('pypi', 'org'))}/packages/source/d/demo/demo-2.0.tar.gz",
+    f"https://{'.'.join(('pypi', 'org'))}/packages/source/d/demo/demo-2.0.tar.gz",
     "https://github.com/example/demo/archive/refs/tags/v1.0.tar.gz\ndemo\n1.0",
     "https://gitlab.com/example/group/demo/-/archive/v1/demo-v1.zip",
     "git@example.org:example/demo.git",

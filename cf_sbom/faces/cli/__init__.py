@@ -12,6 +12,7 @@ import os
 import signal
 import sys
 from importlib import import_module
+from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
@@ -82,6 +83,9 @@ def main() -> None:
     if "_CF_SBOM_COMPLETE" in os.environ:
         import_module("cf_sbom.faces.cli.completion").install()
     collect_seldom()
+    # Python has no streams where the caller closed them; what is said there goes nowhere.
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")
     try:
         status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)
         if sys.stdout is not None:
