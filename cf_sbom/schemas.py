@@ -123,8 +123,12 @@ def own(name: str) -> Any:
     """A validator for one of our own schemas, named in OWN."""
     import jsonschema_rs
 
-    schema = orjson.loads((_home() / f"{name}.schema.json").read_bytes())
-    return jsonschema_rs.validator_for(schema, validate_formats=True)
+    return jsonschema_rs.validator_for(own_schema(name), validate_formats=True)
+
+
+def own_schema(name: str) -> Any:
+    """One of our own schemas as a tree."""
+    return orjson.loads((_home() / f"{name}.schema.json").read_bytes())
 
 
 @cache

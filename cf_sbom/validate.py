@@ -18,7 +18,7 @@ from cf_sbom.documents import Opened, open_document
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import parse_strict_json
-from cf_sbom.schemas import own, schema_errors, versions, xsd_errors
+from cf_sbom.schemas import own, own_schema, schema_errors, versions, xsd_errors
 
 _MAX_REASONS = 20
 _OWN = Limits(document_size=1 << 62)
@@ -65,7 +65,7 @@ def _verdict(opened: Opened, data: bytes) -> Verdict:
     profile: bool | None = None
     if not reasons and opened.format == "cyclonedx-json" and _speaks_of_conda(opened.tree):
         errors = islice(own("conda-profile").iter_errors(opened.tree), _MAX_REASONS)
-        reasons = [f"conda profile: {_reason(error)}" for error in errors]
+        reasons = [f"conda profile: {_profile_reason(error)}" for error in errors]
         profile = not reasons
     return Verdict(format=opened.format, version=opened.version, reasons=tuple(reasons), profile=profile)
 
@@ -85,6 +85,18 @@ def _reasons(opened: Opened, data: bytes) -> list[str]:
         check = next(check for start, check in _REFERENCES if opened.format.startswith(start))
         reasons = [f"reference: {reason}" for reason in islice(check(opened.tree), _MAX_REASONS)]
     return reasons
+
+
+def _profile_reason(error: Any) -> str:
+    """As _reason(), but of what an array lacks its name instead of all that it holds."""
+    path = list(error.schema_path)
+    if "contains" not in path:
+        return _reason(error)
+    node = own_schema("conda-profile")
+    for part in path:
+        node = node[part]
+    ((key, wanted),) = node["properties"].items()
+    return f"{'/'.join(str(part) for part in error.instance_path)}: none has the {key} {wanted['const']!r}"
 
 
 def _reason(error: Any) -> str:

@@ -284,3 +284,13 @@ def test_a_confidence_below_one_is_shown(described: Describe, registry: Registry
     (document,) = render(description, Options(outputs=(CDX16,)), registry)
     (component,) = json.loads(document.data)["metadata"]["component"]["components"]
     assert prop(component, "cf_sbom:confidence") == ["0.6"]
+
+
+def test_the_profile_says_what_is_missing(described: Describe, registry: Registry) -> None:
+    index = {key: value for key, value in INDEX.items() if key not in ("subdir", "build")}
+    (document,) = render(described(info_members(index)), Options(outputs=(CDX16,)), registry)
+    place = "conda profile: metadata/component/properties"
+    assert validate(document.data, Limits()).reasons == (
+        f"{place}: none has the name 'conda:package:build'",
+        f"{place}: none has the name 'conda:package:subdir'",
+    )
