@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import nox
 
 nox.options.default_venv_backend = "venv"
+# Interpreters of pyenv are found though its shims may not be on the path; those that are missing are said and skipped.
+PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *(str(p) for p in sorted(PYENV.glob("versions/*/bin")))])
 
 
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
