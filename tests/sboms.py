@@ -23,7 +23,6 @@ from cf_sbom.model import (
     Stamp,
     Subject,
     Text,
-    file_ref,
 )
 
 STAMP = Stamp(
@@ -112,10 +111,9 @@ def sboms(draw: st.DrawFn) -> Sbom:
             source=Ref(required[0]), kind="depends_on", target=Ref(target)
         )
     patches = {p.path: p for p in draw(st.lists(_patches(), max_size=2))}
-    owner = next((r.target for r in relations.values() if r.kind == "built_from"), ROOT)
     owners = [r.target for r in relations.values() if r.kind == "built_from"]
+    end = owners[0] if len(owners) == 1 else ROOT
     for patch in patches.values():
-        end = owner if len(owners) == 1 else ROOT
         relation = Relation(source=end, kind="patched_by", target=patch.ref, scope="build")
         relations[end, "patched_by", patch.ref, "build"] = relation
     claims = tuple(
@@ -178,6 +176,3 @@ def with_text_everywhere(sbom: Sbom, text: str) -> Sbom:
         completeness=tuple(replace(c, why=text) for c in sbom.completeness),
         patches=tuple(replace(p, text=replace(p.text, data=text.encode())) if p.text else p for p in sbom.patches),
     )
-
-
-__all__ = ["ROOT", "STAMP", "file_ref", "sboms", "with_text_everywhere"]
