@@ -1,7 +1,7 @@
 """What a reader found in a document, and its way to an Sbom.
 
-Knows the model only. A document of others may repeat or miss what ours never would; that is settled here as assemble()
-settles findings: references mended, the lost said.
+Knows the model and conda's names. A document of others may repeat or miss what ours never would; that is settled here
+as assemble() settles findings: references mended, the lost said.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from cf_sbom import properties as names
+from cf_sbom.identity.matchspec import parse as parse_spec
+from cf_sbom.identity.purl import conda_purl
 from cf_sbom.model import (
     Completeness,
     Component,
@@ -23,6 +25,7 @@ from cf_sbom.model import (
     Severity,
     Subject,
     Text,
+    found_ref,
 )
 
 
@@ -44,6 +47,14 @@ class Reading:
     def add_properties(self, ref: Ref, pairs: list[tuple[str, str]]) -> None:
         """Properties of a component that stand elsewhere in the document."""
         self._extra.setdefault(ref, set()).update(pairs)
+
+    def add_constraint(self, source: Ref, spec: str, where: str) -> None:
+        """A spec that restricts another package; where is the place in the document, for a spec without a name."""
+        name = parse_spec(spec).name
+        purl = conda_purl(name)
+        ref = Ref(purl) if purl else found_ref(where, "spec", spec)
+        self.components.append(Component(ref=ref, kind="library", name=name or spec, purl=purl))
+        self.relations.append(Relation(source=source, kind="constrains", target=ref, specs=(spec,)))
 
     def add_remark(self, name: str, value: str) -> None:
         """A property of the whole document: a problem, or what a completeness rests on."""

@@ -23,9 +23,9 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "links", "placement", "reading", "merging", "schemas", "streams", "tars", "writing"),
+    ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "facts", "syntaxes"),
-    ("recipes", "hookspecs"),
+    ("recipes", "hookspecs", "reading"),
     ("readers", "plugins"),
     ("extractors", "emitters", "enrichers", "sources", "attachers", "documents"),
     ("scan", "assemble", "validate"),

@@ -15,8 +15,6 @@ from urllib.parse import unquote
 from cf_sbom import properties as names
 from cf_sbom.fields import Fields
 from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.identity.purl import conda_purl
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
     Algorithm,
@@ -107,7 +105,7 @@ class _Reader:
         self._component(root, self._root)
         for name, value in _pairs(root):
             if name == names.CONSTRAINS:
-                self._constraint(value)
+                self.reading.add_constraint(self._root, value, "metadata.component")
         self._nested(root, self._root, 0)
         pedigree = root.fields("pedigree")
         sources = []
@@ -198,14 +196,6 @@ class _Reader:
         """What was wrong with the package when the document was made."""
         for name, value in _pairs(metadata):
             self.reading.add_remark(name, value)
-
-    def _constraint(self, spec: str) -> None:
-        purl = conda_purl(parse_spec(spec).name)
-        ref = Ref(purl) if purl else found_ref("metadata.component", "spec", spec)
-        self.reading.components.append(
-            Component(ref=ref, kind="library", name=parse_spec(spec).name or spec, purl=purl)
-        )
-        self._relate(self._root, "constrains", ref, "runtime", (spec,))
 
     def _relate(self, source: Ref, kind: Any, target: Ref, scope: Scope, specs: Iterable[str] = ()) -> None:
         relation = Relation(source=source, kind=kind, target=target, scope=scope, specs=tuple(sorted(set(specs))))

@@ -11,8 +11,6 @@ from typing import Any, Final
 
 from cf_sbom.facts import Facts
 from cf_sbom.fields import Fields
-from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.identity.purl import conda_purl
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
     Algorithm,
@@ -148,7 +146,7 @@ class _Reader:
             )
         )
         for spec in facts.constrains:
-            self._constraint(ref, spec)
+            self.reading.add_constraint(ref, spec, "document")
 
     def _licenses(self, fields: Fields, is_root: bool) -> Iterator[License]:
         for role, key in (("declared", "licenseDeclared"), ("concluded", "licenseConcluded")):
@@ -159,13 +157,6 @@ class _Reader:
             name = info.text("name") if info is not None else ""
             found = name if name != expression else ""
             yield License(expression=expression, role="concluded" if role == "concluded" else "declared", found=found)
-
-    def _constraint(self, source: Ref, spec: str) -> None:
-        name = parse_spec(spec).name
-        purl = conda_purl(name)
-        ref = Ref(purl) if purl else found_ref("document", "spec", spec)
-        self.reading.components.append(Component(ref=ref, kind="library", name=name or spec, purl=purl))
-        self.reading.relations.append(Relation(source=source, kind="constrains", target=ref, specs=(spec,)))
 
     def _files(self) -> None:
         applied = {

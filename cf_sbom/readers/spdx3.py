@@ -14,8 +14,6 @@ from typing import Any, Final
 from cf_sbom import properties as names
 from cf_sbom.facts import Facts
 from cf_sbom.fields import Fields
-from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.identity.purl import conda_purl
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
     Algorithm,
@@ -190,7 +188,7 @@ class _Reader:
             )
         )
         for spec in facts.constrains:
-            self._constraint(self._refs[spdx_id], spec)
+            self.reading.add_constraint(self._refs[spdx_id], spec, "document")
 
     def _party(self, spdx_id: str) -> Party | None:
         agent = self._by_id.get(spdx_id)
@@ -199,13 +197,6 @@ class _Reader:
         stated = {i.text("externalIdentifierType"): i.text("identifier") for i in agent.each("externalIdentifier")}
         email = stated.get("email", "")
         return Party(name=agent.text("name"), email=email, url="" if email else stated.get("urlScheme", ""))
-
-    def _constraint(self, source: Ref, spec: str) -> None:
-        name = parse_spec(spec).name
-        purl = conda_purl(name)
-        ref = Ref(purl) if purl else found_ref("document", "spec", spec)
-        self.reading.components.append(Component(ref=ref, kind="library", name=name or spec, purl=purl))
-        self.reading.relations.append(Relation(source=source, kind="constrains", target=ref, specs=(spec,)))
 
     def _read_files(self) -> None:
         """Patches and packaged files; the artifact itself is the package."""
