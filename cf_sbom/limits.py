@@ -39,6 +39,10 @@ class Limits:
     text_size: int = _limit(MIB, "size of one licence text or patch, the rest is cut off")
     texts: int = _limit(2000, "licence texts and patches of one package")
     texts_size: int = _limit(32 * MIB, "size of all licence texts, and of all patches, of one package")
+    embedded_size: int = _limit(8 * MIB, "size of one record inside a file: a crate list, an entry of a jar")
+    entries: int = _limit(200_000, "entries of one archive inside the package, such as a jar")
+    nested_depth: int = _limit(8, "archives inside archives inside the package")
+    nested_size: int = _limit(256 * MIB, "size of all archives unpacked out of one archive inside the package")
     problems: int = _limit(1000, "problems of one kind in one document, the rest are counted")
     document_size: int = _limit(512 * MIB, "size of a document that is read")
 

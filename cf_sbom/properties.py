@@ -35,6 +35,9 @@ SOURCE_FOLDER: Final = "cf_sbom:source:folder"
 SOURCE_REVISION: Final = "cf_sbom:source:revision"
 LICENSE_FOUND: Final = "cf_sbom:license:found"
 ALIAS: Final = "cf_sbom:alias"
+PACKAGE_SOURCE: Final = "cf_sbom:package:source"
+GO_SUM: Final = "cf_sbom:go:sum"
+GO_REPLACES: Final = "cf_sbom:go:replaces"
 CONFIDENCE: Final = "cf_sbom:confidence"
 COMPLETENESS: Final = "cf_sbom:completeness:"
 PROBLEM: Final = "cf_sbom:problem:"
@@ -72,6 +75,9 @@ MEANING: Final[dict[str, str]] = {
     SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
     LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
     ALIAS: "another purl of the same component",
+    PACKAGE_SOURCE: "where the build had a carried package from, as the payload states it: a registry, git, a folder",
+    GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
+    GO_REPLACES: "the Go module in whose place this one was built in, and its version",
     CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",

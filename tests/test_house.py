@@ -24,10 +24,11 @@ FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
     ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
-    ("identity", "facts", "syntaxes"),
-    ("recipes", "hookspecs", "reading"),
+    ("identity", "binaries", "facts", "syntaxes"),
+    ("recipes", "hookspecs", "reading", "carried"),
     ("readers", "plugins"),
-    ("extractors", "emitters", "enrichers", "sources", "attachers", "documents"),
+    ("documents",),
+    ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),
     ("faces", "testing"),
@@ -38,6 +39,7 @@ WITHIN = {
     "fields": {"parsing"},
     "tars": {"streams"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
+    "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "faces": {"faces"},

@@ -1,0 +1,1 @@
+"""Bytes of programs and libraries -> facts. Knows file formats; nothing of conda, packages or SBOMs."""
