@@ -100,12 +100,14 @@ def key(type_: str, name: str, version: str) -> Key:
 
 
 def purl_key(purl: str) -> Key | None:
-    """The key of a purl; None where it is none. Qualifiers and subpath say nothing of which package it is."""
+    """The key of a purl; None where it is none. Qualifiers say nothing of which package it is, nor does a subpath,
+    except where a tool has the end of a Go module's path there."""
     try:
         found = PackageURL.from_string(purl)
     except ValueError:
         return None
-    return key(found.type, f"{found.namespace}/{found.name}" if found.namespace else found.name, found.version or "")
+    parts = (found.namespace, found.name, found.subpath if found.type == "golang" else None)
+    return key(found.type, "/".join(part for part in parts if part), found.version or "")
 
 
 def listed(document: object) -> Iterator[Listed]:
@@ -117,50 +119,42 @@ def listed(document: object) -> Iterator[Listed]:
         yield from _components(formula.get("components") or (), False)
 
 
-def outcome(
-    ecosystem: str, tool: str, truths: Mapping[str, Sequence[Stated]], runs: Mapping[str, tuple[Sequence[Listed], float]]
-) -> Outcome:
-    """A row, added up over packages. truths by package; runs by package: what the tool lists, and its seconds."""
-    total = Outcome(ecosystem=ecosystem, tool=tool)
+Runs = Mapping[str, tuple[Sequence[Listed], float]]
+"""By package: what a tool lists, and its seconds."""
+
+
+def outcome(ecosystem: str, tool: str, truths: Mapping[str, Sequence[Stated]], runs: Runs) -> Outcome:
+    """A row, added up over packages. truths by package."""
+    truth = hit = judged = twice = failed = 0
+    seconds = 0.0
     missed: list[str] = []
     false: list[str] = []
-    truth = found = right = judged = duplicates = failed = 0
-    seconds = 0.0
     for package, stated in sorted(truths.items()):
         wanted = {s.key for s in stated if _belongs(s, ecosystem)}
         if not wanted:
             continue
-        truth += len(wanted)
-        if package not in runs:
-            failed += 1
-            missed += [_line(package, k) for k in sorted(wanted)]
-            continue
-        entries, took = runs[package]
-        seconds += took
-        names = {k.name for k in (e.key for e in entries)}
+        entries, took = runs.get(package, ((), 0.0))
         present = {e.key for e in entries if ecosystem != RUNTIME or e.required}
-        hit = {k for k in wanted if k in present or (k.version == ANY and k.name in names)}
-        found += len(hit)
-        missed += [_line(package, k) for k in sorted(wanted - hit)]
         shown = {k for k in present if _judges(ecosystem, k)}
         there = {s.key for s in stated if ecosystem != RUNTIME or s.scope != "build"}
-        loose = {(k.type, k.name) for k in there if k.version == ANY}
-        wrong = {k for k in shown if k not in there and (k.type, k.name) not in loose}
+        lost, wrong = _without(wanted, present), _without(shown, there)
+        truth += len(wanted)
+        hit += len(wanted) - len(lost)
         judged += len(shown)
-        right += len(shown) - len(wrong)
+        twice += _twice(e.key for e in entries if _judges(ecosystem, e.key)) if ecosystem != RUNTIME else 0
+        seconds += took
+        failed += package not in runs
+        missed += [_line(package, k) for k in sorted(lost)]
         false += [_line(package, k) for k in sorted(wrong)]
-        if ecosystem != RUNTIME:
-            counts = Counter(e.key for e in entries if _judges(ecosystem, e.key))
-            duplicates += sum(count - 1 for count in counts.values())
     return Outcome(
-        ecosystem=total.ecosystem,
-        tool=total.tool,
+        ecosystem=ecosystem,
+        tool=tool,
         truth=truth,
-        found=found,
-        right=right,
+        found=hit,
+        right=judged - len(false),
         listed=judged,
-        duplicates=duplicates,
-        seconds=seconds,
+        duplicates=twice,
+        seconds=round(seconds, 3),
         failed=failed,
         missed=tuple(missed),
         false=tuple(false),
@@ -228,6 +222,18 @@ def _components(found: Iterable[Mapping[str, object]], outer: bool) -> Iterator[
             yield Listed(purl, required)
         inner = component.get("components")
         waiting += [(c, required) for c in inner] if isinstance(inner, list) else []
+
+
+def _without(found: set[Key], others: set[Key]) -> set[Key]:
+    """Those that are not among the others; a version that cannot be told is any."""
+    names = {(k.type, k.name) for k in others}
+    loose = {(k.type, k.name) for k in others if k.version == ANY}
+    return {k for k in found - others if (k.type, k.name) not in (names if k.version == ANY else loose)}
+
+
+def _twice(keys: Iterable[Key]) -> int:
+    """How many of the keys were there before."""
+    return sum(count - 1 for count in Counter(keys).values())
 
 
 def _line(package: str, found: Key) -> str:

@@ -1,4 +1,7 @@
-"""PEP 770 and other CycloneDX files in the payload: every component with a purl, read by cyclonedx-python-lib."""
+"""PEP 770 and other CycloneDX files in the payload: every component with a purl, read by cyclonedx-python-lib.
+
+What such a file excludes was needed to build only.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ _NAMES = re.compile(r".*\.cdx\.json|bom\.json")
 
 def read(folder: Path) -> Iterator[Entry]:
     from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import ComponentScope
 
     for path in files(folder):
         inside = path.parent.name == "sboms" and path.parent.parent.name.endswith(".dist-info")
@@ -27,4 +31,5 @@ def read(folder: Path) -> Iterator[Entry]:
                 if component.purl:
                     purl = component.purl
                     name = f"{purl.namespace}/{purl.name}" if purl.namespace else purl.name
-                    yield Entry("sboms", purl.type, name, purl.version or "")
+                    scope = "build" if component.scope == ComponentScope.EXCLUDED else "runtime"
+                    yield Entry("sboms", purl.type, name, purl.version or "", scope)
