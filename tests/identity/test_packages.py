@@ -18,7 +18,7 @@ from cf_sbom.identity.packages import canonical, module_purl, package_purl
         ("pypi", "a", "not a version", "", "pkg:pypi/a"),
         ("pypi", "a", "0.1.x", "", "pkg:pypi/a@0.1.x"),
         ("npm", "core", "7.0", "@babel", "pkg:npm/%40babel/core@7.0"),
-        ("npm", "JSONStream", "1.3.5", "", "pkg:npm/JSONStream@1.3.5"),
+        ("npm", "JSONStream", "1.3.5", "", "pkg:npm/jsonstream@1.3.5"),
         ("cargo", "anyhow", "1.0.89", "", "pkg:cargo/anyhow@1.0.89"),
         ("maven", "commons-io", "2.11.0", "org.apache", "pkg:maven/org.apache/commons-io@2.11.0"),
         ("cpan", "JSON::XS", "4.03", "", "pkg:cpan/JSON::XS@4.03"),
