@@ -132,7 +132,8 @@ class _Listing:
 
     def _line(self, branch: Tree, component: Component, note: str) -> None:
         scope = self._placement.scopes.get(component.ref, "runtime")
-        note += f" ({scope})" if scope != "runtime" and note != "" else scope if scope != "runtime" else ""
+        if scope != "runtime":
+            note = f"{note} ({scope})".strip()
         node = branch.add(_label(f"{component.name} {component.version}".strip(), note))
         if self._verbose:
             _evidence(node, component)
