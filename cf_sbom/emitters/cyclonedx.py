@@ -260,8 +260,10 @@ class _Writer:
         licenses, more, license_evidence = self._licenses(component)
         evidence = _evidence(component)
         more += ((names.ALIAS, alias) for alias in component.aliases)
-        if evidence and (confidence := evidence["identity"][0]["confidence"]) < 1:
+        if evidence and (confidence := evidence["identity"]["confidence"]) < 1:
             more.append((names.CONFIDENCE, f"{confidence:g}"))
+        if evidence and self._version != "1.6":  # readers of 1.6 stumble over a list (decision 14)
+            evidence["identity"] = [evidence["identity"]]
         found: Json = {
             "type": TYPES[component.kind],
             "bom-ref": component.ref if with_ref else "",
@@ -361,7 +363,7 @@ def _evidence(component: Component) -> Json:
         "methods": methods,
     }
     places = sorted({o.path for o in component.occurrences})
-    return {"identity": [identity], "occurrences": [{"location": place} for place in places]}
+    return {"identity": identity, "occurrences": [{"location": place} for place in places]}
 
 
 def _stated_by(evidence: Evidence) -> str:

@@ -23,8 +23,8 @@ class Part(NamedTuple):
     """How one JSON key is written.
 
     `attribute`, `text` (an element with text), `content` (the text of the element itself), `object`, `repeated`
-    (elements one after the other), `list` (in an element around them), `references` and `repeated references`
-    (elements that hold a `ref`).
+    (elements one after the other; one alone may stand without a list), `list` (in an element around them),
+    `references` and `repeated references` (elements that hold a `ref`).
     """
 
     key: str
@@ -201,7 +201,7 @@ def _add(element: Any, part: Part, value: Any, namespace: str) -> None:
     elif part.form == "object":
         _fill(SubElement(element, tag), value, part.kind, namespace)
     elif part.form == "repeated":
-        for item in value:
+        for item in value if isinstance(value, list) else (value,):
             _add_item(SubElement(element, tag), item, part.kind, namespace)
     elif part.form == "repeated references":
         for ref in value:
