@@ -33,3 +33,10 @@ def fuzz(session: nox.Session) -> None:
     only (on Linux, 3.11 to 3.14)."""
     session.install("--editable", ".[test]", "atheris>=3.1")
     session.run("python", "-m", "fuzz.run", *session.posargs, env={"PYTHONPATH": "tests"})
+
+
+@nox.session
+def recall(session: nox.Session) -> None:
+    """What is found in real packages, against independent readers: `nox -s recall -- --tools cf-sbom`."""
+    session.install("--editable", ".[test]")
+    session.run("python", "-m", "benchmarks.recall", "--check", *session.posargs)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 _RECIPE = """\
 package: {{name: "{name}", version: "{version}"}}
-source: {{path: payload, target_directory: payload}}
+source: {{path: ../payload, target_directory: payload}}
 build:
   string: "0"
   number: 0
@@ -70,7 +70,8 @@ def build(file: Path, name: str, version: str, subdir: str, output: Path) -> Pat
         work = Path(temporary)
         os.environ["RATTLER_CACHE_DIR"] = str(work / "cache")
         stage(file, name, work / "payload")
-        recipe = work / "recipe.yaml"
+        recipe = work / "recipe" / "recipe.yaml"  # in a folder of its own, since that goes into info/ whole
+        recipe.parent.mkdir()
         recipe.write_text(_RECIPE.format(name=name, version=re.sub(r"[^0-9A-Za-z._+!]", "_", version)))
         platform = PlatformConfig(target_platform=subdir)
         (result,) = Stage0Recipe.from_file(recipe).run_build(

@@ -56,8 +56,9 @@ ECOSYSTEMS: Mapping[str, frozenset[str]] = {
     OTHERS: frozenset(),
 }
 """The rows, with the purl types whose components each row judges. The last, of PEP 770 and other SBOM files inside the
-packages, is asked for all that those files state, and judges the types that no row above has."""
-_JUDGED = frozenset[str]().union(*ECOSYSTEMS.values())
+packages, is asked for all that those files state, and judges the types that no row above has, but not `generic`: no
+registry says what such a name is."""
+_NOT_OTHERS = frozenset({"generic"}).union(*ECOSYSTEMS.values())
 _PASSED_OVER = frozenset({"", "conda"})
 
 
@@ -209,7 +210,7 @@ def _belongs(stated: Stated, ecosystem: str) -> bool:
 
 
 def _judges(ecosystem: str, found: Key) -> bool:
-    return found.type in ECOSYSTEMS[ecosystem] or (ecosystem == OTHERS and found.type not in _JUDGED)
+    return found.type in ECOSYSTEMS[ecosystem] or (ecosystem == OTHERS and found.type not in _NOT_OTHERS)
 
 
 def _components(found: Iterable[Mapping[str, object]], outer: bool) -> Iterator[Listed]:

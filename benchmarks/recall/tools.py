@@ -50,10 +50,13 @@ def _syft(made: Made, document: Path) -> float:
 
 
 def _blint(made: Made, document: Path) -> float:
+    """It writes no document where it finds nothing."""
     program = str(_prepared("blint", "blint==4.0.1") / "blint")
-    return bounded(
-        LONGEST, (program, "sbom", "-q", "-i", str(made.unpacked), "-o", str(document)), document.parent
-    ).wall
+    words = (program, "sbom", "-q", "-i", str(made.unpacked), "-o", str(document))
+    seconds = bounded(LONGEST, words, document.parent).wall
+    if not document.exists():
+        document.write_text("{}")
+    return seconds
 
 
 def _pixi_sbom(made: Made, document: Path) -> float:
