@@ -46,6 +46,8 @@ class Reading:
     """What is wrong with the document itself; problems are what it tells of the package."""
     places: dict[Ref, tuple[str, ...]] = field(default_factory=dict)
     """How the document names each component, and where in it that stands, as far as the syntax tells."""
+    implied: set[tuple[Ref, Ref]] = field(default_factory=set)
+    """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)
     """What the artifact needs without holding it, and its scope; None is what it runs on, such as a system."""
     _extra: dict[Ref, set[tuple[str, str]]] = field(default_factory=dict)

@@ -160,6 +160,7 @@ class _Reader:
         specs = tuple(value for name, value in _pairs(fields) if name == names.SPEC)
         if specs or SCOPES.get(fields.text("scope")):
             self._relate(self._root, "depends_on", ref, SCOPES.get(fields.text("scope"), "runtime"), specs)
+            self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)
 
     def _formulation(self) -> None:
@@ -181,6 +182,7 @@ class _Reader:
         for entry in self._top.each("dependencies", self._limits.members):
             source = Ref(entry.text("ref"))
             for target in entry.texts("dependsOn"):
+                self.reading.implied.discard((source, Ref(target)))
                 if (source, target) not in stated:
                     stated.add((source, Ref(target)))
                     self._relate(source, "depends_on", Ref(target), "runtime")
