@@ -16,6 +16,7 @@ from packageurl import PackageURL
 
 from cf_sbom.carried import Found
 from cf_sbom.identity.digests import LENGTHS
+from cf_sbom.identity.licenses import license_ref, license_refs
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.limits import Limits
@@ -43,6 +44,8 @@ _MADE_WITH: Final[frozenset[RelationKind]] = frozenset(("built_from", "build_too
 _STRENGTH: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
 # In purls of these types a subpath is a part of what the name stands for: a target of a crate, a package of a module.
 _PARTS = frozenset(("cargo", "golang"))
+# In these the namespace is a part of the name that people use.
+_SCOPED = frozenset(("composer", "golang", "maven", "npm"))
 _ADDRESSES = ("download_url", "vcs_url")
 _OURS = re.compile(r"(?:file:|in:[^#]+#[^:]+:).+", re.DOTALL)
 
@@ -73,6 +76,7 @@ class _Teller:
         self._limits = limits
         self._confidence = confidence
         self._own = own
+        self._evidence = found.evidence(confidence=confidence)
         self._remarks = [problem.reason for problem in reading.remarks]
         self._refs: dict[Ref, Ref] = {}  # of the document -> here
         self._parts: dict[Ref, Ref] = {}  # parts of a package, and that package
@@ -88,7 +92,7 @@ class _Teller:
             seen=tuple(self._seen),
         )
         if self._remarks:
-            more = f", and {len(self._remarks) - 1} more like it" if len(self._remarks) > 1 else ""
+            more = f"; and {len(self._remarks) - 1} more faults" if len(self._remarks) > 1 else ""
             self._found.problem(f"{self._remarks[0]}{more}")
         return told
 
@@ -150,6 +154,8 @@ class _Teller:
         version = stated.version
         if parsed is not None and purl:
             name, version = name or parsed.name, version or parsed.version or ""
+            if parsed.type in _SCOPED and parsed.namespace and name == parsed.name:
+                name = f"{parsed.namespace}/{name}"
         if not name.strip(". "):
             if stated.ref != self._reading.root:
                 self._remarks.append("a component without a name, or with a local path for one, is left out")
@@ -189,8 +195,11 @@ class _Teller:
 
     def _nameless(self, ref: Ref, name: str, version: str) -> Ref:
         """The identity of what has no purl. Documents of ours give it the one that it has here."""
-        if withheld(ref) == ref and ref not in ("", ROOT) and not ref.startswith("pkg:"):
-            return ref if self._own and _OURS.fullmatch(ref) else found_ref(self._found.path, _KIND, ref)
+        if self._own and _OURS.fullmatch(ref) and withheld(ref) == ref:
+            return ref
+        called, *_ = self._reading.places.get(ref, ("",))
+        if called and not called.startswith("pkg:") and withheld(called) == called:
+            return found_ref(self._found.path, _KIND, called)
         return found_ref(self._found.path, _KIND, withheld(f"{name}@{version}" if version else name))
 
     def _field(self, ref: Ref) -> str:
@@ -200,11 +209,16 @@ class _Teller:
 
     def _sure(self, stated: Component) -> float:
         """The document's own doubt counts."""
-        said = [e.confidence for o in stated.occurrences for e in o.evidence]
-        return min(self._confidence, max(said, default=1.0))
+        said = max((e.confidence for o in stated.occurrences for e in o.evidence), default=1.0)
+        return min(self._confidence, self._reading.certainty.get(stated.ref, 1.0), said)
 
     def _license(self, stated: License) -> tuple[License, ...]:
-        return tuple(replace(lic, role=stated.role) for lic in self._found.license(stated.found or stated.expression))
+        """A LicenseRef means nothing outside its document: what it is called there goes before it."""
+        text = stated.found or stated.expression
+        for ref in license_refs(text):
+            if name := self._reading.license_names.get(ref, ""):
+                text = re.sub(rf"(?<![\w.-]){re.escape(ref)}(?![\w.-])", license_ref(withheld(name)), text)
+        return tuple(replace(lic, role=stated.role) for lic in self._found.license(text))
 
     def _digests(self, stated: tuple[Digest, ...]) -> tuple[Digest, ...]:
         valid = {d for d in stated if re.fullmatch(rf"[0-9a-f]{{{LENGTHS[d.algorithm]}}}", d.value)}
@@ -217,44 +231,48 @@ class _Teller:
         return (Link(kind=stated.kind, url=url, digests=self._digests(stated.digests)),) if url else ()
 
     def _relations(self) -> Iterator[Relation]:
-        evidence = self._found.evidence(confidence=self._confidence)
-        stated = self._reading.root
-        lost = 0
-        found: set[tuple[Ref, RelationKind, Ref, Scope]] = set()
         known = {c.ref for c in self._reading.components} | {f"file:{f.path}" for f in self._reading.files}
-        for relation in self._reading.relations:
-            if relation.source not in known or relation.target not in known:
-                lost += relation.kind in _KEPT
+        found: set[tuple[Ref, RelationKind, Ref, Scope]] = set()
+        lost = 0
+        for stated in self._reading.relations:
+            if stated.source not in known or stated.target not in known:
+                lost += stated.kind in _KEPT
                 continue
-            kind, scope, ends = relation.kind, relation.scope, (relation.source, relation.target)
-            if (self._own and relation.source == stated) or (kind == "depends_on" and ends in self._reading.implied):
-                continue
-            if kind == "upstream_of":
-                ends = (relation.target, relation.source)
-            if kind in _MADE_WITH or kind == "upstream_of":
-                kind, scope = "depends_on", "build"
-            source, target = self._refs.get(ends[0]), self._refs.get(ends[1])
-            if kind not in _KEPT or source is None or target is None or source == target:
-                continue
-            if kind == "depends_on" and scope == "runtime":
-                scope = self._reading.outside.get(ends[1]) or scope
-            if (source, kind, target, scope) in found:
+            relation = self._relation(stated)
+            if relation is None or (key := (relation.source, relation.kind, relation.target, relation.scope)) in found:
                 continue
             if len(found) == self._limits.dependencies:
                 reason = f"more than {len(found)} relations; the rest is not read (limit dependencies)"
                 self._found.problem(reason, "gap")
                 break
-            found.add((source, kind, target, scope))
-            yield Relation(source=source, kind=kind, target=target, scope=scope, evidence=evidence)
+            found.add(key)
+            yield relation
         if lost:
             self._remarks.append(f"{lost} references name nothing in the document")
 
+    def _relation(self, stated: Relation) -> Relation | None:
+        """The relation between two packages that are told of; None where it says nothing of these."""
+        kind, scope, ends = stated.kind, stated.scope, (stated.source, stated.target)
+        if (self._own and stated.source == self._reading.root) or (
+            kind == "depends_on" and ends in self._reading.implied
+        ):
+            return None
+        if kind == "upstream_of":
+            ends = (stated.target, stated.source)
+        if kind in _MADE_WITH or kind == "upstream_of":
+            kind, scope = "depends_on", "build"
+        source, target = self._refs.get(ends[0]), self._refs.get(ends[1])
+        if kind not in _KEPT or source is None or target is None or source == target:
+            return None
+        if kind == "depends_on" and scope == "runtime":
+            scope = self._reading.outside.get(ends[1]) or scope
+        return Relation(source=source, kind=kind, target=target, scope=scope, evidence=self._evidence)
+
     def _asides(self) -> Iterator[Relation]:
-        evidence = self._found.evidence(confidence=self._confidence)
         for ref, (kind, scope) in self._outside().items():
             target = self._refs.get(ref)
             if target is not None and ref != self._reading.root:
-                yield Relation(source=ROOT, kind=kind, target=target, scope=scope, evidence=evidence)
+                yield Relation(source=ROOT, kind=kind, target=target, scope=scope, evidence=self._evidence)
 
     def _outside(self) -> dict[Ref, tuple[RelationKind, Scope]]:
         """What the package does not hold at run time: of a document of its own what is contained for tests alone, of
@@ -295,7 +313,7 @@ def _qualified(stated: str, purl: str) -> str:
     """A stated purl that has qualifiers which its one spelling lacks, addresses aside, or "". Its subpath would tell of
     a part."""
     parsed = PackageURL.from_string(stated)
-    kept = {key: value for key, value in parsed.qualifiers.items() if key not in _ADDRESSES}
+    kept = {k: v for k, v in parsed.qualifiers.items() if k not in _ADDRESSES and (k, v) != ("type", "jar")}
     if kept.keys() <= PackageURL.from_string(purl).qualifiers.keys():
         return ""
     return _private(parsed._replace(qualifiers=kept, subpath=None).to_string())

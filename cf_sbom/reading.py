@@ -46,6 +46,10 @@ class Reading:
     """What is wrong with the document itself; problems are what it tells of the package."""
     places: dict[Ref, tuple[str, ...]] = field(default_factory=dict)
     """How the document names each component, and where in it that stands, as far as the syntax tells."""
+    certainty: dict[Ref, float] = field(default_factory=dict)
+    """How sure the document itself is of a component, 0 to 1, where it says so."""
+    license_names: dict[str, str] = field(default_factory=dict)
+    """What the document means by each LicenseRef of its own."""
     implied: set[tuple[Ref, Ref]] = field(default_factory=set)
     """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)

@@ -237,8 +237,11 @@ class _Reader:
         )
 
     def _place_of(self, fields: Fields, ref: Ref) -> None:
-        """Where it stands in the document, and whether it is in the artifact at all."""
+        """Where it stands in the document, how sure that is, and whether it is in the artifact at all."""
         self.reading.places.setdefault(ref, (fields.text("bom-ref"), fields.where()))
+        identity = fields.fields("evidence").each("identity")
+        if certainty := [_confidence(one) for one in identity if "confidence" in one]:
+            self.reading.certainty.setdefault(ref, max(certainty))
         if fields.text("type") in _SURROUNDINGS:
             self.reading.outside.setdefault(ref, None)
         elif scope := SCOPES.get(fields.text("scope")):

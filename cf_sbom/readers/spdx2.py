@@ -108,6 +108,7 @@ class _Reader:
                 Component(ref=self.reading.root, kind="library", name=self._top.text("name"))
             )
             self._remark("the document describes none of its packages")
+        self.reading.license_names = {key: name for key, info in self._found.items() if (name := info.text("name"))}
         self._files()
         self._relations()
         for line in _lines(self._top):
