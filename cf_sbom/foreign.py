@@ -16,7 +16,7 @@ from packageurl import PackageURL
 
 from cf_sbom.carried import Found
 from cf_sbom.identity.digests import LENGTHS
-from cf_sbom.identity.licenses import license_ref, license_refs
+from cf_sbom.identity.licenses import license_ref
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.limits import Limits
@@ -47,6 +47,7 @@ _PARTS = frozenset(("cargo", "golang"))
 # In these the namespace is a part of the name that people use.
 _SCOPED = frozenset(("composer", "golang", "maven", "npm"))
 _ADDRESSES = ("download_url", "vcs_url")
+_LICENSE_REF = re.compile(r"LicenseRef-[A-Za-z0-9.-]+")
 _OURS = re.compile(r"(?:file:|in:[^#]+#[^:]+:).+", re.DOTALL)
 
 
@@ -214,10 +215,10 @@ class _Teller:
 
     def _license(self, stated: License) -> tuple[License, ...]:
         """A LicenseRef means nothing outside its document: what it is called there goes before it."""
-        text = stated.found or stated.expression
-        for ref in license_refs(text):
-            if name := self._reading.license_names.get(ref, ""):
-                text = re.sub(rf"(?<![\w.-]){re.escape(ref)}(?![\w.-])", license_ref(withheld(name)), text)
+        names = self._reading.license_names
+        text = stated.found or _LICENSE_REF.sub(
+            lambda ref: license_ref(withheld(names[ref[0]])) if ref[0] in names else ref[0], stated.expression
+        )
         return tuple(replace(lic, role=stated.role) for lic in self._found.license(text))
 
     def _digests(self, stated: tuple[Digest, ...]) -> tuple[Digest, ...]:
@@ -253,9 +254,9 @@ class _Teller:
     def _relation(self, stated: Relation) -> Relation | None:
         """The relation between two packages that are told of; None where it says nothing of these."""
         kind, scope, ends = stated.kind, stated.scope, (stated.source, stated.target)
-        if (self._own and stated.source == self._reading.root) or (
-            kind == "depends_on" and ends in self._reading.implied
-        ):
+        if self._own and stated.source == self._reading.root:
+            return None
+        if kind == "depends_on" and ends in self._reading.implied:
             return None
         if kind == "upstream_of":
             ends = (stated.target, stated.source)
