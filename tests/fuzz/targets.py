@@ -18,7 +18,19 @@ from pathlib import Path
 
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
-from support import EXPECTED, INDEX, conda, fixture_packages, info_members, link, tar, tar_bz2, zip_conda, zstd
+from support import (
+    EXPECTED,
+    FIXTURES,
+    INDEX,
+    conda,
+    fixture_packages,
+    info_members,
+    link,
+    tar,
+    tar_bz2,
+    zip_conda,
+    zstd,
+)
 
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -136,6 +148,21 @@ def read_any_document(data: bytes) -> None:
 def documents(start: str, package: str = "") -> list[bytes]:
     """The expected documents of one format; of one package where reading takes long."""
     return [p.read_bytes() for p in sorted(EXPECTED.glob(f"{package}*.conda/{start}-*"))]
+
+
+def read_embedded(data: bytes) -> None:
+    """The bytes are a wheel's SBOM, and one of the package itself."""
+    places = ("lib/python3.12/site-packages/x-1.dist-info/sboms/x", "share/sbom/demo.json")
+    read_package(conda(info_members(), dict.fromkeys(places, data)))
+
+
+def embedded() -> list[bytes]:
+    """Documents of other tools, and one that is about the package; reading tag-value takes long."""
+    folder = FIXTURES / "members" / "embedded_sboms"
+    about = {"type": "library", "name": INDEX["name"], "purl": f"pkg:conda/{INDEX['name']}@{INDEX['version']}"}
+    about["components"] = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]  # type: ignore[assignment]
+    own = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": about}}
+    return [p.read_bytes() for p in sorted(folder.glob("*.*")) if p.suffix != ".spdx"] + [json.dumps(own).encode()]
 
 
 # Syntaxes
@@ -270,6 +297,7 @@ TARGETS = {
         _document("spdx-xml"),
         _document("spdx-rdf", "linkage", weight=2),
         _document("spdx3-json"),
+        Target(name="embedded-sboms", run=read_embedded, seeds=embedded),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),
