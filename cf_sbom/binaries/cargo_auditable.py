@@ -20,7 +20,8 @@ from cf_sbom.parsing import ParseError, parse_json
 SECTION = ".dep-v0"
 _LISTS = 64  # joined into one section
 _CONSTANTS = (".rodata", ".rdata", "__cstring", "__const")
-_SOURCE_PATH = re.compile(rb"/rustc/[0-9a-f]{40}/")  # of the standard library, as panics name it
+# Of the standard library, as panics name it: `/rustc/<commit>/library/core/src/...`, elsewhere `/rustc-1.63.0/...`.
+_SOURCE_PATH = re.compile(rb"/rustc[-/][0-9A-Za-z.-]{1,64}[/\\](?:library|src)[/\\]")
 _SEARCHED = 16 * MIB
 
 

@@ -98,9 +98,9 @@ class _Program:
         info, module = self._info, self._info.main
         if module is None:
             if info.dependencies:
-                reason = "a Go program built from single files; it belongs to no module"
+                reason = "a Go program built from single files: its own code belongs to no module"
             else:
-                reason = "a Go program built without modules; which packages are in it is not recorded"
+                reason = "a Go program that names no modules: it was built without them, or of single files alone"
             self._found.problem(reason, "gap")
             return None
         detail = ""
