@@ -36,14 +36,16 @@ def slices(data: memoryview, remark: Remark) -> Iterator[memoryview]:
         yield data
         return
     row = struct.Struct(layout)
+    room = len(data)
     for number in range(count):
         at = 8 + number * row.size
         if at + row.size > len(data):
             remark("the table of a fat file is cut off")
             return
         _, _, offset, size, *_ = row.unpack_from(data, at)
-        if offset + size > len(data):
-            remark(f"part {number + 1} of a fat file lies beyond its end")
+        room -= size
+        if offset + size > len(data) or room < 0:
+            remark(f"part {number + 1} of a fat file lies beyond its end or upon another")
         else:
             yield data[offset : offset + size]
 

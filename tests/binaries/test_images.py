@@ -87,7 +87,13 @@ def test_a_broken_part_of_a_fat_file_does_not_hide_the_others() -> None:
     images, remarks = opened(data)
     assert (len(images), remarks) == (1, ["the load commands of a Mach-O file lie beyond its end"])
     images, remarks = opened(data[:-1])
-    assert (images, remarks[1:]) == ([], ["part 2 of a fat file lies beyond its end"])
+    assert (images, remarks[1:]) == ([], ["part 2 of a fat file lies beyond its end or upon another"])
+    twice = bytearray(fat([good, good]))
+    twice[28:40] = twice[8:20]
+    for at in (16, 36):  # both parts are all that is there
+        twice[at : at + 8] = (48).to_bytes(4, "big") + (len(twice) - 48).to_bytes(4, "big")
+    images, remarks = opened(bytes(twice))
+    assert (len(images), remarks) == (1, ["part 2 of a fat file lies beyond its end or upon another"])
     assert opened(data[:20]) == ([], ["the table of a fat file is cut off"])
 
 
