@@ -10,12 +10,14 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+import images
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
 from support import (
@@ -128,6 +130,25 @@ def _fixture_info() -> tuple[tuple[str, bytes], ...]:
             if body := archive.extractfile(member) if member.isfile() else None:
                 found.append((member.name, body.read()))
     return tuple(found)
+
+
+# Programs
+
+
+def read_program(data: bytes) -> None:
+    """The bytes are a program of the package."""
+    read_package(conda(info_members(), {"bin/demo": data}))
+
+
+def read_go_modules(data: bytes) -> None:
+    """The bytes are the lines that Go's linker writes."""
+    text = images.go_inline("go1.22.3", data.decode("latin-1"))
+    read_program(images.elf({".go.buildinfo": text}))
+
+
+def read_crates(data: bytes) -> None:
+    """The bytes are a list of crates before it is compressed."""
+    read_program(images.elf({".dep-v0": zlib.compress(data, 1)}))
 
 
 # Documents
@@ -289,6 +310,9 @@ TARGETS = {
             "info/licenses/LICENSE",
             "info/recipe/conda_build_config.yaml",
         ),
+        Target(name="program", run=read_program, seeds=images.SAMPLES.values),
+        Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
+        Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
