@@ -6,6 +6,7 @@ nothing private of the machine that built the package.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -38,6 +39,7 @@ from cf_sbom.model import (
 )
 from cf_sbom.paths import of_tests
 from cf_sbom.placement import in_payload
+from cf_sbom.properties import GO_SUM
 
 T = TypeVar("T")
 
@@ -57,6 +59,7 @@ _LEADING: frozenset[RelationKind] = frozenset(
 )
 # What is carried and has one of these from the root needs no other word for being there.
 _PLACING: frozenset[RelationKind] = frozenset(("contains", "depends_on", "static_link", "static_candidate"))
+_GO_SUM = re.compile(r"h1:[A-Za-z0-9+/]{43}=")  # its base64 may look like a path
 _BY = "assemble"
 _VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
 
@@ -164,6 +167,8 @@ def _fit(component: Component, problems: list[Problem]) -> Component:
     for name, value in component.properties:
         if is_secret(name.rpartition(":")[2]):
             said.append(f"{withheld(name)}: what seems to be a credential is left out")
+        elif name == GO_SUM and _GO_SUM.fullmatch(value):
+            properties.append((name, value))
         elif holds_local_path(value) or withheld(name) != name:
             said.append(f"{withheld(name)}: a local path is left out")
         else:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
+import images
 import pytest
 from support import INDEX, conda, info_members
 
@@ -40,6 +41,7 @@ SAID: dict[str, tuple[int, Callable[[], bytes]]] = {
     "text_size": (10, lambda: conda(info_members() | TEXTS)),
     "texts": (2, lambda: conda(info_members() | TEXTS)),
     "texts_size": (130, lambda: conda(info_members() | TEXTS)),
+    "embedded_size": (10, lambda: conda(info_members(), {"bin/a": images.SAMPLES["bin/rust"]})),
     "problems": (1, lambda: conda(info_members(), {"a": b"", "b": b""})),
 }
 ELSEWHERE = {"document_size"}  # of documents that are read: tests/faces
