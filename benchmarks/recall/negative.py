@@ -136,5 +136,9 @@ CASES = (
         _write({"lib/node_modules/x/dist/package.json": b'{"type": "module"}'}),
         gap=False,
     ),
-    Case("python: dist-info without METADATA", _write({"lib/python3.12/site-packages/x-1.dist-info/RECORD": b""})),
+    Case(
+        "python: dist-info without METADATA",
+        _write({"lib/python3.12/site-packages/named-1.dist-info/RECORD": b""}),
+        frozenset({"named"}),  # by its folder
+    ),
 )
