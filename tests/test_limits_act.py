@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 
-import images
 import pytest
 from support import INDEX, conda, info_members
 
@@ -18,6 +17,7 @@ from cf_sbom.limits import GIB, Limits
 from cf_sbom.plugins import Registry
 from fixtures.hostile.bombs import GOOD
 from fixtures.hostile.making import container, with_zeros
+from fixtures.members import images
 
 RECIPE = {"info/recipe/meta.yaml": b"source: {url: [https://example.org/a-1.tar.gz, b]}"}
 TEXTS = {f"info/licenses/{n}": b"x" * 60 for n in range(3)}

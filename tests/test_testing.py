@@ -17,7 +17,6 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-import images
 import pytest
 from conda_package_streaming.package_streaming import stream_conda_component
 from hypothesis import given
@@ -55,6 +54,7 @@ from cf_sbom.model import (
     Subject,
 )
 from cf_sbom.testing import Loud, garbage, quiet
+from fixtures.members import images
 
 SAMPLE = {"lib/a.toy": b'{"name": "x"}\n1 + 1\n'}
 MATCH = Match(suffixes=(".toy",))

@@ -24,7 +24,7 @@ _PLACE = ".go.buildinfo"
 _DEVEL = "(devel)"
 _RELEASE = re.compile(r"go(\d+(?:\.\d+)*(?:(?:alpha|beta|rc)\d+)?)(?![.\w])(?!-devel)")
 _VERSION = re.compile(r"[A-Za-z0-9._+~!-]{1,256}")
-_SUM = re.compile(r"h1:[A-Za-z0-9+/=]{1,128}")
+_SUM = re.compile(r"h1:[A-Za-z0-9+/]{43}=")
 _LOCAL = re.compile(r"\.{0,2}[/\\]|\.{1,2}$|[A-Za-z]:[/\\]")
 _LIBRARIES = frozenset(("c-archive", "c-shared", "plugin", "shared"))
 

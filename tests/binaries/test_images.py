@@ -9,11 +9,11 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from images import BASE, SAMPLES, elf, elf_start, fat, kept, macho, pe
 
 from cf_sbom.binaries import MOST_REGIONS, Image, Order
 from cf_sbom.binaries.images import open_images
 from cf_sbom.parsing import ParseError
+from fixtures.members.images import BASE, SAMPLES, elf, elf_start, fat, kept, macho, pe
 
 SECTIONS = {".text": b"code", ".a_rather_long_name": b"some bytes", "b": b""}
 SHORT = {name[:16]: data for name, data in SECTIONS.items()}  # as Mach-O has them

@@ -8,7 +8,15 @@ from itertools import product
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from images import (
+
+from cf_sbom import properties
+from cf_sbom.extractors import golang
+from cf_sbom.generate import Description
+from cf_sbom.hookspecs import Body, Context, Finding, Options
+from cf_sbom.limits import Limits
+from cf_sbom.model import Component, Evidence, Member, Problem, Relation
+from cf_sbom.testing import check, check_match
+from fixtures.members.images import (
     BASE,
     GO_MAGIC,
     GO_TEXT,
@@ -24,18 +32,11 @@ from images import (
     varint,
 )
 
-from cf_sbom import properties
-from cf_sbom.extractors import golang
-from cf_sbom.generate import Description
-from cf_sbom.hookspecs import Body, Context, Finding, Options
-from cf_sbom.limits import Limits
-from cf_sbom.model import Component, Evidence, Member, Problem, Relation
-from cf_sbom.testing import check, check_match
-
 TOOL = "pkg:golang/example.org/tool@v0.0.0-20240102030405-bffab6547f32"
 PAINT = "pkg:golang/example.org/paint/v3@v3.1.0"
 SHAPE = "pkg:golang/example.org/fork/shape@v1.2.1-0.20240102030405-0123456789ab"
 COMMIT = "bffab6547f326f203c5d9b190cb6bfd59efb3235"
+SUM = f"h1:{'a' * 43}="
 
 
 def read(data: bytes, **limits: int) -> list[Finding]:
@@ -219,7 +220,7 @@ def test_the_version_of_the_standard_library(toolchain: str, version: str, detai
 @pytest.mark.parametrize(
     ("lines", "name", "version", "replaces", "source"),
     [
-        ("dep\ta.b/c\tv1\n=>\td.e/f\tv2\th1:xx=", "d.e/f", "v2", "a.b/c@v1", ""),
+        (f"dep\ta.b/c\tv1\n=>\td.e/f\tv2\t{SUM}", "d.e/f", "v2", "a.b/c@v1", ""),
         ("dep\ta.b/c\tv1\n=>\ta.b/c\tv2\t", "a.b/c", "v2", "a.b/c@v1", ""),
         ("dep\ta.b/c\tv1\n=>\t../c\t(devel)\t", "a.b/c", "", "a.b/c@v1", "folder"),
         ("dep\ta.b/c\tv1\n=>\t/home/me/c\t\t", "a.b/c", "", "a.b/c@v1", "folder"),

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from images import CRATES, SAMPLES, crates, elf, fat, kept, macho, pe
 
 from cf_sbom import properties
 from cf_sbom.extractors import rust
@@ -18,6 +17,7 @@ from cf_sbom.hookspecs import Body, Context, Finding, Options
 from cf_sbom.limits import MIB, Limits
 from cf_sbom.model import ROOT, Component, Evidence, Member, Problem, Relation
 from cf_sbom.testing import check, check_match
+from fixtures.members.images import CRATES, SAMPLES, crates, elf, fat, kept, macho, pe
 
 COMMIT = b"0123456789abcdef0123456789abcdef01234567"
 

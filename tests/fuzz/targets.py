@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-import images
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
 from support import (
@@ -44,6 +43,7 @@ from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yam
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.validate import validate
+from fixtures.members import images
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
