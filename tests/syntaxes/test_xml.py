@@ -52,9 +52,10 @@ def test_characters_that_xml_lacks_are_replaced_and_the_rest_comes_back(text: st
 
 
 def texts(tree: Any) -> Any:
-    """Numbers and booleans as XML has them, and nothing where a list is empty."""
+    """Numbers and booleans as XML has them, nothing where a list is empty, and a list where one stands alone."""
     if isinstance(tree, dict):
-        return {key: texts(value) for key, value in tree.items() if key != "$schema" and value != []}
+        alone = {key: [value] for key, value in tree.items() if key == "identity" and isinstance(value, dict)}
+        return {key: texts(value) for key, value in (tree | alone).items() if key != "$schema" and value != []}
     if isinstance(tree, list):
         return [texts(value) for value in tree]
     return ("true" if tree else "false") if isinstance(tree, bool) else str(tree)
