@@ -152,11 +152,12 @@ def _lock(
         base = base[: -len("node_modules")].rstrip("/")
     missing = differing = 0
     for entry in locked:
-        release = releases.get((entry.name, entry.version))
-        place = f"{base}/{entry.place}" if base else entry.place
-        if release is not None:
-            yield from _stated(found, release, entry)
-        elif entry.has_folder and place in packages:
+        wanted = (entry.name, entry.version)
+        there = packages.get(f"{base}/{entry.place}" if base else entry.place) if entry.has_folder else None
+        same = there if there is not None and _release(there.manifest) == wanted else releases.get(wanted)
+        if same is not None:
+            yield from _stated(found, same, entry)
+        elif there is not None:
             differing += 1
         else:
             missing += 1
@@ -167,16 +168,19 @@ def _lock(
     yield from found.problems
 
 
-def _stated(found: Found, release: _Package, entry: Locked) -> Iterator[Component]:
-    if entry.digests or entry.flags:
-        component = found.package(
-            "npm",
-            release.manifest.name,
-            release.manifest.version,
-            namespace=release.manifest.scope,
-            field=entry.place,
-            detail=", ".join(entry.flags),
-            digests=entry.digests,
-        )
-        if component.ref == release.ref:  # not one that the registry cannot have
-            yield component
+def _stated(found: Found, package: _Package, entry: Locked) -> Iterator[Component]:
+    """A lock file is a witness; where the package was seen is its own folder."""
+    if not entry.digests and not entry.flags:
+        return
+    manifest = package.manifest
+    component = found.package(
+        "npm",
+        manifest.name,
+        manifest.version,
+        namespace=manifest.scope,
+        field=entry.place,
+        detail=", ".join(entry.flags),
+        digests=entry.digests,
+    )
+    if component.ref == package.ref:  # not one that the registry cannot have
+        yield replace(component, occurrences=(replace(component.occurrences[0], path=package.path),))

@@ -142,8 +142,9 @@ def _yarn(data: memoryview, limits: Limits) -> Iterator[Locked]:
     head, fields = "", dict[str, str]()
     for line in (*lines, "end:"):
         if not line.startswith((" ", "#", "\r")) and line.rstrip().endswith(":"):
-            name = _yarn_name(fields.get("resolution") or head)
-            if _is_release(name, fields.get("version", "")):
+            resolution = fields.get("resolution", head)
+            name = _yarn_name(resolution)
+            if ("resolution" not in fields or "@npm:" in resolution) and _is_release(name, fields.get("version", "")):
                 yield Locked(
                     place=head[:_LONGEST],
                     has_folder=False,
