@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import Facts
+from cf_sbom.facts import OF_PAYLOAD, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -246,14 +246,14 @@ class _Reader:
                 continue
             kind, scope = RELATIONSHIPS[word]
             scope = _SCOPES.get(fields.text("scope"), scope)
-            if kind == "depends_on" and scope == "build" and source == self._root:
-                kind = "host"
             comment = fields.text("comment")
+            if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
+                kind = "host"
             for target in targets:
                 ref = self._refs.get(target, Ref(target))
                 if target.endswith(_NOBODY) or ref in files:
                     continue
-                specs = tuple(sorted(comment.split(", "))) if comment else ()
+                specs = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
                 if source == self._root and kind == "depends_on" and target in self._facts:
                     specs = tuple(sorted(self._facts[target].specs))
                 relation = Relation(source=source, kind=kind, target=ref, scope=scope, specs=specs)
