@@ -26,7 +26,7 @@ _SHORT, _LINE = 64, 2000
 _RELEASE = re.compile(r"(?:(@[^@/\s]+)/)?([^@/\s]+)@([^@\s]+)")
 _MAVEN_HEAD = re.compile(r"Lists? of \d+ third-party dependenc(?:y|ies)\.")
 _MAVEN = re.compile(r"([^():\s]+):([^():\s]+):([^():\s]+) - .*")
-_NO_TEXT = frozenset(("", "NOT FOUND", "(text)"))
+_NO_TEXT = frozenset(("", "NOT FOUND"))  # as cargo-bundle-licenses writes what it did not find
 # Strings of all four kinds and comments. Each alternative always comes to an end, at the latest that of the text, so
 # that nothing is ever tried twice.
 _TOML_STRINGS = re.compile(
