@@ -108,14 +108,10 @@ def test_every_form(described: Callable[..., Description]) -> None:
 
 def test_texts_of_a_list_are_not_the_packages_own(described: Callable[..., Description]) -> None:
     entry = crate(license="MIT", licenses=[{"license": "MIT", "text": "Do as you like."}])
-    info = {"info/index.json": next(iter(_index(described().sbom))), "info/about.json": b'{"license": "MIT"}'}
-    sbom = described(info=info | {"info/licenses/THIRDPARTY.json": crates(entry)}).sbom
-    list_, text = (
-        "info/licenses/THIRDPARTY.json",
-        "info/licenses/THIRDPARTY.json#/third_party_libraries/0/licenses/0/text",
-    )
-    assert [t.path for t in sbom.texts] == [list_, text]
-    assert [lic.texts for lic in sbom.root_component.licenses] == [(list_,)]
+    path = "info/licenses/THIRDPARTY.json"
+    sbom = described(info=info_members() | {path: crates(entry)}).sbom
+    assert [t.path for t in sbom.texts] == [path, f"{path}#/third_party_libraries/0/licenses/0/text"]
+    assert [lic.texts for lic in sbom.root_component.licenses] == [(path,)]
 
 
 def test_what_another_source_found_is_no_candidate() -> None:
