@@ -21,7 +21,7 @@ import pytest
 from conda_package_streaming.package_streaming import stream_conda_component
 from hypothesis import given
 from hypothesis import strategies as st
-from support import FIXTURES, fixture_packages
+from support import FIXTURES, fixture_members, fixture_packages
 
 from cf_sbom import testing
 from cf_sbom.errors import TargetError
@@ -76,9 +76,8 @@ def members(start: str) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def samples() -> dict[str, bytes]:
     found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES
-    for name in ("auditwheel.cdx.json", "cargo.cdx.xml", "delvewheel.cdx.json", "model.spdx3.json", "web.spdx.json"):
-        path = f"lib/python3.12/site-packages/toy_image-2.0.dist-info/sboms/{name}"
-        found[path] = (FIXTURES / "members" / "embedded_sboms" / name).read_bytes()
+    for folder in sorted(path for path in (FIXTURES / "members").iterdir() if path.is_dir()):
+        found |= fixture_members(folder.name)
     return found
 
 
