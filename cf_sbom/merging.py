@@ -78,11 +78,16 @@ def _other_licenses(group: Sequence[Component]) -> list[str]:
     """The licences that the members of a group declare, where they differ. One that is known as a text only differs
     from none."""
     stated = {
-        " AND ".join(sorted(lic.expression for lic in component.licenses if lic.role == "declared"))
+        " AND ".join(sorted(_ordered(lic.expression) for lic in component.licenses if lic.role == "declared"))
         for component in group
         if not any("LicenseRef-" in lic.expression for lic in component.licenses)
     }
     return sorted(stated - {""})
+
+
+def _ordered(expression: str) -> str:
+    """A choice of two in one order, so that `MIT OR Zlib` is `Zlib OR MIT`."""
+    return " OR ".join(sorted(expression.split(" OR "))) if "(" not in expression else expression
 
 
 def _rank(component: Component) -> tuple[int, float, str]:

@@ -76,7 +76,7 @@ MEANING: Final[dict[str, str]] = {
     SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
     LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
     ALIAS: "another purl of the same component",
-    SCOPE: "build: excluded since only the build needed it, as the payload states; else excluded is of tests",
+    SCOPE: "build: excluded since only the build needed it (else, of tests); candidate: may be carried, not proven",
     PACKAGE_SOURCE: "where the build had a carried package from, as the payload states it: a registry, git, a folder",
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",

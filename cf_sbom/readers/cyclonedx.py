@@ -165,7 +165,9 @@ class _Reader:
         scope = SCOPES.get(fields.text("scope"))
         if scope == "test" and (names.SCOPE, "build") in _pairs(fields):
             scope = "build"
-        if specs or scope:
+        if (names.SCOPE, "candidate") in _pairs(fields):
+            self._relate(self._root, "static_candidate", ref, "runtime")
+        elif specs or scope:
             self._relate(self._root, "depends_on", ref, scope or "runtime", specs)
             self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)

@@ -33,11 +33,8 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
     _sources(tree, sbom, placement, verbose)
     listing = _Listing(placement, verbose)
     listing.add_carried(tree, placement.sections["carried"])
-    required = placement.sections["required"]
-    listed = {c.ref for c in required if all(r.kind == "static_candidate" for r in placement.incoming[c.ref])}
-    needed = (c for c in required if c.ref not in listed)
-    listing.add(tree, "needs", needed, lambda c: _specs(placement.incoming[c.ref]))
-    listing.add(tree, "may carry", (c for c in required if c.ref in listed), _origin)
+    listing.add(tree, "needs", placement.sections["required"], lambda c: _specs(placement.incoming[c.ref]))
+    listing.add(tree, "may carry", placement.sections["candidate"], _origin)
     virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
     _lines(tree, "needs of the system", virtual)
     constrained = [spec for r in sbom.relations if r.kind == "constrains" for spec in r.specs]
