@@ -7,11 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import get_args
+from typing import Final, get_args
 
 from cf_sbom import properties as names
 from cf_sbom.model import Algorithm, Component, Digest, Evidence, LinkKind, Occurrence, Technique
 from cf_sbom.placement import Placement
+
+FOR_TESTS: Final = "for tests only"
+"""Comment of a relation that contains what lies among tests."""
+OF_PAYLOAD: Final = "stated by the payload"
+"""Comment of a dependency of the build that is no package of a build environment."""
 
 _EVIDENCE = re.compile(
     r"evidence: (?P<path>\S+)(?: (?P<field>\S.*))? \((?P<technique>\w+), confidence (?P<sure>[\d.]+)\)"

@@ -115,8 +115,12 @@ class _Reader:
             ref = self._ref(fields, f"pedigree.ancestors[{number}]")
             if ref not in self._carried:
                 self._component(fields, ref, kind="source")
-            self._relate(self._root, "built_from", ref, "build")
-            sources.append(ref)
+            techniques = {e.technique for o in _occurrences(fields) for e in o.evidence}
+            if techniques - {"recipe"}:  # seen elsewhere than in the recipe: what the package is
+                self._relate(ref, "upstream_of", self._root, "runtime")
+            if "recipe" in techniques or not techniques:
+                self._relate(self._root, "built_from", ref, "build")
+                sources.append(ref)
         owner = sources[0] if len(sources) == 1 else self._root
         for number, fields in enumerate(pedigree.each("patches")):
             diff = fields.fields("diff")
@@ -155,11 +159,14 @@ class _Reader:
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())
-        self._component(fields, ref, drop=(names.ROLE,))
+        self._component(fields, ref, drop=(names.ROLE, names.SCOPE))
         self._roles(fields, ref, default=())
         specs = tuple(value for name, value in _pairs(fields) if name == names.SPEC)
-        if specs or SCOPES.get(fields.text("scope")):
-            self._relate(self._root, "depends_on", ref, SCOPES.get(fields.text("scope"), "runtime"), specs)
+        scope = SCOPES.get(fields.text("scope"))
+        if scope == "test" and (names.SCOPE, "build") in _pairs(fields):
+            scope = "build"
+        if specs or scope:
+            self._relate(self._root, "depends_on", ref, scope or "runtime", specs)
             self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)
 

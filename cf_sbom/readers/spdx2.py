@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cf_sbom.facts import Facts
+from cf_sbom.facts import FOR_TESTS, OF_PAYLOAD, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -198,8 +198,13 @@ class _Reader:
             elif kind in RELATIONSHIPS and target not in files:
                 relation, scope, turned = RELATIONSHIPS[kind]
                 ends = (target, source) if turned else (source, target)
-                is_spec = relation == "depends_on" and ends[0] in build
-                specs = tuple(sorted(fields.text("comment").split(", "))) if is_spec and fields.text("comment") else ()
+                comment = fields.text("comment")
+                if relation == "host" and (comment == OF_PAYLOAD or ends[0] != self.reading.root):
+                    relation = "depends_on"
+                elif relation == "contains" and comment == FOR_TESTS:
+                    scope = "test"
+                is_spec = relation == "depends_on" and ends[0] in build and comment not in ("", OF_PAYLOAD)
+                specs = tuple(sorted(comment.split(", "))) if is_spec else ()
                 self.reading.relations.append(
                     Relation(source=ends[0], kind=relation, target=ends[1], scope=scope, specs=specs)
                 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yam
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.validate import validate
+from fixtures.members import images
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
@@ -128,6 +130,25 @@ def _fixture_info() -> tuple[tuple[str, bytes], ...]:
             if body := archive.extractfile(member) if member.isfile() else None:
                 found.append((member.name, body.read()))
     return tuple(found)
+
+
+# Programs
+
+
+def read_program(data: bytes) -> None:
+    """The bytes are a program of the package."""
+    read_package(conda(info_members(), {"bin/demo": data}))
+
+
+def read_go_modules(data: bytes) -> None:
+    """The bytes are the lines that Go's linker writes."""
+    text = images.go_inline("go1.22.3", data.decode("latin-1"))
+    read_program(images.elf({".go.buildinfo": text}))
+
+
+def read_crates(data: bytes) -> None:
+    """The bytes are a list of crates before it is compressed."""
+    read_program(images.elf({".dep-v0": zlib.compress(data, 1)}))
 
 
 # Documents
@@ -290,6 +311,9 @@ TARGETS = {
             "info/licenses/LICENSE",
             "info/recipe/conda_build_config.yaml",
         ),
+        Target(name="program", run=read_program, seeds=images.SAMPLES.values),
+        Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
+        Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
