@@ -132,6 +132,10 @@ def doing(act: Callable[[bytes], object]) -> Callable[..., Iterable[Finding]]:
     return read
 
 
+def test_an_sbom_in_the_package_is_linked_to_by_its_path() -> None:
+    testing.check(extractor(giving(component(links=(Link(kind="bom", url="lib/a%20b.toy"),)))), SAMPLE)
+
+
 @pytest.mark.parametrize("match", [MATCH, Match(magics=(b'{"n',)), Match(names=("a.toy",), kinds=("softlink",))])
 def test_a_good_extractor_passes(match: Match) -> None:
     testing.check(extractor(giving(component()), match=match), SAMPLE)
@@ -176,6 +180,9 @@ def evidence(**fields: Any) -> Component:
         (giving(component(digests=(Digest(algorithm="md5", value="AB"),))), "'AB' is no md5 in lowercase"),
         (giving(component(licenses=(License(expression="GPL"),))), "'GPL' is no SPDX expression"),
         (giving(component(links=(Link(kind="website", url="file:///a"),))), "'file:///a' is no address"),
+        (giving(component(links=(Link(kind="website", url="lib/a.toy"),))), "'lib/a.toy' is no address"),
+        (giving(component(links=(Link(kind="bom", url="../a"),))), "'../a' is no address"),
+        (giving(component(links=(Link(kind="bom", url="a b"),))), "'a b' is no address"),
         (giving(evidence(by="other")), "by is 'other', not the plugin's own name 'toy'"),
         (giving(evidence(confidence=2.0)), "confidence 2.0 is not within 0 and 1"),
         (giving(evidence(confidence=True)), "confidence: a bool, not a float"),

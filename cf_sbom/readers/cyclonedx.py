@@ -191,6 +191,9 @@ class _Reader:
         for entry in self._top.each("dependencies", self._limits.members):
             source = Ref(entry.text("ref"))
             for target in entry.texts("dependsOn"):
+                if len(self.reading.relations) >= self._limits.members:
+                    self._remark(f"more than {self._limits.members} dependencies; the rest is not read (limit members)")
+                    return
                 self.reading.implied.discard((source, Ref(target)))
                 if (source, target) not in stated:
                     stated.add((source, Ref(target)))

@@ -259,11 +259,15 @@ class _Reader:
             scope = _SCOPES.get(fields.text("scope"), scope)
             if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
                 kind = "host"
+            written = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
             for target in targets:
+                if len(self.reading.relations) >= self._limits.members:
+                    self._remark(f"more than {self._limits.members} relations; the rest is not read (limit members)")
+                    return
                 ref = self._refs.get(target, Ref(target))
                 if target.endswith(_NOBODY) or ref in files:
                     continue
-                specs = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
+                specs = written
                 if source == self._root and kind == "depends_on" and target in self._facts:
                     specs = tuple(sorted(self._facts[target].specs))
                 relation = Relation(source=source, kind=kind, target=ref, scope=scope, specs=specs)

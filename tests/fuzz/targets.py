@@ -191,8 +191,9 @@ def read_embedded(data: bytes) -> None:
 def embedded() -> list[bytes]:
     """Documents of other tools, and one that is about the package; reading tag-value takes long."""
     folder = FIXTURES / "members" / "embedded_sboms"
-    about = {"type": "library", "name": INDEX["name"], "purl": f"pkg:conda/{INDEX['name']}@{INDEX['version']}"}
-    about["components"] = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]  # type: ignore[assignment]
+    inner = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]
+    purl = f"pkg:conda/{INDEX['name']}@{INDEX['version']}"
+    about = {"type": "library", "name": INDEX["name"], "purl": purl, "components": inner}
     own = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": about}}
     return [p.read_bytes() for p in sorted(folder.glob("*.*")) if p.suffix != ".spdx"] + [json.dumps(own).encode()]
 
