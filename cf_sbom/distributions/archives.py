@@ -114,7 +114,7 @@ class Archives:
             metadata = read_core_metadata(data, self._limits, self._found, named.rpartition("/")[2], path)
             if not metadata.name:
                 continue
-            licenses, text = declared(self._found, metadata, self._limits, f"{self._found.path}!/{path}")
+            licenses, text = declared(self._found, metadata, self._limits, f"{self._found.path}!/{path}#License")
             self.texts += (text,) if text else ()
             is_own = own is None and at_top
             made = component(self._found, metadata, field=path, licenses=licenses, seen=seen if is_own else ())

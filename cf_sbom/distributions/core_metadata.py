@@ -75,7 +75,7 @@ def read_core_metadata(
     return CoreMetadata(
         name=name,
         version=version,
-        summary=" ".join(_known(fields.text("Summary")).split()),
+        summary=_known(fields.text("Summary")),
         license_expression=_known(fields.text("License-Expression")),
         license=_known(fields.whole_text("License")),
         classifiers=tuple(
@@ -141,6 +141,8 @@ def _tree(headers: list[tuple[str, str]], remark: Remark) -> dict[str, Any]:
     tree: dict[str, Any] = {}
     for key, value in headers:
         name = _FIELDS.get(key)
+        if name != "License":  # the only one that may be a text
+            value = value.replace("\n", " ")
         if name in _MANY:
             tree.setdefault(name, []).append(value)
         elif name is not None and value and tree.setdefault(name, value) != value:

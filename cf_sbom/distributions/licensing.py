@@ -6,6 +6,7 @@ Software License`) is not turned into an id, and whether several mean AND or OR 
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 
 from cf_sbom.carried import Found
@@ -88,9 +89,9 @@ def declared(
     if only or text is None:
         return found.license(only or ", ".join(metadata.classifiers), _and(files, text)), text
     found.problem("the licence is given as a text, not as an expression; kept as a LicenseRef", "gap")
-    title = next(filter(None, map(str.strip, field.splitlines())), "")
-    name = f"{license_ref(withheld(title[:60]))}-{sha256(text.data).hexdigest()[:8]}"
-    return (License(expression=name.replace("--", "-"), texts=_and(files, text)),), text
+    words = re.sub(r"[^A-Za-z0-9.]+", " ", withheld(field.lstrip().partition("\n")[0][:200]))[:36].strip(" .")
+    name = license_ref(f"{words} {sha256(text.data).hexdigest()[:8]}".lstrip())
+    return (License(expression=name, texts=_and(files, text)),), text
 
 
 def _is_expression(text: str) -> bool:

@@ -13,7 +13,7 @@ from cf_sbom.limits import Limits
 
 _END = re.compile(rb"\n\r?\n|\r\r")
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322, 2.2: printable ASCII without the colon
+_NAME = re.compile(r"[!-9;-~]*")  # RFC 5322, 2.2: printable ASCII without the colon
 # How tools fold: eight blanks, or seven and a bar (core metadata before 2.1); mails need one blank.
 _FOLD = re.compile(r" {7}\|| {8}|[ \t]")
 
@@ -38,11 +38,13 @@ def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> l
         if not colon or not _NAME.fullmatch(name):
             remark(f"line {number}: no header; what follows is not read")
             break
+        if not name:
+            remark(f"line {number}: a header without a name; left out")
         if len(fields) == limits.dependencies:
             remark(f"more than {limits.dependencies} headers; the rest is not read (limit dependencies)")
             break
         fields.append((name.lower(), [value.strip()]))
-    return [(name, "\n".join(lines).strip()) for name, lines in fields]
+    return [(name, "\n".join(lines).strip()) for name, lines in fields if name]
 
 
 def _block(data: bytes | memoryview, limits: Limits, remark: Remark) -> str:

@@ -18,7 +18,20 @@ from pathlib import Path
 
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
-from support import EXPECTED, INDEX, conda, fixture_packages, info_members, link, tar, tar_bz2, zip_conda, zstd
+from support import (
+    EXPECTED,
+    INDEX,
+    conda,
+    fixture_members,
+    fixture_packages,
+    info_members,
+    link,
+    tar,
+    tar_bz2,
+    zip_conda,
+    zstd,
+)
+from wheels import wheels
 
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -74,6 +87,16 @@ def read_members(names: tuple[str, ...], data: bytes) -> None:
     """The bytes stand at each of the names in an otherwise sound package."""
     info = info_members() if "info/files" not in names else info_members(paths=None)
     read_package(conda(info | dict.fromkeys(names, data), {"lib/demo.txt": b"x", "bin/demo": b"#!"}))
+
+
+def read_carried(path: str, data: bytes) -> None:
+    """The bytes stand at the path in the payload."""
+    read_package(conda(info_members(paths=None), {path: data}))
+
+
+def carried(extractor: str, file_name: str) -> list[bytes]:
+    """What fixtures/members/ has of these files for an extractor."""
+    return [data for path, data in fixture_members(extractor).items() if path.rpartition("/")[2] == file_name]
 
 
 def read_info(data: bytes) -> None:
@@ -231,6 +254,11 @@ def _member(name: str, *paths: str) -> Target:
     return Target(name=name, run=partial(read_members, paths), seeds=partial(members, *paths))
 
 
+def _carried(name: str, extractor: str, path: str) -> Target:
+    seeds = partial(carried, extractor, path.rpartition("/")[2])
+    return Target(name=name, run=partial(read_carried, path), seeds=seeds)
+
+
 def _document(name: str, package: str = "", weight: int = 1) -> Target:
     return Target(name=name, run=read_any_document, seeds=partial(documents, name, package), weight=weight)
 
@@ -262,6 +290,12 @@ TARGETS = {
             "info/licenses/LICENSE",
             "info/recipe/conda_build_config.yaml",
         ),
+        _carried("core-metadata", "python", "site-packages/pear-1.2.dist-info/METADATA"),
+        _carried("record", "python", "site-packages/pear-1.2.dist-info/RECORD"),
+        _carried("direct-url", "python", "site-packages/pear-1.2.dist-info/direct_url.json"),
+        _carried("requires", "python", "site-packages/plum-0.3-py3.10.egg-info/requires.txt"),
+        _carried("vendor-list", "python", "site-packages/pear/_vendor/vendor.txt"),
+        Target(name="wheel", run=partial(read_carried, "share/pear-1.2-py3-none-any.whl"), seeds=wheels),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
