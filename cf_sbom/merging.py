@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
-from cf_sbom.model import ROOT, Component, Digest, Evidence, Occurrence, Problem, Ref, Technique
+from cf_sbom.model import ROOT, Component, Digest, Evidence, License, Occurrence, Problem, Ref, Technique
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -47,7 +47,7 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
         aliases=tuple(
             sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})
         ),
-        licenses=_united(ranked, lambda c: c.licenses),
+        licenses=_licenses(ranked),
         links=_united(ranked, lambda c: c.links),
         cpes=_united(ranked, lambda c: c.cpes),
         properties=_united(ranked, lambda c: c.properties),
@@ -126,6 +126,14 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
+
+
+def _licenses(group: Iterable[Component]) -> tuple[License, ...]:
+    """One entry for one licence, with the texts of all places."""
+    texts: defaultdict[License, set[str]] = defaultdict(set)
+    for license_ in (one for component in group for one in component.licenses):
+        texts[replace(license_, texts=())].update(license_.texts)
+    return tuple(sorted(replace(license_, texts=tuple(sorted(found))) for license_, found in texts.items()))
 
 
 def _united(group: Iterable[Component], get: Callable[[Component], tuple[T, ...]]) -> tuple[T, ...]:

@@ -441,6 +441,13 @@ def test_the_same_distribution_by_both_kinds_of_metadata_is_one(of_payload: Call
     assert problems(sbom) == []
 
 
+def test_the_same_licence_with_and_without_its_text_is_one(of_payload: Callable[..., Sbom]) -> None:
+    said = metadata("a", "1", "License: MIT")
+    members = {f"{DIST}/METADATA": said, f"{DIST}/LICENSE": b"text", "share/a-1.dist-info/METADATA": said}
+    (found,) = carried(of_payload(members)).values()
+    assert [(lic.expression, lic.texts) for lic in found.licenses] == [("MIT", (f"{DIST}/LICENSE",))]
+
+
 def test_two_versions_in_one_folder(of_payload: Callable[..., Sbom]) -> None:
     members = {f"{SITE}/a-{v}.dist-info/METADATA": metadata("a", v, "License: MIT") for v in ("1", "2")}
     assert problems(of_payload(members)) == [(SITE, "conflict", "2 versions of a are installed in one folder")]
