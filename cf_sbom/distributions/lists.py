@@ -7,6 +7,7 @@ parsed whole: the grammar of its markers nests, and older ones do not keep to it
 from __future__ import annotations
 
 import csv
+import io
 import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
@@ -51,12 +52,9 @@ class Vendored(NamedTuple):
 
 def read_record(text: str, folder: str, limits: Limits, remark: Remark) -> Iterator[Row]:
     """The rows of RECORD (PEP 376, 627); their paths start at folder."""
-    rows = csv.reader(text.splitlines())
+    rows = csv.reader(line for _, line in _lines(text, limits, remark))
     try:
-        for number, row in enumerate(rows):
-            if number == limits.dependencies:
-                remark(f"more than {limits.dependencies} rows; the rest is not read (limit dependencies)")
-                return
+        for row in rows:
             if row and row[0]:
                 yield Row(_resolved(row[0], folder), row[1] if len(row) > 1 else "")
     except csv.Error:
@@ -65,10 +63,7 @@ def read_record(text: str, folder: str, limits: Limits, remark: Remark) -> Itera
 
 def read_installed_files(text: str, folder: str, limits: Limits, remark: Remark) -> Iterator[Row]:
     """The lines of installed-files.txt, which pip and setuptools wrote; their paths start at the egg-info folder."""
-    lines = text.splitlines()
-    if len(lines) > limits.dependencies:
-        remark(f"{len(lines)} lines; only {limits.dependencies} are read (limit dependencies)")
-    for line in lines[: limits.dependencies]:
+    for _, line in _lines(text, limits, remark):
         if path := line.strip():
             yield Row(_resolved(path, folder), "")
 
@@ -88,10 +83,7 @@ def read_requires(text: str, limits: Limits, remark: Remark) -> Iterator[Require
     """requires.txt of an egg-info: requirements, then sections `[extra]`, `[extra:marker]` and `[:marker]`."""
     scope: Scope = "runtime"
     section = ""
-    lines = text.splitlines()
-    if len(lines) > limits.dependencies:
-        remark(f"{len(lines)} lines; only {limits.dependencies} are read (limit dependencies)")
-    for number, line in enumerate(lines[: limits.dependencies], start=1):
+    for number, line in _lines(text, limits, remark):
         spec = line.strip()
         if heading := _SECTION.fullmatch(spec):
             section, scope = spec, "optional" if heading[1] else "runtime"
@@ -107,11 +99,8 @@ def read_vendored(
 ) -> Iterator[Vendored]:
     """The pins of a list of vendored code that lies in folder: `name==version`, with comments and, as pip has it,
     indented by who needs it. holds tells whether there is a file of this path, or one whose path begins with it."""
-    lines = text.splitlines()
-    if len(lines) > limits.dependencies:
-        remark(f"{len(lines)} lines; only {limits.dependencies} are read (limit dependencies)")
     unpinned = []
-    for number, line in enumerate(lines[: limits.dependencies], start=1):
+    for number, line in _lines(text, limits, remark):
         stated = line.partition("#")[0].partition(";")[0].strip()
         pin = _PIN.fullmatch(stated)
         if pin is not None:
@@ -121,6 +110,15 @@ def read_vendored(
             unpinned.append(number)
     if unpinned:
         remark(f"{len(unpinned)} lines pin no version and are left out, the first of them line {unpinned[0]}")
+
+
+def _lines(text: str, limits: Limits, remark: Remark) -> Iterator[tuple[int, str]]:
+    """The lines with their numbers; never are all of them held."""
+    for number, line in enumerate(io.StringIO(text, newline=None), start=1):
+        if number > limits.dependencies:
+            remark(f"more than {limits.dependencies} lines; the rest is not read (limit dependencies)")
+            return
+        yield number, line
 
 
 def _modules(folder: str, name: str) -> Iterator[str]:

@@ -184,7 +184,8 @@ class _Joined:
                 self._at(site).problem(reason, "conflict")
         for one in self._installed.values():
             for path, requirement in self._required(one):
-                for target in here.get((one.site, normal_name(requirement.name)), ()):
+                targets = here.get((one.site, normal_name(requirement.name)), {})
+                for target in targets if len(targets) == 1 else ():
                     if target != one.ref:
                         yield Relation(
                             source=one.ref,
@@ -221,16 +222,20 @@ class _Joined:
 
     def files(self) -> Iterator[Relation]:
         """What lists of files say against the files that are there, and which distributions lie in another's files."""
+        owners: defaultdict[str, dict[Ref, str]] = defaultdict(dict)
         for path in self._texts:
             one = self._installed.get(_folder(path)) if path.endswith(_FILES) else None
             if one is not None:
                 rows = list(self._rows(path, one))
                 self._compare(rows, path)
                 for row in rows:
-                    for ref in self._known.get(row.path, ()):
-                        if ref != one.ref:
-                            evidence = self._at(path).evidence(row.path)
-                            yield Relation(source=one.ref, kind="contains", target=ref, evidence=evidence)
+                    if row.path in self._known and one.ref not in self._known[row.path]:
+                        owners[row.path].setdefault(one.ref, path)
+        for path, listed in owners.items():
+            if len(listed) == 1:  # a file that two distributions list is neither's for certain
+                ((owner, by),) = listed.items()
+                for ref in self._known[path]:
+                    yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
 
     def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
         text, remark = self._decoded(path), self._at(path).damage

@@ -520,6 +520,29 @@ def test_a_wheel_is_contained_by_the_distribution_that_lists_it(of_payload: Call
     assert edges(of_payload(members), "contains") == {("a@1", "pear@1.2", "runtime")}
 
 
+def test_what_two_distributions_list_is_contained_by_neither(of_payload: Callable[..., Sbom]) -> None:
+    members = {f"{SITE}/pear-1.2-py3-none-any.whl": wheel()}
+    for name in ("a", "b"):
+        members[f"{SITE}/{name}-1.dist-info/METADATA"] = metadata(name, "1")
+        members[f"{SITE}/{name}-1.dist-info/RECORD"] = b"pear-1.2-py3-none-any.whl,,\n"
+    assert edges(of_payload(members), "contains") == set()
+
+
+def test_lists_are_bounded(of_payload: Callable[..., Sbom], described: Describe) -> None:
+    limits = replace(Limits(), dependencies=2)
+    members = {f"{DIST}/METADATA": metadata("a", "1"), f"{DIST}/RECORD": b"x,,\ny,,\nz,,\n"}
+    members |= {f"{SITE}/_vendor/vendor.txt": b"b==1\nc==1\nd==1\n", f"{SITE}/e-1.egg-info/requires.txt": b"a\nb\nc\n"}
+    members |= {f"{SITE}/e-1.egg-info/PKG-INFO": b"Name: e\nVersion: 1\n"}
+    sbom = described(info_members(paths=None), members, limits=limits).sbom
+    cut = "more than 2 lines; the rest is not read (limit dependencies)"
+    assert {path for path, _, reason in problems(sbom) if reason == cut} == {
+        "a-1.dist-info/RECORD",
+        "_vendor/vendor.txt",
+        "e-1.egg-info/requires.txt",
+    }
+    assert set(carried(sbom)) == {"a@1", "b@1", "c@1", "e@1"}
+
+
 def test_an_egg_in_one_file() -> None:
     found = read(f"{SITE}/fig-3.0-py3.8.egg", wheels()[2])
     assert [(c.purl, c.occurrences[0].evidence[0].field) for c in of(Component, found)] == [
