@@ -33,6 +33,7 @@ from support import (
     zip_conda,
     zstd,
 )
+from wheels import wheels
 
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -340,6 +341,12 @@ TARGETS = {
         _carried("cargo-licenses-yaml", "license_lists", "lib/THIRDPARTY.yml"),
         _carried("json-licenses", "license_lists", "lib/third-party-licenses.json"),
         _carried("maven-licenses", "license_lists", "lib/THIRD-PARTY.txt"),
+        _carried("core-metadata", "python", "site-packages/pear-1.2.dist-info/METADATA"),
+        _carried("record", "python", "site-packages/pear-1.2.dist-info/RECORD"),
+        _carried("direct-url", "python", "site-packages/pear-1.2.dist-info/direct_url.json"),
+        _carried("requires", "python", "site-packages/plum-0.3-py3.10.egg-info/requires.txt"),
+        _carried("vendor-list", "python", "site-packages/pear/_vendor/vendor.txt"),
+        Target(name="wheel", run=partial(read_carried, "share/pear-1.2-py3-none-any.whl"), seeds=wheels),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
