@@ -68,7 +68,7 @@ TECHNIQUES: dict[Technique, str] = {
     "inferred": "other",
 }
 SCOPES: dict[Scope, str] = {"runtime": "required", "optional": "optional", "build": "excluded", "test": "excluded"}
-_EDGES = frozenset(("contains", "depends_on", "links_to", "static_link", "static_candidate"))
+_EDGES = frozenset(("contains", "depends_on", "links_to", "static_link"))
 _FORMULATION = ("conda:build:",)
 
 

@@ -35,18 +35,21 @@ class Modules:
             for path, file in files.items()
             if file.kind == "softlink" and (target := resolve_link(path, file.link_target)) in packages
         }
-        places = [place for place in (*packages, *self._links) if is_installed(place)]
-        self._folders = {place[: place.rindex("node_modules/") + len("node_modules")] for place in places}
+        # Which node_modules hold a package of a name: a name that none holds is looked for nowhere.
+        self._holders: dict[str, set[str]] = {}
+        for place in (*packages, *self._links):
+            if is_installed(place):
+                at = place.rindex("node_modules/") + len("node_modules")
+                self._holders.setdefault(place[at + 1 :], set()).add(place[:at])
+        self._folders = {folder for folders in self._holders.values() for folder in folders}
         self._last: tuple[str, tuple[str, ...]] | None = None
 
     def resolve(self, folder: str, name: str) -> str:
         """The folder of the package that a name means to the package in `folder`, or ""."""
-        for modules in self._above(folder):
-            place = f"{modules}/{name}"
-            place = self._links.get(place, place)
-            if place in self._packages:
-                return place
-        return ""
+        holders = self._holders.get(name, ())
+        nearest = next((modules for modules in self._above(folder) if modules in holders), "") if holders else ""
+        place = f"{nearest}/{name}" if nearest else ""
+        return self._links.get(place, place)
 
     def _above(self, folder: str) -> tuple[str, ...]:
         """The node_modules that count for a folder, the nearest first."""

@@ -19,6 +19,7 @@ from cf_sbom.model import Component, Evidence, Member, Occurrence, Problem, Ref,
 from cf_sbom.parsing import ParseError
 from cf_sbom.testing import check_match
 
+BY = "as cargo-bundle-licenses writes it"
 CARGO = "info/licenses/THIRDPARTY.yml"
 
 
@@ -202,11 +203,17 @@ def test_what_is_no_list_is_passed_over(name: str, data: bytes) -> None:
     [
         ("THIRDPARTY.json", b"{", "not JSON: Expecting property name enclosed in double quotes at line 1"),
         ("THIRDPARTY.yml", b"[" * 1000, "nested deeper than 64 (limit yaml_depth)"),
-        ("THIRDPARTY.toml", b"a = ", "not TOML"),
+        ("THIRDPARTY.toml", b"third_party_libraries = []\nthird_party_libraries = []", "not TOML"),
         ("THIRDPARTY.toml", b"\xff", "not UTF-8 at byte 0"),
-        ("THIRDPARTY.toml", b"a = 0\n" * 200_001, "more than 200000 values (limit yaml_nodes)"),
-        ("THIRDPARTY.toml", b"a." * 500_000 + b"a = 1", "not as cargo-bundle-licenses writes it"),
-        ("THIRDPARTY.toml", b'a = """' + b'\\"""' * 500_000 + b"\\", "not TOML"),
+        (
+            "THIRDPARTY.toml",
+            b"third_party_libraries = []\n" * 140_000 + b"\n" * 60_001,
+            "more than 200000 values (limit yaml_nodes)",
+        ),
+        ("THIRDPARTY.toml", b"third_party_libraries." * 100_000 + b"a = 1", f"not TOML {BY}"),
+        ("THIRDPARTY.toml", b"third_party_libraries = " + b"[" * 100_000, f"not TOML {BY}"),
+        ("THIRDPARTY.toml", b"[third_party_libraries]\n" + b"a = 1\n" * 100_000, f"not TOML {BY}"),
+        ("THIRDPARTY.toml", b'third_party_libraries = """' + b'\\"""' * 500_000 + b"\\", "not TOML"),
         ("THIRDPARTY.toml", b"x" * (4 * 1024**2 + 1), "larger than 4194304 bytes (limit yaml_size)"),
         ("THIRDPARTY.yml", b"x" * (32 * 1024**2 + 1), "larger than 33554432 bytes (limit yaml_size)"),
     ],
