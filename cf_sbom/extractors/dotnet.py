@@ -99,8 +99,8 @@ def _libraries(found: Found, tree: Fields, context: Context) -> Iterator[_Librar
 
 
 def _target(tree: Fields, targets: Fields) -> str:
-    """The key of the target that the program runs as, often that of one platform (`.NETCoreApp,Version=v8.0/linux-x64`);
-    where none is named, the only one that says anything."""
+    """The key of the target that the program runs as, such as `.NETCoreApp,Version=v8.0/linux-x64`; where none is
+    named, the only one that says anything."""
     stated = (
         tree.fields("runtimeTarget").text("name") if tree.is_mapping("runtimeTarget") else tree.text("runtimeTarget")
     )
@@ -173,10 +173,11 @@ def _placed(library: _Library, path: str, view: View) -> tuple[Component, Scope 
     """
     if library.assets and any(_is_there(asset, path.rpartition("/")[0], view) for asset in library.assets):
         return library.component, None
+    scope: Scope = "runtime"
     if library.assets is None:
-        detail, scope = "which of its files are used is not stated", "runtime"
+        detail = "which of its files are used is not stated"
     elif library.assets:
-        detail, scope = "none of the files that are listed for it is in the package", "runtime"
+        detail = "none of the files that are listed for it is in the package"
     else:
         detail, scope = "no file is listed for it", "build"
     (occurrence,) = library.component.occurrences
@@ -185,7 +186,7 @@ def _placed(library: _Library, path: str, view: View) -> tuple[Component, Scope 
 
 
 def _is_there(asset: str, folder: str, view: View) -> bool:
-    """Files lie as the program's host looks for them: beside it, by their platform's path, or in a language's folder."""
+    """Files lie where the program's host looks for them: beside it, in a language's folder, or by a platform's path."""
     parts = asset.split("/")
     start = f"{folder}/" if folder else ""
     return any(start + "/".join(parts[-count:]) in view.files for count in (1, 2, len(parts)))
@@ -215,8 +216,8 @@ def _edges(path: str, libraries: list[_Library]) -> Iterator[Relation]:
 
 
 def _told(frameworks: list[tuple[str, _Framework]], packs: list[Component]) -> Iterator[Finding]:
-    """Frameworks: one that has to be installed is required and not in the package; one that is included has its version,
-    unless a runtime pack is the same already."""
+    """Frameworks: one that has to be installed is required and not in the package; one that is included has its
+    version, unless a runtime pack is the same already."""
     first: dict[tuple[str, str], str] = {}
     for path, framework in frameworks:
         included = framework.included
