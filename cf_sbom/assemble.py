@@ -6,6 +6,7 @@ nothing private of the machine that built the package.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -38,6 +39,7 @@ from cf_sbom.model import (
 )
 from cf_sbom.paths import of_tests
 from cf_sbom.placement import in_payload
+from cf_sbom.properties import GO_SUM
 
 T = TypeVar("T")
 
@@ -57,6 +59,7 @@ _LEADING: frozenset[RelationKind] = frozenset(
 )
 # What is carried and has one of these from the root needs no other word for being there.
 _PLACING: frozenset[RelationKind] = frozenset(("contains", "depends_on", "static_link", "static_candidate"))
+_GO_SUM = re.compile(r"h1:[A-Za-z0-9+/]{43}=")  # its base64 may look like a path
 _BY = "assemble"
 _VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
 
@@ -134,7 +137,8 @@ def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Op
         archive=archive_type(subject.filename),
         style=options.purl_style,
     )
-    in_info = tuple(t.path for t in texts if t.path.startswith("info/"))
+    # A text inside a list of licences (`info/licenses/list.json#/0/text`) is that of what the list names.
+    in_info = tuple(t.path for t in texts if t.path.startswith("info/") and "#/" not in t.path)
     return replace(
         found,
         ref=Ref(purl) if purl else found_ref("info/index.json", "package", subject.name),
@@ -164,6 +168,8 @@ def _fit(component: Component, problems: list[Problem]) -> Component:
     for name, value in component.properties:
         if is_secret(name.rpartition(":")[2]):
             said.append(f"{withheld(name)}: what seems to be a credential is left out")
+        elif name == GO_SUM and _GO_SUM.fullmatch(value):
+            properties.append((name, value))
         elif holds_local_path(value) or withheld(name) != name:
             said.append(f"{withheld(name)}: a local path is left out")
         else:

@@ -31,6 +31,7 @@ from cf_sbom.model import (
     Subject,
     file_ref,
 )
+from cf_sbom.properties import GO_SUM
 
 SUBJECT = Subject(
     filename="demo-1.0-0.conda",
@@ -204,6 +205,12 @@ def test_a_part_of_the_build_that_the_payload_names_is_not_contained() -> None:
 def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, explicit: bool) -> None:
     told = [Relation(source=ROOT, kind="contains", target=Ref("pkg:x/y"))] if explicit else []
     assert related(build(*map(seen, paths), *told)) == [(DEMO, "contains", "pkg:x/y", scope)]
+
+
+@pytest.mark.parametrize(("value", "kept"), [("h1:" + "/ab/" * 10 + "abc=", True), ("h1:/home/somebody/x", False)])
+def test_a_sum_is_no_local_path(value: str, kept: bool) -> None:
+    sbom = build(seen("lib/y", properties=((GO_SUM, value),)))
+    assert [c.properties for c in sbom.components if c.ref == "pkg:x/y"] == [((GO_SUM, value),) if kept else ()]
 
 
 def test_nothing_is_related_to_itself() -> None:

@@ -126,7 +126,9 @@ def test_cyclonedx_library_reads_what_the_model_says(
     )
     edges = {(d.ref.value, t.ref.value) for d in bom.dependencies for t in d.dependencies}
     assert edges == {
-        (r.source, r.target) for r in sbom.relations if r.kind in ("depends_on", "contains") and r.scope != "build"
+        (r.source, r.target)
+        for r in sbom.relations
+        if r.kind in ("depends_on", "contains", "static_candidate") and r.scope != "build"
     }
     patches = root.pedigree.patches if root.pedigree else []
     assert {i.id for p in patches for i in p.resolves} == {name for p in sbom.patches for name in p.resolves}

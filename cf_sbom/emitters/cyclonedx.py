@@ -57,6 +57,7 @@ REFERENCES: dict[LinkKind, str] = {
     "distribution": "distribution",
     "recipe": "build-meta",
     "license": "license",
+    "bom": "bom",
 }
 TECHNIQUES: dict[Technique, str] = {
     "manifest": "manifest-analysis",

@@ -59,6 +59,7 @@ REFERENCES: dict[LinkKind, str] = {
     "distribution": "distribution",
     "recipe": "build-meta",
     "license": "license",
+    "bom": "bom",
 }
 
 

@@ -66,6 +66,7 @@ REFERENCES: dict[LinkKind, str] = {
     "distribution": "binaryArtifact",
     "recipe": "buildMeta",
     "license": "license",
+    "bom": "productMetadata",
 }
 STATES: dict[State, str] = {"complete": "complete", "incomplete": "incomplete", "unknown": "noAssertion"}
 

@@ -75,9 +75,12 @@ class Jar:
         return "", ""
 
     def licenses(self) -> tuple[str, ...]:
-        """What OSGi's Bundle-License names; <<EXTERNAL>> says that it is told elsewhere."""
-        stated = (_symbolic(clause) for clause in self.manifest.get("bundle-license", "").split(","))
-        return tuple(clause for clause in stated if clause and not clause.startswith("<<"))
+        """What OSGi's Bundle-License names: clauses, or a text with commas of its own; <<EXTERNAL>> is none."""
+        value = self.manifest.get("bundle-license", "")
+        clauses = [_symbolic(clause) for clause in value.split(",")]
+        if any(" " in clause for clause in clauses):
+            clauses = [_symbolic(value)]
+        return tuple(clause for clause in clauses if clause and not clause.startswith("<<"))
 
     def _manifest(self) -> dict[str, str]:
         for entry in self._zip.entries:

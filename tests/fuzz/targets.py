@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,20 @@ from pathlib import Path
 
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
-from support import EXPECTED, INDEX, conda, fixture_packages, info_members, link, tar, tar_bz2, zip_conda, zstd
+from support import (
+    EXPECTED,
+    FIXTURES,
+    INDEX,
+    conda,
+    fixture_members,
+    fixture_packages,
+    info_members,
+    link,
+    tar,
+    tar_bz2,
+    zip_conda,
+    zstd,
+)
 
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -30,6 +44,7 @@ from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yam
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.validate import validate
+from fixtures.members import images
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
@@ -76,6 +91,16 @@ def read_members(names: tuple[str, ...], data: bytes) -> None:
     read_package(conda(info | dict.fromkeys(names, data), {"lib/demo.txt": b"x", "bin/demo": b"#!"}))
 
 
+def read_carried(path: str, data: bytes) -> None:
+    """The bytes stand at the path in the payload."""
+    read_package(conda(info_members(paths=None), {path: data}))
+
+
+def carried(extractor: str, file_name: str) -> list[bytes]:
+    """What fixtures/members/ has of these files for an extractor."""
+    return [data for path, data in fixture_members(extractor).items() if path.rpartition("/")[2] == file_name]
+
+
 def read_info(data: bytes) -> None:
     """The bytes are the tar archive of the metadata."""
     read_package(_parts(data, tar({"lib/demo.txt": b"x"})))
@@ -118,6 +143,25 @@ def _fixture_info() -> tuple[tuple[str, bytes], ...]:
     return tuple(found)
 
 
+# Programs
+
+
+def read_program(data: bytes) -> None:
+    """The bytes are a program of the package."""
+    read_package(conda(info_members(), {"bin/demo": data}))
+
+
+def read_go_modules(data: bytes) -> None:
+    """The bytes are the lines that Go's linker writes."""
+    text = images.go_inline("go1.22.3", data.decode("latin-1"))
+    read_program(images.elf({".go.buildinfo": text}))
+
+
+def read_crates(data: bytes) -> None:
+    """The bytes are a list of crates before it is compressed."""
+    read_program(images.elf({".dep-v0": zlib.compress(data, 1)}))
+
+
 # Documents
 
 
@@ -136,6 +180,21 @@ def read_any_document(data: bytes) -> None:
 def documents(start: str, package: str = "") -> list[bytes]:
     """The expected documents of one format; of one package where reading takes long."""
     return [p.read_bytes() for p in sorted(EXPECTED.glob(f"{package}*.conda/{start}-*"))]
+
+
+def read_embedded(data: bytes) -> None:
+    """The bytes are a wheel's SBOM, and one of the package itself."""
+    places = ("lib/python3.12/site-packages/x-1.dist-info/sboms/x", "share/sbom/demo.json")
+    read_package(conda(info_members(), dict.fromkeys(places, data)))
+
+
+def embedded() -> list[bytes]:
+    """Documents of other tools, and one that is about the package; reading tag-value takes long."""
+    folder = FIXTURES / "members" / "embedded_sboms"
+    about = {"type": "library", "name": INDEX["name"], "purl": f"pkg:conda/{INDEX['name']}@{INDEX['version']}"}
+    about["components"] = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]  # type: ignore[assignment]
+    own = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": about}}
+    return [p.read_bytes() for p in sorted(folder.glob("*.*")) if p.suffix != ".spdx"] + [json.dumps(own).encode()]
 
 
 # Syntaxes
@@ -231,6 +290,11 @@ def _member(name: str, *paths: str) -> Target:
     return Target(name=name, run=partial(read_members, paths), seeds=partial(members, *paths))
 
 
+def _carried(name: str, extractor: str, path: str) -> Target:
+    seeds = partial(carried, extractor, path.rpartition("/")[2])
+    return Target(name=name, run=partial(read_carried, path), seeds=seeds)
+
+
 def _document(name: str, package: str = "", weight: int = 1) -> Target:
     return Target(name=name, run=read_any_document, seeds=partial(documents, name, package), weight=weight)
 
@@ -262,6 +326,19 @@ TARGETS = {
             "info/licenses/LICENSE",
             "info/recipe/conda_build_config.yaml",
         ),
+        Target(name="program", run=read_program, seeds=images.SAMPLES.values),
+        Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
+        Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
+        _carried("package-json", "npm", "lib/node_modules/demo/package.json"),
+        _carried("package-lock", "npm", "lib/package-lock.json"),
+        _carried("npm-shrinkwrap", "npm", "lib/npm-shrinkwrap.json"),
+        _carried("yarn-lock", "npm", "lib/yarn.lock"),
+        _carried("pnpm-lock", "npm", "lib/pnpm-lock.yaml"),
+        _carried("cargo-licenses-json", "license_lists", "lib/THIRDPARTY.json"),
+        _carried("cargo-licenses-toml", "license_lists", "lib/THIRDPARTY.toml"),
+        _carried("cargo-licenses-yaml", "license_lists", "lib/THIRDPARTY.yml"),
+        _carried("json-licenses", "license_lists", "lib/third-party-licenses.json"),
+        _carried("maven-licenses", "license_lists", "lib/THIRD-PARTY.txt"),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
@@ -270,6 +347,7 @@ TARGETS = {
         _document("spdx-xml"),
         _document("spdx-rdf", "linkage", weight=2),
         _document("spdx3-json"),
+        Target(name="embedded-sboms", run=read_embedded, seeds=embedded),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),
