@@ -21,7 +21,7 @@ _LOCATOR64 = 20  # bytes of the record between the two
 _HEADER = struct.Struct("<4s6H3L5H2L")
 _LOCAL = struct.Struct("<4s5H3L2H")
 _LONGEST_COMMENT = 65535
-_FULL16, _FULL32 = 0xFFFF, 0xFFFFFFFF  # the value stands in the zip64 record
+_FULL32 = 0xFFFFFFFF  # the value stands in a field of zip64
 _STORED, _DEFLATED = 0, 8
 _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 _PIECE = 64 * 1024
@@ -103,7 +103,7 @@ class Zip:
                 if name in found:
                     self._remark("an entry that stands there more than once; the last is read")
                 found[name] = entry
-        if position != end or count & _FULL16 != stated & _FULL16:
+        if position != end or count & 0xFFFF != stated & 0xFFFF:
             self._remark("the directory is not as long as it says")
         return found
 
@@ -155,11 +155,10 @@ def _directory(data: memoryview) -> tuple[int, int, int, int]:
         raise ParseError("not a zip archive, or cut short: it has no directory")
     _, _, _, _, stated, size, offset, _ = _END.unpack_from(tail, at)
     end = base + at
-    if stated == _FULL16 or _FULL32 in (size, offset):
-        before = end - _LOCATOR64 - _END64.size
-        if before >= 0 and bytes(data[before : before + 4]) == b"PK\x06\x06":
-            *_, stated, size, offset = _END64.unpack_from(data, before)
-            end = before
+    before = end - _LOCATOR64 - _END64.size
+    if before >= 0 and bytes(data[before : before + 4]) == b"PK\x06\x06":
+        *_, stated, size, offset = _END64.unpack_from(data, before)
+        end = before
     start = end - size
     if start < 0 or start < offset:
         raise ParseError("its directory lies outside of the archive")
