@@ -54,7 +54,7 @@ from cf_sbom.model import (
     Subject,
 )
 from cf_sbom.testing import Loud, garbage, quiet
-from fixtures.members import images
+from fixtures.members import images, jars
 
 SAMPLE = {"lib/a.toy": b'{"name": "x"}\n1 + 1\n'}
 MATCH = Match(suffixes=(".toy",))
@@ -75,7 +75,7 @@ def members(start: str) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def samples() -> dict[str, bytes]:
-    found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES
+    found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES | jars.SAMPLES
     for folder in sorted(path for path in (FIXTURES / "members").iterdir() if path.is_dir()):
         found |= fixture_members(folder.name)
     return found

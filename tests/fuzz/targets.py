@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -44,8 +45,9 @@ from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
-from fixtures.members import images
+from fixtures.members import images, jars
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
@@ -213,6 +215,24 @@ def read_yaml(data: bytes) -> None:
         json.dumps(parse_yaml(data, LIMITS), check_circular=True)
 
 
+def read_pom(data: bytes) -> None:
+    with suppress(ParseError):
+        maven.read_project(data, LIMITS)
+
+
+def read_jar_texts(data: bytes) -> None:
+    maven.read_manifest(data)
+    pom = maven.read_properties(data)
+    maven.named(_text(data), pom)
+    maven.differ(_text(data), pom.version)
+
+
+def entries(*names: str) -> list[bytes]:
+    """What the jars of fixtures/members hold under these names."""
+    opened = [zipfile.ZipFile(io.BytesIO(data)) for data in jars.SAMPLES.values()]
+    return sorted({z.read(name) for z in opened for name in z.namelist() if name.rpartition("/")[2] in names})
+
+
 # Names
 
 
@@ -336,6 +356,11 @@ TARGETS = {
         _carried("npm-shrinkwrap", "npm", "lib/npm-shrinkwrap.json"),
         _carried("yarn-lock", "npm", "lib/yarn.lock"),
         _carried("pnpm-lock", "npm", "lib/pnpm-lock.yaml"),
+        _carried("deps-json", "dotnet", "share/desk/Desk.deps.json"),
+        _carried("runtimeconfig-json", "dotnet", "share/desk/Desk.runtimeconfig.json"),
+        Target(name="jar", run=partial(read_carried, "lib/demo-1.0.jar"), seeds=jars.SAMPLES.values),
+        Target(name="pom", run=read_pom, seeds=partial(entries, "pom.xml")),
+        Target(name="jar-texts", run=read_jar_texts, seeds=partial(entries, "MANIFEST.MF", "pom.properties")),
         _carried("cargo-licenses-json", "license_lists", "lib/THIRDPARTY.json"),
         _carried("cargo-licenses-toml", "license_lists", "lib/THIRDPARTY.toml"),
         _carried("cargo-licenses-yaml", "license_lists", "lib/THIRDPARTY.yml"),
