@@ -1,7 +1,7 @@
 """What peers read out of our documents: syft (`syft convert`) and pixi-sbom (`--from-sbom`), compared with ours.
 
 syft reads CycloneDX up to 1.6 and SPDX 2.3, pixi-sbom JSON only. Neither reads pedigree and formulation; pixi-sbom
-reads nothing that is nested either, so from CycloneDX it takes the requirements alone, and from SPDX everything.
+reads nothing that is nested either, so from CycloneDX it takes what the package needs or may hold, and from SPDX everything.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ pytestmark = pytest.mark.skipif(
 SYFT_READS = (("cyclonedx-json", "1.6"), ("cyclonedx-xml", "1.6"), ("spdx-json", "2.3"), ("spdx-tag-value", "2.3"))
 PIXI_READS = (("cyclonedx-json", "1.6"), ("cyclonedx-json", "1.7"), ("spdx-json", "2.3"))
 LISTED: dict[str, tuple[Section, ...]] = {
-    "cyclonedx": ("carried", "required"),
-    "spdx": ("carried", "required", "source", "build"),
+    "cyclonedx": ("carried", "required", "candidate"),
+    "spdx": ("carried", "required", "candidate", "source", "build"),
 }
 """The sections whose components a document lists where consumers look. What is only constrained is an annotation."""
 
@@ -53,7 +53,7 @@ class Fact(NamedTuple):
 
 
 def carried() -> Sbom:
-    """A package that carries one of every ecosystem, needs one, was built from one and with one."""
+    """A package that carries one of every ecosystem, needs one, may hold one, was built from one and with one."""
     found = Found("demo", "lib/demo")
     packages = (
         found.package("pypi", "demo", "1.0"),
@@ -76,17 +76,21 @@ def carried() -> Sbom:
         Component(ref=file_ref("lib/lost.so"), kind="file", name="lib/lost.so", occurrences=at("lib/lost.so")),
     )
     crate = found.package("cargo", "cc", "1.1.0")
-    needed, source, tool = (
-        outside(kind, name) for kind, name in (("conda", "zlib"), ("github", "a/demo"), ("conda", "gcc"))
+    needed, maybe, source, tool = others = (
+        outside("conda", "zlib"),
+        outside("conda", "xz"),
+        outside("github", "a/demo"),
+        outside("conda", "gcc"),
     )
     relations = (
         Relation(source=packages[0].ref, kind="depends_on", target=packages[5].ref, evidence=found.evidence()),
         Relation(source=ROOT, kind="depends_on", target=crate.ref, scope="build", evidence=found.evidence()),
         Relation(source=ROOT, kind="depends_on", target=needed.ref, evidence=found.evidence()),
+        Relation(source=ROOT, kind="static_candidate", target=maybe.ref, evidence=found.evidence()),
         Relation(source=ROOT, kind="built_from", target=source.ref, scope="build", evidence=found.evidence()),
         Relation(source=ROOT, kind="build_tool", target=tool.ref, scope="build", evidence=found.evidence()),
     )
-    return assemble((), [*BASE, *packages, crate, needed, source, tool, *relations], Options())
+    return assemble((), [*BASE, *packages, crate, *others, *relations], Options())
 
 
 def at(path: str) -> tuple[Occurrence, ...]:
@@ -165,6 +169,10 @@ def test_pixi_sbom_lists_what_is_not_nested(
     sbom: Sbom, output: tuple[str, str], registry: Registry, tmp_path: Path
 ) -> None:
     """It gives components without a purl names of its own, so those with one are compared."""
-    ours = facts(sbom, ("required",)) if output[0] == "cyclonedx-json" else [root(sbom), *facts(sbom, LISTED["spdx"])]
+    ours = (
+        facts(sbom, ("required", "candidate"))
+        if output[0] == "cyclonedx-json"
+        else [root(sbom), *facts(sbom, LISTED["spdx"])]
+    )
     found = by_pixi_sbom(written(sbom, output, registry, tmp_path))
     assert [f for f in found if f.purl.startswith("pkg:")] == sorted(f for f in ours if f.purl)

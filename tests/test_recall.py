@@ -139,10 +139,10 @@ def test_the_corpus_is_pinned_and_each_ecosystem_is_shown() -> None:
 def test_a_negative_case_is_good_where_nothing_is_invented_and_the_gap_said(
     purls: tuple[str, ...], tool: str, problem: bool, good: bool
 ) -> None:
-    case = negative.Case("go", lambda folder, binaries: None, frozenset({"stdlib"}))
+    case = negative.Case("go", lambda folder, binaries: frozenset({"stdlib"}))
     document = {"components": [{"purl": p} for p in purls]}
     document |= {"properties": [{"name": "cf_sbom:problem:gap", "value": "no build info"}]} if problem else {}
-    verdict = negative.judge(case, tool, list(listed(document)), document)
+    verdict = negative.judge(case, frozenset({"stdlib"}), tool, list(listed(document)), document)
     assert verdict.good is good
     assert ("NOT GOOD" in "\n".join(negative.table([verdict]))) is not good
 

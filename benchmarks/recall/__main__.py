@@ -135,13 +135,13 @@ def _negative(tools: Sequence[Tool], binaries: Path) -> list[negative.Verdict]:
         shutil.rmtree(folder.parent, ignore_errors=True)
         folder.mkdir(parents=True)
         try:
-            case.make(folder, binaries)
+            true = case.make(folder, binaries)
             package = packages.made(
                 folder, f"negative-{number}", "negative", str(number), "linux-64", binaries, new=True
             )
             for tool in tools:
                 tree, _ = _document(tool, package, f"negative-{number}")
-                verdicts.append(negative.judge(case, tool.name, list(score.listed(tree)), tree))
+                verdicts.append(negative.judge(case, true, tool.name, list(score.listed(tree)), tree))
         except (CommandError, OSError, ValueError) as error:
             print(f"left out: {case.name}: {error}", flush=True)
     return verdicts

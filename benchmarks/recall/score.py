@@ -59,7 +59,7 @@ ECOSYSTEMS: Mapping[str, frozenset[str]] = {
 packages, is asked for all that those files state, and judges the types that no row above has, but not `generic`: no
 registry says what such a name is."""
 _NOT_OTHERS = frozenset({"generic"}).union(*ECOSYSTEMS.values())
-_PASSED_OVER = frozenset({"", "conda"})
+_PASSED_OVER = frozenset({"conda", "file"})  # the package itself and its needs; what names a file and no package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
