@@ -1,7 +1,7 @@
 """What peers read out of our documents: syft (`syft convert`) and pixi-sbom (`--from-sbom`), compared with ours.
 
 syft reads CycloneDX up to 1.6 and SPDX 2.3, pixi-sbom JSON only. Neither reads pedigree and formulation; pixi-sbom
-reads nothing that is nested either, so from CycloneDX it takes what the package needs or may hold, and from SPDX everything.
+reads nothing that is nested either: from CycloneDX it takes what the package needs or may hold, from SPDX everything.
 """
 
 from __future__ import annotations
