@@ -25,7 +25,7 @@ FLOORS = (
     ("model", "limits", "paths", "properties"),
     ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "binaries", "facts", "syntaxes"),
-    ("recipes", "hookspecs", "reading", "carried"),
+    ("recipes", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins"),
     ("documents",),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),

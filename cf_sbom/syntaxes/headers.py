@@ -1,0 +1,59 @@
+"""A block of headers, as core metadata and mails have it -> its fields in their order.
+
+Knows the shape alone: `Name: value`, lines that begin with a blank continue the value, an empty line ends the block.
+What follows the block is not looked at.
+"""
+
+from __future__ import annotations
+
+import re
+
+from cf_sbom.fields import Remark
+from cf_sbom.limits import Limits
+
+_END = re.compile(rb"\n\r?\n|\r\r")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322, 2.2: printable ASCII without the colon
+# How tools fold: eight blanks, or seven and a bar (core metadata before 2.1); mails need one blank.
+_FOLD = re.compile(r" {7}\|| {8}|[ \t]")
+
+
+def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> list[tuple[str, str]]:
+    """Names in lower case, and values in which a line end stands for each continuation.
+
+    Never raises: what is broken is remarked, and reading ends where a mail reader would take the body to begin. The
+    block is cut at limits.embedded_size bytes and limits.dependencies fields.
+    """
+    fields: list[tuple[str, list[str]]] = []
+    for number, line in enumerate(_LINE_END.split(_block(data, limits, remark)), start=1):
+        if not line:
+            break
+        if line[0] in " \t":
+            if fields:
+                fields[-1][1].append(_FOLD.sub("", line, count=1).rstrip())
+            else:
+                remark(f"line {number}: a continuation of nothing; left out")
+            continue
+        name, colon, value = line.partition(":")
+        if not colon or not _NAME.fullmatch(name):
+            remark(f"line {number}: no header; what follows is not read")
+            break
+        if len(fields) == limits.dependencies:
+            remark(f"more than {limits.dependencies} headers; the rest is not read (limit dependencies)")
+            break
+        fields.append((name.lower(), [value.strip()]))
+    return [(name, "\n".join(lines).strip()) for name, lines in fields]
+
+
+def _block(data: bytes | memoryview, limits: Limits, remark: Remark) -> str:
+    end = _END.search(data)
+    size = end.start() if end else len(data)
+    if size > limits.embedded_size:
+        remark(f"{size} bytes of headers; only {limits.embedded_size} are read (limit embedded_size)")
+        size = limits.embedded_size
+    block = bytes(data[:size])
+    try:
+        return block.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        remark(f"not UTF-8 at byte {error.start}; replaced")
+        return block.decode("utf-8-sig", "replace")
