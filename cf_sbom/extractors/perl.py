@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
@@ -24,12 +25,14 @@ from cf_sbom.syntaxes.perl import module_version
 
 NAME = "perl"
 _HEAD = 64 * 1024  # bytes of a module in which its version is looked for
+_FILES = 4  # of a packlist that may be the main module
+_DEPTH = 40  # folders of a path
 _MODULE = re.compile(r"[A-Za-z_]\w{0,100}(?:::\w{1,100}){0,20}", re.ASCII)
 _DISTRIBUTION = re.compile(r"[A-Za-z_][A-Za-z0-9_.+-]{0,255}")
 _VERSION = re.compile(r"v?[0-9][0-9A-Za-z._-]{0,100}")
 _RELEASE = re.compile(r"(?P<name>.{1,256}?)-(?P<version>v?[0-9][0-9A-Za-z._]{0,100}(?:-TRIAL)?)")
 _AUTHOR = re.compile(r"(?P<first>[A-Z])/(?P<two>(?P=first)[A-Z0-9-])/(?P<author>(?P=two)[A-Z0-9-]{0,30})/[^\n]*")
-_PACKLIST = re.compile(r"(?P<root>(?:.*/)?)auto/(?P<module>[^/]+(?:/[^/]+)*)/\.packlist", re.DOTALL)
+_PACKLIST = re.compile(r"(?:.*/)?auto/(?P<module>[^/]+(?:/[^/]+)*)/\.packlist", re.DOTALL)
 _SPEC = re.compile(r"2|1(?:\.[0-9])?")
 _BY_MODULE = 0.8
 """The confidence that a distribution has the version of its main module, as it nearly always has."""
@@ -62,9 +65,11 @@ _LICENSES_1 = {"mit": "MIT", "perl": _LICENSES["perl_5"], "unknown": ""}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Packlist:
+    """module is the main one; files are those of the installed files, as absolute paths, that may be its own."""
+
     path: str
-    root: str
     module: str
+    files: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +131,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         # That of Perl itself stands outside of auto/: what it lists is the conda package's own.
         place = _PACKLIST.fullmatch(member.path)
         if place and _MODULE.fullmatch(module := place["module"].replace("/", "::")):
-            yield Note(key=member.path, value=_Packlist(path=member.path, root=place["root"], module=module))
+            text = str(body.getbuffer()[: context.limits.embedded_size], "utf-8", "replace")
+            yield Note(key=member.path, value=_packlist(member.path, module, text))
         return
     found = Found(NAME, member.path)
     is_certain = "/.meta/" in f"/{member.path}"
@@ -276,16 +282,17 @@ def _component(distribution: _Distribution, stated: _Stated | None, found: Found
     )
 
 
+def _packlist(path: str, module: str, text: str) -> _Packlist:
+    """A line is a path; what may follow it, ` type=file` and the like, says how it was installed."""
+    end = f"/{module.replace('::', '/')}.pm"
+    files = (line.partition(" type=")[0] for line in text.split("\n") if end in line)
+    return _Packlist(path=path, module=module, files=tuple(islice((f for f in files if f.endswith(end)), _FILES)))
+
+
 def _by_module(packlist: _Packlist, versions: Mapping[str, str], found: Found) -> Iterator[Finding]:
-    """A distribution of which only the main module is known. Modules without compiled parts lie some folders above."""
-    file, root, title = packlist.module.replace("::", "/") + ".pm", packlist.root, packlist.module.replace("::", "-")
-    path = ""
-    for _ in range(4):
-        if f"{root}{file}" in versions:
-            path = f"{root}{file}"
-            break
-        root = root.rstrip("/").rpartition("/")[0]
-        root = f"{root}/" if root else ""
+    """A distribution of which only the main module is known."""
+    title = packlist.module.replace("::", "-")
+    path = next((p for file in packlist.files for p in _ends(file) if p in versions), "")
     version = versions.get(path, "")
     confidence = _BY_MODULE if version else 1.0
     yield found.package("cpan", packlist.module, version, title=title, confidence=confidence)
@@ -296,3 +303,9 @@ def _by_module(packlist: _Packlist, versions: Mapping[str, str], found: Found) -
     else:
         found.problem("the version is not known: the main module states none as a plain literal", "gap")
     yield from found.problems
+
+
+def _ends(file: str) -> Iterator[str]:
+    """The paths in the package that an installed file may have: what stands before them is a folder of the builder."""
+    parts = file.split("/")[-_DEPTH:]
+    return ("/".join(parts[at:]) for at in range(len(parts)))

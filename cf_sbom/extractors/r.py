@@ -98,10 +98,10 @@ def _component(found: Found, fields: Fields) -> Component:
         found.damage("version: not the version of an R package" if version else "version: missing")
         version = ""
     kind, source = _repository(found, fields)
-    is_base = fields.text("priority") == "base"
+    is_base = _is_base(fields)
     license_text = fields.text("license")
     file = next((word for word in _FILES if word in license_text), "")
-    details = ("Priority: base" if is_base else "", f"licence text: {file.removeprefix('file ')}" if file else "")
+    details = ("part of R itself" if is_base else "", f"licence text: {file.removeprefix('file ')}" if file else "")
     links = [link for word in re.split(r"[,\s]+", fields.text("url")) for link in found.link("website", word)]
     component = found.package(
         kind or "cran",
@@ -127,7 +127,7 @@ def _repository(found: Found, fields: Fields) -> tuple[str, str]:
     A package of CRAN may have biocViews, so that installers find what it needs from Bioconductor.
     """
     repository, remote = fields.text("repository"), fields.text("remotetype")
-    if fields.text("priority") == "base" or _commit(fields):
+    if _is_base(fields) or _commit(fields):
         return "", ""
     if remote not in ("", "standard", "cran", "bioc"):
         return "", clean_url(fields.text("remoteurl")).url or remote
@@ -140,6 +140,10 @@ def _repository(found: Found, fields: Fields) -> tuple[str, str]:
     if not repository:
         found.problem("says no repository that it came from, so it has no purl", "gap")
     return "", repository
+
+
+def _is_base(fields: Fields) -> bool:
+    return fields.text("priority") == "base" or fields.text("license").startswith("Part of R ")
 
 
 def _commit(fields: Fields) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
@@ -24,7 +25,7 @@ _PLATFORM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,64}")
 _FILE = re.compile(r"(?P<name>.+?)-(?P<version>[0-9][0-9A-Za-z.]*)(?:-(?P<platform>[A-Za-z][\w.-]*))?\.gemspec")
 _ASSIGNMENT = re.compile(r"[ \t]{0,20}\w{1,20}\.(?P<name>[a-z_]{1,40}) ?= ?(?P<value>[^\n]*)")
 _DEPENDENCY = re.compile(
-    r"[ \t]{0,20}\w{1,20}\.add_(?:runtime_)?dependency\(%q<(?P<name>[^<>\n]{1,256})>(?:\.freeze)?, ?(?P<specs>\[[^\n]*)"
+    r"[ \t]{0,20}\w{1,20}\.add_(?P<kind>runtime_|development_)?dependency\(%q<(?P<name>[^<>\n]{1,256})>(?:\.freeze)?, ?(?P<specs>\[[^\n]*)"
 )
 _STRING = re.compile(r'"((?:[^"\\#\n]|\\[^\n]|#(?!\{))*)"(?:\.freeze)?|' r"'([^'\\\n]*)'(?:\.freeze)?")
 _ESCAPE = re.compile(r"\\(.)")
@@ -120,11 +121,10 @@ def _component(found: Found, stated: Fields) -> Component | None:
 
 
 def _requirements(lines: Iterable[str], limit: int) -> Iterator[Requirement]:
-    """What it needs at run time; older RubyGems wrote each need once for each of their versions."""
-    seen: set[str] = set()
-    for line in lines:
-        need = _DEPENDENCY.match(line)
-        if need and need["name"] not in seen and len(seen) < limit:
-            seen.add(need["name"])
-            spec = f"{need['name']} {', '.join(_strings(need['specs']))}".strip()
-            yield Requirement(name=need["name"], spec=spec, field=f"add_dependency {need['name']}")
+    """What it needs at run time. For RubyGems that do not tell kinds apart, some specifications repeat every need, also
+    those of development, without its kind."""
+    needs = list(islice(filter(None, map(_DEPENDENCY.match, lines)), limit))
+    others = {need["name"] for need in needs if need["kind"] == "development_"}
+    for name, need in {need["name"]: need for need in needs if need["name"] not in others}.items():
+        spec = f"{name} {', '.join(_strings(need['specs'].partition(')')[0]))}".strip()
+        yield Requirement(name=name, spec=spec, field=f"add_dependency {name}")
