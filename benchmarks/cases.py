@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import REPOSITORY, growth, measure, packages, syft
+from benchmarks import REPOSITORY, growth, measure, packages, programs, syft
 from benchmarks.figures import Figure, Section
 from benchmarks.measure import CommandError, Pairs, Spread, ratio, spread
 
@@ -49,6 +49,7 @@ def sections(repetitions: Repetitions) -> Iterator[Section]:
         ("6 growth with dependencies", lambda runs, _: growth.dependencies(runs.growth, runs.most)),
         ("7 growth with files", lambda runs, _: growth.files(runs.growth)),
         ("8 syft", _syft),
+        ("9 programs", _programs),
     )
     for title, case in cases:
         with tempfile.TemporaryDirectory(prefix="cf-sbom-bench-") as folder:
@@ -100,8 +101,7 @@ def _many(repetitions: Repetitions, folder: Path) -> Section:
 def _against_reference(
     title: str, key: str, package: Path, repetitions: int, folder: Path, target: float, memory: float | None = None
 ) -> Section:
-    reference = (sys.executable, str(REPOSITORY / "benchmarks" / "reference.py"), str(package))
-    found = measure.pairs(_generate(package, folder), reference, repetitions, folder)
+    found = measure.pairs(_generate(package, folder), _reference(package), repetitions, folder)
     packed, unpacked = package.stat().st_size / _MB, packages.unpacked_size(package) / _MB
     window = packages.window_size(package) / _MB
     made = f"{packed:.0f} MB packed, {unpacked:.0f} MB unpacked, zstd level {packages.LEVEL}, window {window:.1f} MB"
@@ -167,6 +167,39 @@ def _syft(repetitions: Repetitions, folder: Path) -> Section:
         )
     title = f"8 syft {version}: cf-sbom on the package against syft on the same package unpacked"
     return Section(title=title, remarks=tuple(remarks), figures=tuple(figures))
+
+
+def _programs(repetitions: Repetitions, folder: Path) -> Section:
+    """Ratio of wall seconds to bare decompressing and hashing, and peak memory, of a package of two large programs that
+    say what they are made of; and the same against syft."""
+    try:
+        package = programs.package()
+        version = syft.install()
+    except CommandError as error:
+        return Section(title="9 programs", remarks=(f"skipped: they cannot be had: {error}",))
+    unpacked, ours, theirs = folder / "unpacked", folder / "ours.cdx.json", folder / "theirs.json"
+    bare = measure.pairs(_generate(package, folder), _reference(package), repetitions.long, folder)
+    syft.unpack(package, unpacked)
+    command = (_TOOL, "generate", "--output", f"cyclonedx-json={ours}", str(package))
+    peer = measure.pairs(command, syft.command(unpacked, theirs), repetitions.long, folder)
+    memory = ratio([r.peak for r in peer.command], [r.peak for r in peer.reference])
+    counts = f"components: cf-sbom {syft.components(ours)}, syft {version} {syft.components(theirs)}"
+    return Section(
+        title=f"9 programs: a Go and a Rust program of {programs.size() / _MB:.0f} MB against bare reading, and syft",
+        remarks=(f"{package.name}; {counts}",),
+        figures=(
+            _wall_ratio("programs", bare, 2.5),
+            Figure(key="programs.cpu_ratio", name="ratio, processor time", unit="times", spread=bare.cpu_ratio()),
+            *_walls("programs", bare, "reference"),
+            _peak("programs", bare, 250),
+            _wall_ratio("programs.syft", peer, None, "syft, wall time"),
+            Figure(key="programs.syft.memory_ratio", name="  peak memory", unit="times", spread=memory),
+        ),
+    )
+
+
+def _reference(package: Path) -> tuple[str, ...]:
+    return (sys.executable, str(REPOSITORY / "benchmarks" / "reference.py"), str(package))
 
 
 def _real_package() -> Path:

@@ -63,9 +63,9 @@ def make() -> None:
     folder().mkdir(parents=True, exist_ok=True)
     sizes = {}
     for path, files in ((large(), _large_files()), *((many(count), _many_files(count)) for count in MANY)):
-        sizes[path.name] = _write(path, files, [])
+        sizes[path.name] = write(path, files, [])
     for count in DEPENDS:
-        _write(depends(count), [("share/bench/one.txt", b"one\n")], _specs(count))
+        write(depends(count), [("share/bench/one.txt", b"one\n")], _specs(count))
     _sizes().write_bytes(_json(sizes))
 
 
@@ -136,7 +136,7 @@ class _Bytes:
         return b"".join(word + fresh[_FRESH * n : _FRESH * (n + 1)] for n, word in enumerate(words))
 
 
-def _write(path: Path, files: Iterable[tuple[str, bytes]], specs: list[str]) -> int:
+def write(path: Path, files: Iterable[tuple[str, bytes]], specs: list[str]) -> int:
     """A `.conda` file: a stored zip of metadata.json, the payload and the metadata. Returns the bytes of all files."""
     part = path.with_suffix(".part")
     stem = path.stem

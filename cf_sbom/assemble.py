@@ -6,8 +6,9 @@ nothing private of the machine that built the package.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from heapq import nsmallest
 from typing import Any, TypeVar
@@ -36,11 +37,14 @@ from cf_sbom.model import (
     Text,
     found_ref,
 )
+from cf_sbom.paths import of_tests
+from cf_sbom.placement import in_payload
+from cf_sbom.properties import GO_SUM
 
 T = TypeVar("T")
 
 _STATES: tuple[State, ...] = ("incomplete", "unknown", "complete")  # the weakest claim wins
-_CARRYING = frozenset(
+_LEADING: frozenset[RelationKind] = frozenset(
     (
         "contains",
         "depends_on",
@@ -53,6 +57,9 @@ _CARRYING = frozenset(
         "static_candidate",
     )
 )
+# What is carried and has one of these from the root needs no other word for being there.
+_PLACING: frozenset[RelationKind] = frozenset(("contains", "depends_on", "static_link", "static_candidate"))
+_GO_SUM = re.compile(r"h1:[A-Za-z0-9+/]{43}=")  # its base64 may look like a path
 _BY = "assemble"
 _VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
 
@@ -79,9 +86,10 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     names[ROOT] = root.ref
     patches = _unique(found.patches, lambda p: p.path)
     known = {*merged, *(p.ref for p in patches)}
-    relations, dropped = _relations(found.relations, names, known)
+    tests = {ref for ref, component in merged.items() if _is_of_tests(component)}
+    relations, dropped = _relations(found.relations, names, known, tests)
     problems += dropped
-    relations += _orphans(root.ref, merged, relations)
+    relations += _carried(root.ref, merged, relations, tests)
     sbom = Sbom(
         subject=subject,
         root=root.ref,
@@ -159,6 +167,8 @@ def _fit(component: Component, problems: list[Problem]) -> Component:
     for name, value in component.properties:
         if is_secret(name.rpartition(":")[2]):
             said.append(f"{withheld(name)}: what seems to be a credential is left out")
+        elif name == GO_SUM and _GO_SUM.fullmatch(value):
+            properties.append((name, value))
         elif holds_local_path(value) or withheld(name) != name:
             said.append(f"{withheld(name)}: a local path is left out")
         else:
@@ -193,16 +203,19 @@ def _clean_aliases(component: Component) -> tuple[str, ...]:
 
 
 def _relations(
-    found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref]
+    found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref], tests: set[Ref]
 ) -> tuple[list[Relation], list[Problem]]:
-    """Relations between known ends, one for each key, at its strongest scope; the others become problems."""
+    """Relations between known ends, one for each key; the others become problems. Nothing is related to itself, and
+    what lies among tests is contained for these alone."""
     problems = []
     by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
     for relation in found:
         source = names.get(relation.source, relation.source)
         target = names.get(relation.target, relation.target)
+        scope = "test" if relation.kind == "contains" and target in tests else relation.scope
         if source in known and target in known:
-            by_key[source, relation.kind, target, relation.scope].append(relation)
+            if source != target:
+                by_key[source, relation.kind, target, scope].append(relation)
         else:
             missing = relation.target if source in known else relation.source
             reason = f"a relation {relation.kind} names {missing}, which was not found"
@@ -222,16 +235,55 @@ def _relations(
     return relations, problems
 
 
-def _orphans(root: Ref, components: dict[Ref, Component], relations: Iterable[Relation]) -> list[Relation]:
-    """The root contains every carried component that nothing else accounts for."""
-    placed = {r.target for r in relations if r.kind in _CARRYING} | {
-        r.source for r in relations if r.kind == "upstream_of"
-    }
-    return [
-        Relation(source=root, kind="contains", target=ref, evidence=tuple(sorted(set(evidence_of(component)))))
-        for ref, component in components.items()
-        if ref != root and ref not in placed
+def _is_of_tests(component: Component) -> bool:
+    """Whether a component was seen in the payload, and there in folders of tests only."""
+    seen = [o.path for o in component.occurrences if in_payload(o.path)]
+    return bool(seen) and all(map(of_tests, seen))
+
+
+def _carried(
+    root: Ref, components: Mapping[Ref, Component], relations: Iterable[Relation], tests: set[Ref]
+) -> list[Relation]:
+    """The root contains every component that was seen in the payload and that nothing else contains; and so every
+    other that no relation leads to from the root, so that nothing is lost."""
+    leading: defaultdict[Ref, list[Ref]] = defaultdict(list)
+    placed = {root}
+    for relation in relations:
+        if relation.kind in _LEADING:
+            leading[relation.source].append(relation.target)
+        elif relation.kind == "upstream_of":
+            leading[relation.target].append(relation.source)
+        if relation.kind in ("contains", "static_link") or (relation.source == root and relation.kind in _PLACING):
+            placed.add(relation.target)
+    unplaced = [
+        ref for ref in components if ref not in placed and any(in_payload(o.path) for o in components[ref].occurrences)
     ]
+    reached: set[Ref] = set()
+    _reach([root, *unplaced], leading, reached)
+    for ref in sorted(components):
+        if ref not in reached:
+            unplaced.append(ref)
+            _reach([ref], leading, reached)
+    return [
+        Relation(
+            source=root,
+            kind="contains",
+            target=ref,
+            scope="test" if ref in tests else "runtime",
+            evidence=tuple(sorted(set(evidence_of(components[ref])))),
+        )
+        for ref in unplaced
+    ]
+
+
+def _reach(starts: list[Ref], leading: Mapping[Ref, list[Ref]], reached: set[Ref]) -> None:
+    """Add all that can be reached from the starts."""
+    waiting = starts
+    while waiting:
+        ref = waiting.pop()
+        if ref not in reached:
+            reached.add(ref)
+            waiting += leading.get(ref, ())
 
 
 def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:

@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import get_args
+from typing import Final, get_args
 
 from cf_sbom import properties as names
-from cf_sbom.model import Component, Evidence, Occurrence, Technique
+from cf_sbom.model import Algorithm, Component, Digest, Evidence, LinkKind, Occurrence, Technique
 from cf_sbom.placement import Placement
+
+FOR_TESTS: Final = "for tests only"
+"""Comment of a relation that contains what lies among tests."""
+OF_PAYLOAD: Final = "stated by the payload"
+"""Comment of a dependency of the build that is no package of a build environment."""
 
 _EVIDENCE = re.compile(
     r"evidence: (?P<path>\S+)(?: (?P<field>\S.*))? \((?P<technique>\w+), confidence (?P<sure>[\d.]+)\)"
 )
 _STARTS = tuple(name if name.endswith(":") else f"{name}: " for name in names.MEANING)
 _LINK_COMMENT = re.compile(r"(?P<kind>[a-z-]+): (?P<url>\S+): (?P<comment>.*)")
+_BOM_DIGEST = re.compile(r"bom: (?P<url>\S+): (?P<algorithm>md5|sha1|sha256|sha512):(?P<value>[0-9a-f]+)")
 
 
 def facts(component: Component, placement: Placement) -> Iterator[str]:
@@ -26,6 +32,8 @@ def facts(component: Component, placement: Placement) -> Iterator[str]:
     yield from (f"{names.ALIAS}: {alias}" for alias in component.aliases)
     yield from (f"{names.LICENSE_FOUND}: {lic.found}" for lic in component.licenses if lic.found)
     yield from (f"{ln.kind}: {ln.url}: {ln.comment}" for ln in component.links if ln.comment)
+    boms = [link for link in component.links if link.kind == "bom"]
+    yield from (f"bom: {link.url}: {d.algorithm}:{d.value}" for link in boms for d in link.digests)
     for relation in placement.incoming.get(component.ref, ()):
         if relation.source == placement.root.ref and relation.kind == "depends_on":
             yield from (f"{names.SPEC}: {spec}" for spec in relation.specs)
@@ -52,6 +60,7 @@ class Facts:
         self.specs: list[str] = []
         self.found = ""
         self.comments: dict[tuple[str, str], str] = {}
+        self._bom_digests: dict[str, list[Digest]] = {}
         self._evidence: list[Evidence] = []
         for line in lines:
             self._take(line)
@@ -62,6 +71,13 @@ class Facts:
         for evidence in sorted(set(self._evidence)):
             found.setdefault(evidence.path, []).append(evidence)
         return tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in sorted(found.items()))
+
+    def link_digests(self, kind: LinkKind, url: str, artifact: tuple[Digest, ...]) -> tuple[Digest, ...]:
+        """The digests behind an address. A package has one set of its own in SPDX: those of the artifact belong to the
+        addresses it was had from."""
+        if kind == "bom":
+            return tuple(sorted(self._bom_digests.get(url, ())))
+        return artifact if kind in ("distribution", "source") else ()
 
     def _take(self, line: str) -> None:
         stated, _, by = line.removesuffix("]").rpartition(" [")  # a pattern for the whole would take quadratic time
@@ -74,7 +90,11 @@ class Facts:
             )
             return
         if not line.startswith(_STARTS):
-            if match := _LINK_COMMENT.fullmatch(line):
+            if match := _BOM_DIGEST.fullmatch(line):
+                algorithm: Algorithm = next(a for a in get_args(Algorithm) if a == match["algorithm"])
+                digest = Digest(algorithm=algorithm, value=match["value"])
+                self._bom_digests.setdefault(match["url"], []).append(digest)
+            elif match := _LINK_COMMENT.fullmatch(line):
                 self.comments[match["kind"], match["url"]] = match["comment"]
             return
         whole, _, value = line.partition(": ")

@@ -85,6 +85,7 @@ class Options:
     list_files: bool = False
     timestamp: str = ""
     prefix: Path | None = None
+    upstream_map: Path | None = None
     build_packages: BuildPackages | None = None
     native_threshold: float = 0.5
     network: bool = False

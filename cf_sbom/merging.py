@@ -24,19 +24,23 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
     """One component for one identity, and the conflicts that this settles.
 
     Sets are united. For a scalar the best technique, then confidence, then name of the extractor wins, and the losers
-    become problems. A digest is kept where all that is known of its algorithm agrees.
+    become problems. A purl says name and version, so two spellings of these under one purl are no conflict; other purls
+    stay as aliases. A digest is kept where all that is known of its algorithm agrees.
     """
     ranked = sorted(group, key=lambda c: (_rank(c), repr(c))) if len(group) > 1 else list(group)
     best = ranked[0]
     problems: list[Problem] = []
     chosen: dict[str, Any] = {}
     stated = [c for c in ranked if c.occurrences] or ranked  # without evidence a component only adds to the sets
+    one_purl = len({c.purl for c in ranked}) == 1 and bool(best.purl)
     for name in _SCALARS:
         values = [v for c in stated if (v := getattr(c, name))]
         chosen[name] = values[0] if values else getattr(best, name)
-        if len(values) > 1:
+        if len(values) > 1 and name in _CONTESTABLE - (_OF_PURL if one_purl else frozenset()):
             for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
                 problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
+    if len(others := _other_licenses(ranked)) > 1:
+        problems.append(_conflict(best, f"licence of {ref}: {' or '.join(others)}"))
     digests, contested = _agreed_digests(ranked)
     problems += (_conflict(best, f"{ref}: the {algorithm} digests differ") for algorithm in contested)
     occurrences = grouped((o for c in ranked for o in c.occurrences), lambda o: (o.path, o.digests))
@@ -61,11 +65,24 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
 
 _SETS = frozenset(("ref", "aliases", "licenses", "digests", "links", "cpes", "properties", "occurrences"))
 _SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
+_CONTESTABLE = frozenset(("name", "version", "supplier", "manufacturer"))
+_OF_PURL = frozenset(("name", "version"))
 
 
 def evidence_of(component: Component) -> tuple[Evidence, ...]:
     """All evidence of a component, of all its occurrences."""
     return tuple(e for o in component.occurrences for e in o.evidence)
+
+
+def _other_licenses(group: Sequence[Component]) -> list[str]:
+    """The licences that the members of a group declare, where they differ. One that is known as a text only differs
+    from none."""
+    stated = {
+        " AND ".join(sorted(lic.expression for lic in component.licenses if lic.role == "declared"))
+        for component in group
+        if not any("LicenseRef-" in lic.expression for lic in component.licenses)
+    }
+    return sorted(stated - {""})
 
 
 def _rank(component: Component) -> tuple[int, float, str]:

@@ -22,7 +22,7 @@ Container: TypeAlias = Literal["conda", "tar.bz2", "folder"]
 FileKind: TypeAlias = Literal["file", "softlink", "hardlink", "directory", "device"]
 ComponentKind: TypeAlias = Literal["application", "data", "file", "library", "source"]
 LicenseRole: TypeAlias = Literal["declared", "concluded"]
-LinkKind: TypeAlias = Literal["website", "vcs", "documentation", "source", "distribution", "recipe", "license"]
+LinkKind: TypeAlias = Literal["website", "vcs", "documentation", "source", "distribution", "recipe", "license", "bom"]
 Technique: TypeAlias = Literal["manifest", "binary", "filename", "recipe", "hash", "inferred"]
 RelationKind: TypeAlias = Literal[
     "contains",
@@ -154,7 +154,8 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Link:
-    """An address outside the package, free of credentials and local paths."""
+    """An address outside the package, free of credentials and local paths; of the kind bom also one in the package, as
+    `inner_url` of identity/urls.py makes it."""
 
     kind: LinkKind
     url: str

@@ -32,6 +32,19 @@ def member_path(name: str) -> str:
     return name
 
 
+_TEST_FOLDERS = frozenset(("test", "tests", "testdata", "test_data", "test-data", "__tests__", "t"))
+_PACKAGE_FOLDERS = ("node_modules", "library", "packages", "@")  # a package in them may be called test
+
+
+def of_tests(path: str) -> bool:
+    """Whether a file lies in a folder of tests: what it describes is there to be read by them, not to be used."""
+    parts = path.lower().split("/")[:-1]
+    return any(
+        part in _TEST_FOLDERS and (number == 0 or not parts[number - 1].startswith(_PACKAGE_FOLDERS))
+        for number, part in enumerate(parts)
+    )
+
+
 def unsafe(path: str) -> str:
     """Why a path should not stand in a package, or "" where nothing is wrong with it: it would leave the folder that it
     is unpacked to, on any platform, or it is not what it looks like."""

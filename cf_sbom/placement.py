@@ -54,7 +54,7 @@ def place(sbom: Sbom) -> Placement:
     by_section: dict[Section, list[Component]] = {section: [] for section in _ORDER}
     for component in sbom.components:
         if component.ref != sbom.root:
-            by_section[_section(component.ref, incoming[component.ref], outgoing[component.ref])].append(component)
+            by_section[_section(component, incoming[component.ref], outgoing[component.ref])].append(component)
     return Placement(
         root=sbom.root_component,
         sections={section: tuple(found) for section, found in by_section.items()},
@@ -66,14 +66,25 @@ def place(sbom: Sbom) -> Placement:
     )
 
 
-def _section(ref: Ref, incoming: list[Relation], outgoing: list[Relation]) -> Section:
+def in_payload(path: str) -> bool:
+    """Whether a path is one of the payload, not of the package's metadata or of a place outside."""
+    return not path.startswith(("info/", "conda-meta/"))
+
+
+def _section(component: Component, incoming: list[Relation], outgoing: list[Relation]) -> Section:
+    """What the payload itself names as used for building it, such as the build crates of a program, is listed with what
+    is needed, at scope build; packages of the build environments stand apart."""
     sections: set[Section] = set()
     for relation in incoming:
         section = SECTIONS[relation.kind]
-        if section == "required" and relation.scope == "build":
+        if section == "required" and relation.scope == "build" and not _is_seen(component):
             section = "build"
         if section is not None:
             sections.add(section)
     if any(relation.kind == "upstream_of" for relation in outgoing):
         sections.add("source")
     return min(sections, key=_ORDER.index, default="carried")
+
+
+def _is_seen(component: Component) -> bool:
+    return any(in_payload(occurrence.path) for occurrence in component.occurrences)

@@ -35,6 +35,7 @@ SOURCE_FOLDER: Final = "cf_sbom:source:folder"
 SOURCE_REVISION: Final = "cf_sbom:source:revision"
 LICENSE_FOUND: Final = "cf_sbom:license:found"
 ALIAS: Final = "cf_sbom:alias"
+SCOPE: Final = "cf_sbom:scope"
 PACKAGE_SOURCE: Final = "cf_sbom:package:source"
 GO_SUM: Final = "cf_sbom:go:sum"
 GO_REPLACES: Final = "cf_sbom:go:replaces"
@@ -75,6 +76,7 @@ MEANING: Final[dict[str, str]] = {
     SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
     LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
     ALIAS: "another purl of the same component",
+    SCOPE: "build: excluded since only the build needed it, as the payload states; else excluded is of tests",
     PACKAGE_SOURCE: "where the build had a carried package from, as the payload states it: a registry, git, a folder",
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",

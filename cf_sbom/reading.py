@@ -22,6 +22,7 @@ from cf_sbom.model import (
     Ref,
     Relation,
     Sbom,
+    Scope,
     Severity,
     Subject,
     Text,
@@ -41,6 +42,18 @@ class Reading:
     patches: list[Patch] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
     completeness: list[Completeness] = field(default_factory=list)
+    remarks: list[Problem] = field(default_factory=list)
+    """What is wrong with the document itself; problems are what it tells of the package."""
+    places: dict[Ref, tuple[str, ...]] = field(default_factory=dict)
+    """How the document names each component, and where in it that stands, as far as the syntax tells."""
+    certainty: dict[Ref, float] = field(default_factory=dict)
+    """How sure the document itself is of a component, 0 to 1, where it says so."""
+    license_names: dict[str, str] = field(default_factory=dict)
+    """What the document means by each LicenseRef of its own."""
+    implied: set[tuple[Ref, Ref]] = field(default_factory=set)
+    """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
+    outside: dict[Ref, Scope | None] = field(default_factory=dict)
+    """What the artifact needs without holding it, and its scope; None is what it runs on, such as a system."""
     _extra: dict[Ref, set[tuple[str, str]]] = field(default_factory=dict)
     _why: dict[str, str] = field(default_factory=dict)
 
@@ -85,7 +98,7 @@ class Reading:
         lost = len([r for r in self.relations if r.source not in known or r.target not in known])
         if lost:
             reason = f"{lost} references name nothing in the document"
-            self.problems.append(Problem(path="", reason=reason, by="reading", severity="damage"))
+            self.remarks.append(Problem(path="", reason=reason, by="reading", severity="damage"))
         claims = {(c.ref, c.aspect): c for c in self.completeness if c.ref in known}
         root = components[self.root]
         return Sbom(
@@ -96,7 +109,7 @@ class Reading:
             relations=tuple(relations[key] for key in sorted(relations)),
             texts=tuple(sorted({t.path: t for t in self.texts}.values(), key=lambda t: t.path)),
             patches=tuple(patches[path] for path in sorted(patches)),
-            problems=tuple(sorted(set(self.problems))),
+            problems=tuple(sorted({*self.problems, *self.remarks})),
             completeness=tuple(
                 replace(claims[key], why=self._why.get(key[1], "") if key[0] == self.root else "")
                 for key in sorted(claims)

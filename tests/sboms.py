@@ -39,9 +39,12 @@ prose = st.text(st.characters(codec="utf-8", categories=["L", "N", "P", "S", "Zs
 licenses = st.sampled_from(["MIT", "BSD-3-Clause", "Apache-2.0 OR MIT", "GPL-2.0-only WITH GCC-exception-2.0"])
 EDGES: tuple[tuple[Any, Any], ...] = (
     ("contains", "runtime"),
+    ("contains", "test"),
     ("depends_on", "runtime"),
     ("depends_on", "optional"),
     ("depends_on", "test"),
+    ("depends_on", "build"),
+    ("upstream_of", "runtime"),
     ("built_from", "build"),
     ("build_tool", "build"),
     ("host", "build"),
@@ -102,8 +105,17 @@ def sboms(draw: st.DrawFn) -> Sbom:
             del found[ref]
             ref = Ref(purl)
             found[ref] = Component(ref=ref, kind="library", name=purl.partition("/")[2], purl=purl)
-        relation = Relation(source=ROOT, kind=kind, target=ref, scope=scope, specs=specs)
-        relations[ROOT, kind, ref, scope] = relation
+        if kind == "built_from":  # sources are known from the recipe alone
+            path = f"info/recipe/{draw(words)}"
+            evidence = Evidence(path=path, field=draw(words), technique="recipe", by=draw(words))
+            found[ref] = replace(found[ref], occurrences=(Occurrence(path=path, evidence=(evidence,)),))
+        ends = (Ref(ref), ROOT) if kind == "upstream_of" else (ROOT, Ref(ref))
+        specs = () if scope == "build" else specs
+        relations[ends[0], kind, ends[1], scope] = Relation(
+            source=ends[0], kind=kind, target=ends[1], scope=scope, specs=specs
+        )
+        if draw(st.booleans()) and kind == "upstream_of":  # what the package is may lie in it, too
+            relations[ROOT, "contains", ref, "runtime"] = Relation(source=ROOT, kind="contains", target=Ref(ref))
         if kind in ("contains", "depends_on") and scope == "runtime":
             required.append(ref)
     for target in required[1:]:

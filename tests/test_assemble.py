@@ -31,6 +31,7 @@ from cf_sbom.model import (
     Subject,
     file_ref,
 )
+from cf_sbom.properties import GO_SUM
 
 SUBJECT = Subject(
     filename="demo-1.0-0.conda",
@@ -147,6 +148,91 @@ def test_the_root_has_its_purl_and_digests() -> None:
 def test_a_component_that_nothing_accounts_for_is_contained_by_the_root() -> None:
     sbom = build(Component(ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=HERE))
     assert [(r.source, r.kind, r.target) for r in sbom.relations] == [(DEMO, "contains", "pkg:x/y")]
+
+
+def seen(path: str, **fields: object) -> Component:
+    where = (Occurrence(path=path, evidence=(Evidence(path=path, by="x"),)),)
+    return Component(**{"ref": Ref("pkg:x/y"), "kind": "library", "name": "y", "occurrences": where} | fields)  # type: ignore[arg-type]
+
+
+def related(sbom: Sbom) -> list[tuple[str, str, str, str]]:
+    return [(r.source, r.kind, r.target, r.scope) for r in sbom.relations]
+
+
+def test_what_is_seen_in_the_payload_is_carried_though_something_else_needs_it() -> None:
+    other = seen("lib/z", ref=Ref("pkg:x/z"))
+    sbom = build(seen("lib/y"), other, Relation(source=other.ref, kind="depends_on", target=Ref("pkg:x/y")))
+    assert (DEMO, "contains", "pkg:x/y", "runtime") in related(sbom)
+
+
+def test_what_something_carried_contains_is_not_contained_twice() -> None:
+    other = seen("lib/z", ref=Ref("pkg:x/z"))
+    sbom = build(seen("lib/y"), other, Relation(source=other.ref, kind="contains", target=Ref("pkg:x/y")))
+    assert related(sbom) == [
+        (DEMO, "contains", "pkg:x/z", "runtime"),
+        ("pkg:x/z", "contains", "pkg:x/y", "runtime"),
+    ]
+
+
+def test_two_that_contain_each_other_are_not_lost() -> None:
+    ends = Ref("pkg:x/y"), Ref("pkg:x/z")
+    turned = [Relation(source=a, kind="contains", target=b) for a, b in (ends, ends[::-1])]
+    assert (DEMO, "contains", "pkg:x/y", "runtime") in related(
+        build(seen("lib/y"), seen("lib/z", ref=ends[1]), *turned)
+    )
+
+
+def test_a_source_that_is_also_carried_is_both() -> None:
+    sbom = build(seen("lib/y"), Relation(source=ROOT, kind="built_from", target=Ref("pkg:x/y"), scope="build"))
+    assert [r[1] for r in related(sbom)] == ["built_from", "contains"]
+
+
+def test_a_part_of_the_build_that_the_payload_names_is_not_contained() -> None:
+    part = Relation(source=ROOT, kind="depends_on", target=Ref("pkg:x/y"), scope="build")
+    assert related(build(seen("lib/y"), part)) == [(DEMO, "depends_on", "pkg:x/y", "build")]
+
+
+@pytest.mark.parametrize(
+    ("paths", "scope"),
+    [
+        (["lib/tests/data/y"], "test"),
+        (["lib/tests/data/y", "test/y"], "test"),
+        (["lib/tests/data/y", "lib/y"], "runtime"),
+        (["lib/tests/data/y", "info/recipe/meta.yaml"], "test"),
+    ],
+)
+@pytest.mark.parametrize("explicit", [False, True])
+def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, explicit: bool) -> None:
+    told = [Relation(source=ROOT, kind="contains", target=Ref("pkg:x/y"))] if explicit else []
+    assert related(build(*map(seen, paths), *told)) == [(DEMO, "contains", "pkg:x/y", scope)]
+
+
+@pytest.mark.parametrize(("value", "kept"), [("h1:" + "/ab/" * 10 + "abc=", True), ("h1:/home/somebody/x", False)])
+def test_a_sum_is_no_local_path(value: str, kept: bool) -> None:
+    sbom = build(seen("lib/y", properties=((GO_SUM, value),)))
+    assert [c.properties for c in sbom.components if c.ref == "pkg:x/y"] == [((GO_SUM, value),) if kept else ()]
+
+
+def test_nothing_is_related_to_itself() -> None:
+    assert related(build(seen("a/y"), Relation(source=Ref("pkg:x/y"), kind="depends_on", target=Ref("pkg:x/y")))) == [
+        (DEMO, "contains", "pkg:x/y", "runtime")
+    ]
+
+
+def test_spellings_of_one_purl_are_no_conflict() -> None:
+    sbom = build(seen("a", name="Y", version="1.0-rc1", purl="pkg:x/y"), seen("b", version="1.0rc1", purl="pkg:x/y"))
+    assert sbom.problems == ()
+
+
+def test_licences_that_differ_are_a_conflict_and_both_stay() -> None:
+    stated = [seen(path, licenses=(License(expression=e),)) for path, e in (("a", "MIT"), ("b", "Zlib"))]
+    sbom = build(*stated, seen("c", licenses=(License(expression="LicenseRef-text"),)))
+    assert [p.reason for p in sbom.problems] == ["licence of pkg:x/y: MIT or Zlib"]
+    assert [lic.expression for c in sbom.components if c.ref == "pkg:x/y" for lic in c.licenses] == [
+        "LicenseRef-text",
+        "MIT",
+        "Zlib",
+    ]
 
 
 def test_a_relation_without_both_ends_becomes_a_problem() -> None:

@@ -27,7 +27,7 @@ FLOORS = (
     ("identity", "binaries", "facts", "syntaxes"),
     ("recipes", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins"),
-    ("documents",),
+    ("documents", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),

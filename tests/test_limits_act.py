@@ -17,6 +17,7 @@ from cf_sbom.limits import GIB, Limits
 from cf_sbom.plugins import Registry
 from fixtures.hostile.bombs import GOOD
 from fixtures.hostile.making import container, with_zeros
+from fixtures.members import images
 
 RECIPE = {"info/recipe/meta.yaml": b"source: {url: [https://example.org/a-1.tar.gz, b]}"}
 TEXTS = {f"info/licenses/{n}": b"x" * 60 for n in range(3)}
@@ -40,6 +41,7 @@ SAID: dict[str, tuple[int, Callable[[], bytes]]] = {
     "text_size": (10, lambda: conda(info_members() | TEXTS)),
     "texts": (2, lambda: conda(info_members() | TEXTS)),
     "texts_size": (130, lambda: conda(info_members() | TEXTS)),
+    "embedded_size": (10, lambda: conda(info_members(), {"bin/a": images.SAMPLES["bin/rust"]})),
     "problems": (1, lambda: conda(info_members(), {"a": b"", "b": b""})),
 }
 ELSEWHERE = {"document_size"}  # of documents that are read: tests/faces

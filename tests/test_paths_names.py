@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom.paths import member_path, resolve_link, unsafe
+from cf_sbom.paths import member_path, of_tests, resolve_link, unsafe
 
 any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
 path_text = st.lists(st.sampled_from(["/", ".", "..", "a", "b", "\\", "C:", " ", "\udcff", "\u00fc"]), max_size=12).map(
@@ -127,3 +127,23 @@ def test_resolve_link_never_raises_and_stays_in_the_package(path, target):
     resolved = resolve_link(path, target)
     assert not resolved.startswith("/")
     assert not resolved or not {"", ".", ".."} & set(resolved.split("/"))
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("lib/python3.12/site-packages/demo/tests/data/x.dist-info/METADATA", True),
+        ("lib/python3.12/test/wheeldata/x.whl", True),
+        ("share/demo/__tests__/node_modules/x/package.json", True),
+        ("Lib/Test/x.py", True),
+        ("tests/x", True),
+        ("tests", False),
+        ("lib/latest/x", False),
+        ("lib/node_modules/test/package.json", False),
+        ("lib/node_modules/@acme/test/package.json", False),
+        ("lib/node_modules/test/test/fixtures/package.json", True),
+        ("lib/R/library/test/DESCRIPTION", False),
+    ],
+)
+def test_what_lies_in_a_folder_of_tests(path: str, expected: bool) -> None:
+    assert of_tests(path) is expected

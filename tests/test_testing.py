@@ -21,7 +21,7 @@ import pytest
 from conda_package_streaming.package_streaming import stream_conda_component
 from hypothesis import given
 from hypothesis import strategies as st
-from support import fixture_packages
+from support import FIXTURES, fixture_packages
 
 from cf_sbom import testing
 from cf_sbom.errors import TargetError
@@ -54,6 +54,7 @@ from cf_sbom.model import (
     Subject,
 )
 from cf_sbom.testing import Loud, garbage, quiet
+from fixtures.members import images
 
 SAMPLE = {"lib/a.toy": b'{"name": "x"}\n1 + 1\n'}
 MATCH = Match(suffixes=(".toy",))
@@ -74,7 +75,11 @@ def members(start: str) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def samples() -> dict[str, bytes]:
-    return members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0")
+    found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES
+    for name in ("auditwheel.cdx.json", "cargo.cdx.xml", "delvewheel.cdx.json", "model.spdx3.json", "web.spdx.json"):
+        path = f"lib/python3.12/site-packages/toy_image-2.0.dist-info/sboms/{name}"
+        found[path] = (FIXTURES / "members" / "embedded_sboms" / name).read_bytes()
+    return found
 
 
 @pytest.mark.parametrize("name", sorted(e.name for e in entry_points(group="cf_sbom")))

@@ -57,6 +57,7 @@ REFERENCES: dict[LinkKind, str] = {
     "distribution": "distribution",
     "recipe": "build-meta",
     "license": "license",
+    "bom": "bom",
 }
 TECHNIQUES: dict[Technique, str] = {
     "manifest": "manifest-analysis",
@@ -149,7 +150,7 @@ class _Writer:
                 component,
                 scope=SCOPES[self._placement.scopes[component.ref]],
                 external=True,
-                extra=self._roles(component.ref) if self._build else (),
+                extra=self._extra(component.ref),
             )
             for component in self._placement.sections["required"]
         ]
@@ -188,6 +189,11 @@ class _Writer:
         properties = _properties(p for p in self._placement.root.properties if p[0].startswith(_FORMULATION))
         formula = _present({"bom-ref": "formulation", "components": components, "properties": properties})
         return [formula] if len(formula) > 1 else []
+
+    def _extra(self, ref: Ref) -> list[tuple[str, str]]:
+        """CycloneDX has one word, excluded, for what only a test and what only a build needs."""
+        scope = [(names.SCOPE, "build")] if self._placement.scopes[ref] == "build" else []
+        return scope + (self._roles(ref) if self._build else [])
 
     def _roles(self, ref: Ref) -> list[tuple[str, str]]:
         """What a package was to the build, as properties; a requirement may have been there under the same purl."""
@@ -229,6 +235,7 @@ class _Writer:
     def _pedigree(self) -> Json:
         """Consumers read no pedigree, so ancestors stand here without a bom-ref and carried ones are repeated."""
         sources = {c.ref for c in self._placement.sections["source"]}
+        sources |= {r.source for r in self._placement.incoming.get(self._sbom.root, ()) if r.kind == "upstream_of"}
         sources |= {r.target for r in self._placement.outgoing.get(self._sbom.root, ()) if r.kind == "built_from"}
         ancestors = [self._component(c, with_ref=False) for c in self._sbom.components if c.ref in sources]
         return _present({"ancestors": ancestors, "patches": [_patch(patch) for patch in self._sbom.patches]})

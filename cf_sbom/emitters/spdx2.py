@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import facts, joined
+from cf_sbom.facts import FOR_TESTS, OF_PAYLOAD, facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -59,6 +59,7 @@ REFERENCES: dict[LinkKind, str] = {
     "distribution": "distribution",
     "recipe": "build-meta",
     "license": "license",
+    "bom": "bom",
 }
 
 
@@ -202,20 +203,32 @@ class _Writer:
     def relationships(self) -> list[Json]:
         root = self._ids[self._sbom.root]
         found = {("SPDXRef-DOCUMENT", "DESCRIBES", root, "")}
+        environments = {c.ref for c in self._placement.sections["build"]}
         for relation in self._sbom.relations:
             source, target = self._ids.get(relation.source), self._ids.get(relation.target)
             word = RELATIONSHIPS[relation.kind]
             if relation.kind == "depends_on":
                 word = _DEPENDENCY_SCOPES[relation.scope]
+                if relation.scope == "build" and relation.target not in environments:
+                    word = RELATIONSHIPS["host"]
             if source and target and word:
                 ends = (target, source) if word.turned else (source, target)
-                found.add((ends[0], word.type, ends[1], _relation_comment(relation)))
+                found.add((ends[0], word.type, ends[1], self._comment(relation)))
         found |= {(root, "CONTAINS", _file_id(f), "") for f in self._packed}
         found |= set(self._completeness())
         return [
             {"spdxElementId": a, "relationshipType": kind, "relatedSpdxElement": b} | ({"comment": c} if c else {})
             for a, kind, b, c in sorted(found)
         ]
+
+    def _comment(self, relation: Relation) -> str:
+        if relation.kind == "static_candidate":
+            return "a candidate for static linking: inferred, not proven"
+        if relation.kind == "contains" and relation.scope == "test":
+            return FOR_TESTS
+        if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
+            return OF_PAYLOAD
+        return ", ".join(relation.specs)
 
     def extracted_licenses(self) -> list[Json]:
         found: dict[str, Json] = {}
@@ -386,12 +399,6 @@ def _external_refs(component: Component) -> list[Json]:
         {"referenceCategory": category, "referenceType": kind, "referenceLocator": locator}
         for category, kind, locator in dict.fromkeys(found)
     ]
-
-
-def _relation_comment(relation: Relation) -> str:
-    if relation.kind == "static_candidate":
-        return "a candidate for static linking: inferred, not proven"
-    return ", ".join(relation.specs)
 
 
 def _organization(party: Party | None) -> str:

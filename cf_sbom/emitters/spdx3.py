@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import facts, joined
+from cf_sbom.facts import OF_PAYLOAD, facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -66,6 +66,7 @@ REFERENCES: dict[LinkKind, str] = {
     "distribution": "binaryArtifact",
     "recipe": "buildMeta",
     "license": "license",
+    "bom": "productMetadata",
 }
 STATES: dict[State, str] = {"complete": "complete", "incomplete": "incomplete", "unknown": "noAssertion"}
 
@@ -355,6 +356,8 @@ class _Writer:
             word = RELATIONSHIPS[relation.kind]
             if relation.kind == "depends_on":
                 word = _DEPENDENCY_SCOPES[relation.scope]
+            elif relation.kind == "contains" and relation.scope == "test":
+                word = Word("contains", "test")
             source, target = self._ids.get(relation.source), self._ids.get(relation.target)
             if source and target and word:
                 start = self._build if word.of_build else source
@@ -395,6 +398,8 @@ class _Writer:
         """The specs of the package's own dependencies stand with these; those between build packages stand here."""
         if relation.kind == "static_candidate":
             return "a candidate for static linking: inferred, not proven"
+        if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
+            return OF_PAYLOAD
         return ", ".join(relation.specs) if relation.source != self._sbom.root else ""
 
     def _relationship(self, start: str, word: Word, comment: str, targets: list[str], state: str) -> Json:

@@ -25,7 +25,8 @@ _PLATFORM = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,64}")
 _FILE = re.compile(r"(?P<name>.+?)-(?P<version>[0-9][0-9A-Za-z.]*)(?:-(?P<platform>[A-Za-z][\w.-]*))?\.gemspec")
 _ASSIGNMENT = re.compile(r"[ \t]{0,20}\w{1,20}\.(?P<name>[a-z_]{1,40}) ?= ?(?P<value>[^\n]*)")
 _DEPENDENCY = re.compile(
-    r"[ \t]{0,20}\w{1,20}\.add_(?P<kind>runtime_|development_)?dependency\(%q<(?P<name>[^<>\n]{1,256})>(?:\.freeze)?, ?(?P<specs>\[[^\n]*)"
+    r"[ \t]{0,20}\w{1,20}\.add_(?P<kind>runtime_|development_)?dependency\("
+    r"%q<(?P<name>[^<>\n]{1,256})>(?:\.freeze)?, ?(?P<specs>\[[^\n]*)"
 )
 _STRING = re.compile(r'"((?:[^"\\#\n]|\\[^\n]|#(?!\{))*)"(?:\.freeze)?|' r"'([^'\\\n]*)'(?:\.freeze)?")
 _ESCAPE = re.compile(r"\\(.)")

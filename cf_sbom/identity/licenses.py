@@ -99,6 +99,36 @@ def is_single(expression: str) -> bool:
     return bool(expression) and not re.search(r"[\s()]", expression)
 
 
+def symbols(expression: str) -> frozenset[str]:
+    """The ids in an expression that normalize() made; an exception goes with its licence: `X WITH Y`."""
+    found: list[str] = []
+    joined = False
+    for word in _TOKEN.findall(expression):
+        if joined:
+            found[-1] += f" WITH {word}"
+        elif word not in ("AND", "OR", "WITH"):
+            found.append(word)
+        joined = word == "WITH"
+    return frozenset(found)
+
+
+def covers(field: str, expression: str) -> bool:
+    """Whether one way to satisfy an expression names only licences that stand in a licence field, both as normalize()
+    makes them. A licence covers itself with an exception, which only permits more."""
+    allowed = symbols(field)
+    if symbols(expression) <= allowed:
+        return True
+
+    def holds(node: Any) -> bool:
+        operator = getattr(node, "operator", "").strip()
+        if operator:
+            return all(map(holds, node.args)) if operator == "AND" else any(map(holds, node.args))
+        key = str(node.render("{symbol.key}"))
+        return key in allowed or key.partition(" WITH ")[0] in allowed
+
+    return holds(_licensing().parse(expression, simple=False))
+
+
 @cache
 def _licensing() -> Any:
     from license_expression import get_spdx_licensing

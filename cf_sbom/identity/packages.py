@@ -54,8 +54,8 @@ def package_purl(
     version = version if _VERSION.fullmatch(version) else ""
     if kind == "pypi":
         name, version = re.sub(r"[-_.]+", "-", name).lower(), _pep440(version)
-    elif kind == "golang":
-        namespace, name = namespace.lower(), name.lower()  # purl-spec; Go itself tells the case apart
+    elif kind in ("golang", "npm"):
+        namespace, name = namespace.lower(), name.lower()  # purl-spec; Go and old npm packages tell the case apart
     try:
         purl = PackageURL(kind, namespace or None, name, version or None, dict(qualifiers) or None).to_string()
     except ValueError:

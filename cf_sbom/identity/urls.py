@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from ipaddress import IPv6Address
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, urlsplit, urlunsplit
+
+from cf_sbom.paths import unsafe
 
 _SCHEMES = frozenset(("http", "https", "ftp", "ftps", "git", "ssh", "git+https", "git+http", "git+ssh", "svn", "hg"))
 _SECRET = re.compile(
@@ -100,6 +102,11 @@ def _without_secrets(path: str) -> str:
 def file_name(url: str) -> str:
     """The last part of an address's path, or ""."""
     return urlsplit(url).path.rstrip("/").rpartition("/")[2]
+
+
+def inner_url(path: str) -> str:
+    """The address of a packaged file, relative to the package, or "" where its path leads out of it."""
+    return "" if unsafe(path) else quote(path, safe="/").replace("~", "%7E")
 
 
 # A place on a machine: an absolute path, wherever it begins, of Unix or Windows, plain or percent-encoded, or file:.

@@ -52,6 +52,7 @@ REFERENCES: Final[dict[str, LinkKind]] = {
     "distribution": "distribution",
     "build-meta": "recipe",
     "license": "license",
+    "bom": "bom",
 }
 TECHNIQUES: Final[dict[str, Technique]] = {
     "manifest-analysis": "manifest",
@@ -60,6 +61,7 @@ TECHNIQUES: Final[dict[str, Technique]] = {
     "hash-comparison": "hash",
 }
 SCOPES: Final[dict[str, Scope]] = {"optional": "optional", "excluded": "test"}
+_SURROUNDINGS = frozenset(("container", "device", "operating-system", "platform"))
 _STATES: Final[dict[str, State]] = {"complete": "complete", "incomplete": "incomplete", "unknown": "unknown"}
 _BY = "cyclonedx"
 _DEPTH = 32
@@ -92,7 +94,7 @@ class _Reader:
         self._edges()
         self._compositions()
         self._problems(metadata)
-        self.reading.problems += self._remarks
+        self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
         self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
@@ -113,8 +115,12 @@ class _Reader:
             ref = self._ref(fields, f"pedigree.ancestors[{number}]")
             if ref not in self._carried:
                 self._component(fields, ref, kind="source")
-            self._relate(self._root, "built_from", ref, "build")
-            sources.append(ref)
+            techniques = {e.technique for o in _occurrences(fields) for e in o.evidence}
+            if techniques - {"recipe"}:  # seen elsewhere than in the recipe: what the package is
+                self._relate(ref, "upstream_of", self._root, "runtime")
+            if "recipe" in techniques or not techniques:
+                self._relate(self._root, "built_from", ref, "build")
+                sources.append(ref)
         owner = sources[0] if len(sources) == 1 else self._root
         for number, fields in enumerate(pedigree.each("patches")):
             diff = fields.fields("diff")
@@ -153,11 +159,15 @@ class _Reader:
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())
-        self._component(fields, ref, drop=(names.ROLE,))
+        self._component(fields, ref, drop=(names.ROLE, names.SCOPE))
         self._roles(fields, ref, default=())
         specs = tuple(value for name, value in _pairs(fields) if name == names.SPEC)
-        if specs or SCOPES.get(fields.text("scope")):
-            self._relate(self._root, "depends_on", ref, SCOPES.get(fields.text("scope"), "runtime"), specs)
+        scope = SCOPES.get(fields.text("scope"))
+        if scope == "test" and (names.SCOPE, "build") in _pairs(fields):
+            scope = "build"
+        if specs or scope:
+            self._relate(self._root, "depends_on", ref, scope or "runtime", specs)
+            self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)
 
     def _formulation(self) -> None:
@@ -179,7 +189,9 @@ class _Reader:
         for entry in self._top.each("dependencies", self._limits.members):
             source = Ref(entry.text("ref"))
             for target in entry.texts("dependsOn"):
+                self.reading.implied.discard((source, Ref(target)))
                 if (source, target) not in stated:
+                    stated.add((source, Ref(target)))
                     self._relate(source, "depends_on", Ref(target), "runtime")
 
     def _compositions(self) -> None:
@@ -204,6 +216,7 @@ class _Reader:
     def _component(
         self, fields: Fields, ref: Ref, kind: ComponentKind | None = None, drop: tuple[str, ...] = ()
     ) -> None:
+        self._place_of(fields, ref)
         dropped = (names.CONSTRAINS, names.SPEC, names.ALIAS, names.CONFIDENCE, names.LICENSE_FOUND, *drop)
         pairs = _pairs(fields)
         is_root = ref == self._root
@@ -212,7 +225,7 @@ class _Reader:
             Component(
                 ref=ref,
                 kind=kind or TYPES.get(fields.text("type"), "library"),
-                name=fields.text("name"),
+                name=_name(fields),
                 version=fields.text("version"),
                 purl=fields.text("purl"),
                 aliases=tuple(sorted({value for name, value in pairs if name == names.ALIAS})),
@@ -230,11 +243,24 @@ class _Reader:
             )
         )
 
+    def _place_of(self, fields: Fields, ref: Ref) -> None:
+        """Where it stands in the document, how sure that is, and whether it is in the artifact at all."""
+        self.reading.places.setdefault(ref, (fields.text("bom-ref"), fields.where()))
+        identity = fields.fields("evidence").each("identity")
+        if certainty := [_confidence(one) for one in identity if "confidence" in one]:
+            self.reading.certainty.setdefault(ref, max(certainty))
+        if fields.text("type") in _SURROUNDINGS:
+            self.reading.outside.setdefault(ref, None)
+        elif scope := SCOPES.get(fields.text("scope")):
+            self.reading.outside.setdefault(ref, scope)
+        elif fields.flag("isExternal"):
+            self.reading.outside.setdefault(ref, "runtime")
+
     def _links(self, fields: Fields, is_root: bool) -> Iterator[Link]:
         """The root repeats its sources' addresses, and names its own file where the address is not known: no links
         of it."""
         for link in _links(fields):
-            if not is_root or ("://" in link.url and link.url not in self._source_urls):
+            if not is_root or link.kind == "bom" or ("://" in link.url and link.url not in self._source_urls):
                 yield link
 
     def _license_texts(self, fields: Fields) -> Iterator[str]:
@@ -244,6 +270,16 @@ class _Reader:
             if text is not None:
                 self.reading.texts.append(text)
                 yield text.path
+
+
+def _name(fields: Fields) -> str:
+    """The whole name: with its group (npm's scope, Maven's group id), unless a purl without a namespace says that this
+    is none of its parts."""
+    group, name, purl = fields.text("group"), fields.text("name"), fields.text("purl")
+    parts = purl.partition("?")[0].partition("#")[0].rpartition("@")[0].split("/")
+    if not group or name.startswith(f"{group}/") or (purl and len(parts) < 3):
+        return name
+    return f"{group}/{name}"
 
 
 def _pairs(fields: Fields) -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cf_sbom.facts import Facts
+from cf_sbom.facts import FOR_TESTS, OF_PAYLOAD, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -50,6 +50,7 @@ REFERENCES: Final[dict[str, LinkKind]] = {
     "distribution": "distribution",
     "build-meta": "recipe",
     "license": "license",
+    "bom": "bom",
 }
 # relationship type -> kind, scope, and whether source and target change places
 RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope, bool]]] = {
@@ -57,6 +58,11 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope, bool]]] = {
     "CONTAINED_BY": ("contains", "runtime", True),
     "DEPENDS_ON": ("depends_on", "runtime", False),
     "DEPENDENCY_OF": ("depends_on", "runtime", True),
+    "RUNTIME_DEPENDENCY_OF": ("depends_on", "runtime", True),
+    "PROVIDED_DEPENDENCY_OF": ("depends_on", "runtime", True),
+    "HAS_PREREQUISITE": ("depends_on", "runtime", False),
+    "PREREQUISITE_FOR": ("depends_on", "runtime", True),
+    "DEV_DEPENDENCY_OF": ("depends_on", "build", True),
     "OPTIONAL_DEPENDENCY_OF": ("depends_on", "optional", True),
     "TEST_DEPENDENCY_OF": ("depends_on", "test", True),
     "DYNAMIC_LINK": ("links_to", "runtime", False),
@@ -69,6 +75,9 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope, bool]]] = {
     "DESCENDANT_OF": ("upstream_of", "runtime", True),
     "PATCH_APPLIED": ("patched_by", "build", True),
 }
+_RELATIONSHIP = ("relationshipType", "spdxElementId", "relatedSpdxElement")
+_PROVIDED = "PROVIDED_DEPENDENCY_OF"  # by whatever the artifact runs in
+_NOWHERE = ("", "NONE", "NOASSERTION")
 _BY = "spdx2"
 _ACTOR = re.compile(r"(?:Organization|Person): (?P<name>.*?)(?: \((?P<email>[^()\s]*)\))?")
 
@@ -99,26 +108,30 @@ class _Reader:
                 Component(ref=self.reading.root, kind="library", name=self._top.text("name"))
             )
             self._remark("the document describes none of its packages")
+        self.reading.license_names = {key: name for key, info in self._found.items() if (name := info.text("name"))}
         self._files()
         self._relations()
         for line in _lines(self._top):
             name, _, value = line.partition(": ")
             self.reading.add_remark(name, value)
-        self.reading.problems += self._remarks
+        self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
         self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
 
     def _root_id(self) -> str:
+        document = self._top.text("SPDXID")
         for fields in self._relationships:
-            if fields.text("relationshipType") == "DESCRIBES" and fields.text("spdxElementId") == self._top.text(
-                "SPDXID"
-            ):
-                return fields.text("relatedSpdxElement")
+            kind, source, target = (fields.text(key) for key in _RELATIONSHIP)
+            if kind == "DESCRIBES" and source == document:
+                return target
+            if kind == "DESCRIBED_BY" and target == document:
+                return source
         return next(iter(self._top.texts("documentDescribes")), "")
 
     def _package(self, fields: Fields) -> None:
         ref = self._refs[fields.text("SPDXID")]
+        self.reading.places.setdefault(ref, (fields.text("SPDXID"), fields.where()))
         facts = Facts(_lines(fields))
         is_root = ref == self.reading.root
         purls = [e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "purl"]
@@ -185,11 +198,18 @@ class _Reader:
             elif kind in RELATIONSHIPS and target not in files:
                 relation, scope, turned = RELATIONSHIPS[kind]
                 ends = (target, source) if turned else (source, target)
-                is_spec = relation == "depends_on" and ends[0] in build
-                specs = tuple(sorted(fields.text("comment").split(", "))) if is_spec and fields.text("comment") else ()
+                comment = fields.text("comment")
+                if relation == "host" and (comment == OF_PAYLOAD or ends[0] != self.reading.root):
+                    relation = "depends_on"
+                elif relation == "contains" and comment == FOR_TESTS:
+                    scope = "test"
+                is_spec = relation == "depends_on" and ends[0] in build and comment not in ("", OF_PAYLOAD)
+                specs = tuple(sorted(comment.split(", "))) if is_spec else ()
                 self.reading.relations.append(
                     Relation(source=ends[0], kind=relation, target=ends[1], scope=scope, specs=specs)
                 )
+                if kind == _PROVIDED:
+                    self.reading.outside[ends[1]] = "runtime"
 
     def _completeness(self, ref: Ref, kind: str, stated: str) -> None:
         aspect: Any = {"CONTAINS": "contents", "DEPENDS_ON": "dependencies"}.get(kind)
@@ -210,17 +230,27 @@ def _ref(fields: Fields) -> Ref:
 
 
 def _links(fields: Fields, facts: Facts, digests: tuple[Digest, ...]) -> Iterator[Link]:
-    """A package has one set of checksums; those of the artifact belong to the addresses it was had from."""
+    """The external references, and the addresses in fields of their own that are none of these."""
+    stated: set[str] = set()
     for reference in fields.each("externalRefs"):
         kind = REFERENCES.get(reference.text("referenceType"))
         if kind is not None and reference.text("referenceCategory") == "OTHER":
             url = reference.text("referenceLocator")
+            stated.add(url)
             yield Link(
                 kind=kind,
                 url=url,
-                digests=digests if kind in ("distribution", "source") else (),
+                digests=facts.link_digests(kind, url, digests),
                 comment=facts.comments.get((kind, url), ""),
             )
+    home, download = fields.text("homepage"), fields.text("downloadLocation")
+    if home not in _NOWHERE and home not in stated:
+        yield Link(kind="website", url=home)
+    if download not in _NOWHERE and download.removeprefix("git+") not in stated and download not in stated:
+        if download.startswith("git+"):
+            yield Link(kind="vcs", url=download)
+        else:
+            yield Link(kind="distribution", url=download, digests=digests)
 
 
 def _digests(fields: Fields) -> tuple[Digest, ...]:

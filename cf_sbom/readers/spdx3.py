@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import Facts
+from cf_sbom.facts import OF_PAYLOAD, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -56,6 +56,7 @@ REFERENCES: Final[dict[str, LinkKind]] = {
     "binaryArtifact": "distribution",
     "buildMeta": "recipe",
     "license": "license",
+    "productMetadata": "bom",
 }
 STATES: Final[dict[str, State]] = {"complete": "complete", "incomplete": "incomplete", "noAssertion": "unknown"}
 # relationship type -> kind and scope; those of a build have the package that it made as their source
@@ -63,6 +64,8 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope]]] = {
     "contains": ("contains", "runtime"),
     "dependsOn": ("depends_on", "runtime"),
     "hasOptionalDependency": ("depends_on", "optional"),
+    "hasProvidedDependency": ("depends_on", "runtime"),
+    "hasPrerequisite": ("depends_on", "runtime"),
     "hasDynamicLink": ("links_to", "runtime"),
     "hasStaticLink": ("static_link", "runtime"),
     "hasInput": ("built_from", "build"),
@@ -70,7 +73,8 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope]]] = {
     "ancestorOf": ("upstream_of", "runtime"),
     "patchedBy": ("patched_by", "build"),
 }
-_SCOPES: Final[dict[str, Scope]] = {"build": "build", "test": "test"}
+_SCOPES: Final[dict[str, Scope]] = {"build": "build", "development": "build", "test": "test"}
+_PROVIDED = "hasProvidedDependency"  # by whatever the artifact runs in
 _ROLES: Final[dict[str, LicenseRole]] = {"hasDeclaredLicense": "declared", "hasConcludedLicense": "concluded"}
 _ASPECTS: Final[dict[str, Aspect]] = {"contains": "contents", "dependsOn": "dependencies"}
 _NOBODY = ("NoneElement", "NoAssertionElement")
@@ -119,7 +123,7 @@ class _Reader:
             for line in self._lines(_id(document)):
                 name, _, value = line.partition(": ")
                 self.reading.add_remark(name, value)
-        self.reading.problems += self._remarks
+        self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
         self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
@@ -155,13 +159,14 @@ class _Reader:
 
     def _expression(self, target: str) -> str:
         element = self._by_id.get(target)
-        if element is not None:
-            return element.text("simplelicensing_licenseExpression")
+        if element is not None and (expression := element.text("simplelicensing_licenseExpression")):
+            return expression
         match = _LISTED_LICENSE.fullmatch(target)
         return match[1] if match else ""
 
     def _package(self, fields: Fields, licenses: tuple[License, ...]) -> None:
         spdx_id = _id(fields)
+        self.reading.places.setdefault(self._refs[spdx_id], (spdx_id, fields.where()))
         facts = self._facts[spdx_id]
         digests = _digests(fields)
         identifiers = list(fields.each("externalIdentifier"))
@@ -181,7 +186,7 @@ class _Reader:
                 supplier=self._party(fields.text("suppliedBy")),
                 manufacturer=self._party(next(iter(fields.texts("originatedBy")), "")),
                 description="\n\n".join(t for t in (fields.text("summary"), fields.text("description")) if t),
-                links=tuple(sorted(_links(fields, digests))),
+                links=tuple(sorted(_links(fields, facts, digests))),
                 cpes=tuple(sorted(cpes - {""})),
                 occurrences=facts.occurrences(),
                 properties=tuple(sorted(set(facts.properties))),
@@ -246,18 +251,20 @@ class _Reader:
                 continue
             kind, scope = RELATIONSHIPS[word]
             scope = _SCOPES.get(fields.text("scope"), scope)
-            if kind == "depends_on" and scope == "build" and source == self._root:
-                kind = "host"
             comment = fields.text("comment")
+            if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
+                kind = "host"
             for target in targets:
                 ref = self._refs.get(target, Ref(target))
                 if target.endswith(_NOBODY) or ref in files:
                     continue
-                specs = tuple(sorted(comment.split(", "))) if comment else ()
+                specs = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
                 if source == self._root and kind == "depends_on" and target in self._facts:
                     specs = tuple(sorted(self._facts[target].specs))
                 relation = Relation(source=source, kind=kind, target=ref, scope=scope, specs=specs)
                 self.reading.relations.append(relation)
+                if word == _PROVIDED:
+                    self.reading.outside[ref] = "runtime"
 
     def _completeness(self, fields: Fields, word: str, source: Ref) -> None:
         aspect, state = _ASPECTS.get(word), STATES.get(fields.text("completeness"))
@@ -269,14 +276,21 @@ def _id(fields: Fields) -> str:
     return fields.text("spdxId") or fields.text("@id")
 
 
-def _links(fields: Fields, digests: tuple[Digest, ...]) -> Iterator[Link]:
-    """A package has one set of hashes; those of the artifact belong to the addresses it was had from."""
+def _links(fields: Fields, facts: Facts, digests: tuple[Digest, ...]) -> Iterator[Link]:
+    """The external references, and the addresses in fields of their own that are none of these."""
+    stated: set[str] = set()
     for reference in fields.each("externalRef"):
         kind = REFERENCES.get(reference.text("externalRefType"))
         for url in reference.texts("locator") if kind else ():
             if kind:
-                own = digests if kind in ("distribution", "source") else ()
+                stated.add(url)
+                own = facts.link_digests(kind, url, digests)
                 yield Link(kind=kind, url=url, digests=own, comment=reference.text("comment"))
+    home, download = fields.text("software_homePage"), fields.text("software_downloadLocation")
+    if home and home not in stated:
+        yield Link(kind="website", url=home)
+    if download and download not in stated:
+        yield Link(kind="distribution", url=download, digests=digests)
 
 
 def _digests(fields: Fields) -> tuple[Digest, ...]:

@@ -6,14 +6,14 @@ What follows the block is not looked at.
 
 from __future__ import annotations
 
+import io
 import re
 
 from cf_sbom.fields import Remark
 from cf_sbom.limits import Limits
 
 _END = re.compile(rb"\n\r?\n|\r\r")
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_NAME = re.compile(r"[!-9;-~]+")  # RFC 5322, 2.2: printable ASCII without the colon
+_NAME = re.compile(r"[!-9;-~]*")  # RFC 5322, 2.2: printable ASCII without the colon
 # How tools fold: eight blanks, or seven and a bar (core metadata before 2.1); mails need one blank.
 _FOLD = re.compile(r" {7}\|| {8}|[ \t]")
 
@@ -25,7 +25,8 @@ def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> l
     block is cut at limits.embedded_size bytes and limits.dependencies fields.
     """
     fields: list[tuple[str, list[str]]] = []
-    for number, line in enumerate(_LINE_END.split(_block(data, limits, remark)), start=1):
+    for number, ended in enumerate(io.StringIO(_block(data, limits, remark), newline=None), start=1):
+        line = ended.removesuffix("\n")
         if not line:
             break
         if line[0] in " \t":
@@ -38,11 +39,13 @@ def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> l
         if not colon or not _NAME.fullmatch(name):
             remark(f"line {number}: no header; what follows is not read")
             break
+        if not name:
+            remark(f"line {number}: a header without a name; left out")
         if len(fields) == limits.dependencies:
             remark(f"more than {limits.dependencies} headers; the rest is not read (limit dependencies)")
             break
         fields.append((name.lower(), [value.strip()]))
-    return [(name, "\n".join(lines).strip()) for name, lines in fields]
+    return [(name, "\n".join(lines).strip()) for name, lines in fields if name]
 
 
 def _block(data: bytes | memoryview, limits: Limits, remark: Remark) -> str:

@@ -12,12 +12,13 @@ import types
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
+from urllib.parse import unquote
 
 from packageurl import PackageURL
 
 from cf_sbom.identity.digests import LENGTHS
 from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.urls import clean_url
+from cf_sbom.identity.urls import clean_url, inner_url
 from cf_sbom.model import ROOT, Completeness, Component, Digest, Evidence, License, Link, Problem, Relation
 
 _FOUND = re.compile(r"file:.+|in:[^#]+#[^:]+:.+", re.DOTALL)
@@ -159,7 +160,8 @@ def _license(license_: License, name: str, paths: frozenset[str]) -> Iterator[st
 
 
 def _link(link: Link, name: str, paths: frozenset[str]) -> Iterator[str]:
-    if not clean_url(link.url).url:
+    is_inner = link.kind == "bom" and link.url != "" and inner_url(unquote(link.url)) == link.url
+    if not is_inner and not clean_url(link.url).url:
         yield f"{link.url!r} is no address for a document; cf_sbom.identity.urls.clean_url() says why"
 
 

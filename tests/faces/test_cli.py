@@ -432,6 +432,6 @@ def test_a_bug_in_one_target_leaves_the_others(
 
 def test_without_its_sidecar_a_document_needs_a_place(run: Callable[..., Ran], demo: Path) -> None:
     ran = run("generate", "--disable", "sidecar", demo)
-    assert (ran.status, ran.out) == (3, "")
+    assert (ran.status, ran.out) == (2, "")
     assert "the attacher `sidecar` is disabled" in ran.err
     assert run("generate", "--disable", "sidecar", "-o", "spdx-json=a.json", demo).status == 0

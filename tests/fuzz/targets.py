@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -18,7 +19,19 @@ from pathlib import Path
 
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
-from support import EXPECTED, INDEX, conda, fixture_packages, info_members, link, tar, tar_bz2, zip_conda, zstd
+from support import (
+    EXPECTED,
+    FIXTURES,
+    INDEX,
+    conda,
+    fixture_packages,
+    info_members,
+    link,
+    tar,
+    tar_bz2,
+    zip_conda,
+    zstd,
+)
 
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -30,6 +43,7 @@ from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yam
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.validate import validate
+from fixtures.members import images
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
@@ -118,6 +132,25 @@ def _fixture_info() -> tuple[tuple[str, bytes], ...]:
     return tuple(found)
 
 
+# Programs
+
+
+def read_program(data: bytes) -> None:
+    """The bytes are a program of the package."""
+    read_package(conda(info_members(), {"bin/demo": data}))
+
+
+def read_go_modules(data: bytes) -> None:
+    """The bytes are the lines that Go's linker writes."""
+    text = images.go_inline("go1.22.3", data.decode("latin-1"))
+    read_program(images.elf({".go.buildinfo": text}))
+
+
+def read_crates(data: bytes) -> None:
+    """The bytes are a list of crates before it is compressed."""
+    read_program(images.elf({".dep-v0": zlib.compress(data, 1)}))
+
+
 # Documents
 
 
@@ -136,6 +169,21 @@ def read_any_document(data: bytes) -> None:
 def documents(start: str, package: str = "") -> list[bytes]:
     """The expected documents of one format; of one package where reading takes long."""
     return [p.read_bytes() for p in sorted(EXPECTED.glob(f"{package}*.conda/{start}-*"))]
+
+
+def read_embedded(data: bytes) -> None:
+    """The bytes are a wheel's SBOM, and one of the package itself."""
+    places = ("lib/python3.12/site-packages/x-1.dist-info/sboms/x", "share/sbom/demo.json")
+    read_package(conda(info_members(), dict.fromkeys(places, data)))
+
+
+def embedded() -> list[bytes]:
+    """Documents of other tools, and one that is about the package; reading tag-value takes long."""
+    folder = FIXTURES / "members" / "embedded_sboms"
+    about = {"type": "library", "name": INDEX["name"], "purl": f"pkg:conda/{INDEX['name']}@{INDEX['version']}"}
+    about["components"] = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]  # type: ignore[assignment]
+    own = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": about}}
+    return [p.read_bytes() for p in sorted(folder.glob("*.*")) if p.suffix != ".spdx"] + [json.dumps(own).encode()]
 
 
 # Syntaxes
@@ -262,6 +310,9 @@ TARGETS = {
             "info/licenses/LICENSE",
             "info/recipe/conda_build_config.yaml",
         ),
+        Target(name="program", run=read_program, seeds=images.SAMPLES.values),
+        Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
+        Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
@@ -270,6 +321,7 @@ TARGETS = {
         _document("spdx-xml"),
         _document("spdx-rdf", "linkage", weight=2),
         _document("spdx3-json"),
+        Target(name="embedded-sboms", run=read_embedded, seeds=embedded),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),

@@ -40,7 +40,7 @@ json_trees = st.recursive(
     ),
     max_leaves=8,
 )
-KINDS = ("depends_on", "built_from", "build_tool", "host", "constrains", "contains", "patched_by")
+KINDS = ("depends_on", "built_from", "upstream_of", "build_tool", "host", "constrains", "contains", "patched_by")
 
 
 def identity(component: Component, name: str) -> tuple[Any, ...]:

@@ -117,6 +117,8 @@ class _Run:
             description = describe(target, self._settings, self._registry)
             documents = render(description, self._settings, self._registry)
             result = self._attach(Result(target=target, description=description, documents=documents))
+        except SettingsError:
+            raise  # no target would fare better
         except Exception as error:
             if self._debug or isinstance(error, BrokenPipeError):
                 raise

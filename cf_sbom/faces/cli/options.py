@@ -136,6 +136,12 @@ def describing_options(command: F) -> F:
             help="An environment whose conda-meta resolves dependencies to exact packages.",
         ),
         option(
+            "--upstream-map",
+            type=click.Path(path_type=Path, exists=True, dir_okay=False),
+            metavar="FILE",
+            help="JSON or YAML of conda names and the upstream purls (or names on PyPI) that they repackage.",
+        ),
+        option(
             "--build-packages",
             type=click.Choice(["all", "none"]),
             help="Tool and host packages.  [default: all; none for SPDX 2.3]",
@@ -188,6 +194,7 @@ def options(chosen: dict[str, Any]) -> Options:
         list_files=chosen["files"] == "all",
         timestamp=_timestamp(chosen["timestamp"] or ""),
         prefix=chosen["prefix"],
+        upstream_map=chosen["upstream_map"],
         build_packages=chosen["build_packages"],
         native_threshold=chosen["native_threshold"],
         network=chosen["network"],

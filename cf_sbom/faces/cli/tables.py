@@ -14,6 +14,7 @@ from rich.tree import Tree
 
 from cf_sbom import properties as names
 from cf_sbom.faces.cli.terminal import console, safe
+from cf_sbom.merging import grouped
 from cf_sbom.model import Component, Relation, Sbom
 from cf_sbom.placement import Placement, place
 
@@ -31,7 +32,7 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
     _facts(tree, sbom, placement)
     _sources(tree, sbom, placement, verbose)
     listing = _Listing(placement, verbose)
-    listing.add(tree, "carries", placement.sections["carried"], _origin)
+    listing.add_carried(tree, placement.sections["carried"])
     listing.add(tree, "needs", placement.sections["required"], lambda c: _specs(placement.incoming[c.ref]))
     virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
     _lines(tree, "needs of the system", virtual)
@@ -114,11 +115,28 @@ class _Listing:
             return
         branch = tree.add(_label(heading, f"{len(found)}", strong=True))
         for component in found:
-            scope = self._placement.scopes.get(component.ref, "runtime")
-            note = remark(component) + (f" ({scope})" if scope in ("optional", "test") else "")
-            node = branch.add(_label(f"{component.name} {component.version}".strip(), note))
-            if self._verbose:
-                _evidence(node, component)
+            self._line(branch, component, remark(component))
+
+    def add_carried(self, tree: Tree, components: Iterable[Component]) -> None:
+        """What the payload holds, a branch for each ecosystem; what the package itself is upstream says so."""
+        by_origin = grouped(components, _origin)
+        if not by_origin:
+            return
+        branch = tree.add(_label("carries", f"{sum(map(len, by_origin.values()))}", strong=True))
+        for origin, found in sorted(by_origin.items()):
+            inner = branch.add(_label(origin, f"{len(found)}"))
+            for component in found:
+                relations = self._placement.outgoing.get(component.ref, ())
+                itself = any(r.kind == "upstream_of" for r in relations)
+                self._line(inner, component, "this package, upstream" if itself else "")
+
+    def _line(self, branch: Tree, component: Component, note: str) -> None:
+        scope = self._placement.scopes.get(component.ref, "runtime")
+        if scope != "runtime":
+            note = f"{note} ({scope})".strip()
+        node = branch.add(_label(f"{component.name} {component.version}".strip(), note))
+        if self._verbose:
+            _evidence(node, component)
 
 
 def _evidence(node: Tree, component: Component) -> None:
@@ -158,7 +176,8 @@ def _specs(relations: Iterable[Relation]) -> str:
 
 
 def _origin(component: Component) -> str:
-    return component.purl.partition("/")[0]
+    """The type of the purl; of what has none, its kind."""
+    return component.purl.partition("/")[0].removeprefix("pkg:") or component.kind
 
 
 def _version_of_build(component: Component) -> str:

@@ -1,0 +1,202 @@
+"""SBOMs that lie in the payload: those of wheels (PEP 770), and whatever bears an SBOM's name or lies in share/sbom/.
+
+Knows where they lie and what they are called; what they are is told by their content. What a document says of packages
+is told anew by foreign.py; a document of the conda package itself adds what it contains and no more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from packageurl import PackageURL
+
+from cf_sbom.carried import Found
+from cf_sbom.documents import read_document
+from cf_sbom.errors import DocumentError
+from cf_sbom.fields import Fields
+from cf_sbom.foreign import Told, tell
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.identity.urls import inner_url
+from cf_sbom.limits import MIB, Limits
+from cf_sbom.model import ROOT, Component, Link, Member, Occurrence, Ref, Relation
+from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.paths import unsafe
+from cf_sbom.reading import Reading
+
+NAME = "embedded_sboms"
+INDEX = "info/index.json"
+NAMES = ("bom.json", "bom.xml", "sbom.json", "sbom.xml")
+SUFFIXES = (
+    ".cdx.json",
+    ".cdx.json.gz",
+    ".cdx.xml",
+    ".cdx.xml.gz",
+    ".spdx",
+    ".spdx.json",
+    ".spdx.json.gz",
+    ".spdx.rdf",
+    ".spdx.rdf.xml",
+    ".spdx.xml",
+    ".spdx.yaml",
+    ".spdx.yml",
+    ".spdx3.json",
+)
+_LARGEST = 16 * MIB  # as a tree and as findings a document takes many times its size
+# A file there is an SBOM whatever it is called (PEP 770: in a wheel's sboms/).
+_FOLDER = re.compile(r"(?:.*/)?[^/]*\.dist-info/sboms/.*|share/sbom/.*", re.DOTALL)
+_OF_WHEEL = re.compile(r"((?:.*/)?)[^/]*\.dist-info/sboms/", re.DOTALL)
+_SIGNS = (b"CycloneDX", b"cyclonedx.org/schema/bom", b"SPDXVersion:", b"spdxVersion", b"spdx.org/")
+_PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")
+_START = 4096
+_ELSEWHERE = 0.9  # of a file that says by its name alone that it speaks of what lies around it
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(names=(INDEX, *NAMES), suffixes=SUFFIXES, globs=("**/*.dist-info/sboms/**", "share/sbom/**")),
+        read=read,
+        join=join,
+        body_limit=_LARGEST,
+        doc="CycloneDX and SPDX documents in the payload: wheels' sboms/ (PEP 770), share/sbom/, *.cdx.*, *.spdx.*",
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Link:
+    """A document to link to."""
+
+    path: str
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    path, limits = member.path, context.limits
+    if path == INDEX:
+        with suppress(ParseError):  # the extractor of this file says what is wrong with it
+            tree = parse_json(body.getbuffer(), limits)
+            if isinstance(tree, dict):
+                yield Note(key=INDEX, value={key: tree.get(key) for key in ("name", "version")})
+        return
+    in_folder = _FOLDER.fullmatch(path) is not None
+    found = Found(NAME, path)
+    try:
+        reading = _document(body, limits)
+    except DocumentError as error:
+        start = bytes(body.getbuffer()[:_START])
+        if in_folder or path.endswith(SUFFIXES) or any(sign in start for sign in _SIGNS):
+            found.problem(f"not read as an SBOM: {error}", "gap")
+        if in_folder:
+            yield Note(key=path, value=_Link(path=path))
+        yield from found.problems
+        return
+    yield Note(key=path, value=_Link(path=path))
+    if _conda_root(reading) is not None:  # only join knows whether that is this package
+        yield Note(key=path, value=reading)
+        return
+    told = tell(reading, found, limits, confidence=1.0 if in_folder else _ELSEWHERE)
+    yield from _findings(told, found)
+    yield Note(key=path, value=told)
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    index = Fields(view.note(INDEX), context.limits, lambda text: None)
+    name, version = index.text("name"), index.text("version")
+    paths = [note.value.path for note in view.notes if isinstance(note.value, _Link)]
+    documents = [(note.key, note.value) for note in view.notes if isinstance(note.value, Told)]
+    inside = list(view.components)
+    for path, reading in ((note.key, note.value) for note in view.notes if isinstance(note.value, Reading)):
+        found = Found(NAME, path)
+        root = _conda_root(reading)
+        own = root is not None and (root.name, root.version or version) == (name, version)
+        told = tell(reading, found, context.limits, own=own)
+        if own:
+            told = _placed(told, view)
+        yield from _findings(told, found)
+        inside += told.components
+        documents.append((path, told))
+    for path, told in documents:
+        for component, places in told.seen:
+            if occurrences := tuple(_occurrences(component, _inside(path, places, view))):
+                yield replace(component, occurrences=occurrences)
+    yield from _asides(documents, inside)
+    links = tuple(sorted(link for path in paths for link in _link(path, view)))
+    if links:
+        yield Component(ref=ROOT, kind="library", name=name, links=links)
+
+
+def _document(body: Body, limits: Limits) -> Reading:
+    """The document in a member. Raises DocumentError for anything else."""
+    data = bytes(body.getbuffer())
+    if data.startswith(_PACKED):
+        raise DocumentError("it is packed; only plain files are read")
+    # A list of theirs is no longer than one of anybody else.
+    return read_document(data, replace(limits, members=min(limits.members, limits.dependencies)))
+
+
+def _conda_root(reading: Reading) -> PackageURL | None:
+    """The purl of the conda package that a document is about."""
+    purl = next((c.purl for c in reading.components if c.ref == reading.root), "")
+    if not purl.startswith("pkg:conda/"):
+        return None
+    with suppress(ValueError):
+        return PackageURL.from_string(purl)
+    return None
+
+
+def _findings(told: Told, found: Found) -> Iterator[Finding]:
+    yield from told.components
+    yield from told.relations
+    yield from dict.fromkeys(found.problems)
+
+
+def _placed(told: Told, view: View) -> Told:
+    """A document of this very package, which knew what it saw where: its components stand there, not where it lies."""
+    places = {component.ref: places for component, places in told.seen}
+    components = []
+    for component in told.components:
+        occurrences = tuple(_occurrences(component, [p for p in places.get(component.ref, ()) if p in view.files]))
+        components.append(replace(component, occurrences=occurrences or component.occurrences))
+    return replace(told, components=tuple(components), seen=())
+
+
+def _occurrences(component: Component, places: Iterable[str]) -> Iterator[Occurrence]:
+    (occurrence,) = component.occurrences
+    for place in sorted(set(places)):
+        yield Occurrence(path=place, evidence=occurrence.evidence)
+
+
+def _inside(path: str, places: Iterable[str], view: View) -> Iterator[str]:
+    """The files that a document names and the package holds; a wheel's knows the folder that it is installed into."""
+    wheel = _OF_WHEEL.match(path)
+    for place in places:
+        place = place.removeprefix("./")
+        if not unsafe(place):
+            candidates = (place, f"{wheel[1]}{place}") if wheel else (place,)
+            yield from (candidate for candidate in candidates if candidate in view.files)
+
+
+def _asides(documents: Iterable[tuple[str, Told]], components: Iterable[Component]) -> Iterator[Relation]:
+    """What documents say is not there at run time, unless another document or extractor has seen it."""
+    stated = [(path, relation) for path, told in documents for relation in told.asides]
+    doubted = {(relation.target, path) for path, relation in stated}
+    targets = {relation.target for _, relation in stated}
+    vouched: set[Ref] = {
+        c.ref
+        for c in components
+        if c.ref in targets
+        for o in c.occurrences
+        for e in o.evidence
+        if e.by != NAME or (c.ref, e.path) not in doubted
+    }
+    yield from (relation for _, relation in stated if relation.target not in vouched)
+
+
+def _link(path: str, view: View) -> Iterator[Link]:
+    """The document itself, with its hash."""
+    url = inner_url(path)
+    if url and path in view.files:
+        yield Link(kind="bom", url=url, digests=view.files[path].digests)
