@@ -51,3 +51,9 @@ def info_members(index: object = None, **files: object) -> dict[str, bytes]:
 def tar_bz2(members: Members) -> bytes:
     """A .tar.bz2 file."""
     return bz2.compress(tar(members))
+
+
+def fixture_members(extractor: str) -> dict[str, bytes]:
+    """The members that fixtures/members/ has for an extractor, by their paths in a package."""
+    folder = FIXTURES / "members" / extractor
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

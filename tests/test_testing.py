@@ -21,7 +21,7 @@ import pytest
 from conda_package_streaming.package_streaming import stream_conda_component
 from hypothesis import given
 from hypothesis import strategies as st
-from support import FIXTURES, fixture_packages
+from support import FIXTURES, fixture_members, fixture_packages
 
 from cf_sbom import testing
 from cf_sbom.errors import TargetError
@@ -79,6 +79,8 @@ def samples() -> dict[str, bytes]:
     for name in ("auditwheel.cdx.json", "cargo.cdx.xml", "delvewheel.cdx.json", "model.spdx3.json", "web.spdx.json"):
         path = f"lib/python3.12/site-packages/toy_image-2.0.dist-info/sboms/{name}"
         found[path] = (FIXTURES / "members" / "embedded_sboms" / name).read_bytes()
+    for extractor in ("julia", "lua", "perl", "php", "r", "ruby"):
+        found |= fixture_members(extractor)
     return found
 
 

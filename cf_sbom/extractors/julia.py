@@ -188,7 +188,7 @@ def _resolved(path: str, entries: list[_Entry], projects: Iterable[_Project]) ->
             refs[entry.uuid] = ref
     yield from listed.values()
     if listed:
-        reason = f"{len(listed)} packages are listed and have no files here: to be fetched by Pkg, or compiled in"
+        reason = f"{len(listed)} of {len(entries)} entries have no files here: for Pkg to fetch, or compiled in"
         yield Problem(path=path, reason=reason, by=NAME, severity="gap")
     for entry in entries:
         for uuid in entry.uuids:

@@ -57,7 +57,7 @@ def _component(found: Found, stated: Fields) -> Component | None:
     file = found.path.rpartition("/")[2]
     whole = _ROCK.fullmatch(name) and _VERSION.fullmatch(version)
     if not whole:
-        found.damage("states no package and version as plain strings; taken from the name of the file")
+        found.problem("states no package and version as plain strings; only the name of the file does", "gap")
         by_name = _FILE.fullmatch(file)
         name, version = by_name.group("name", "version") if by_name else ("", "")
         if not _ROCK.fullmatch(name) or not _VERSION.fullmatch(version):

@@ -177,7 +177,10 @@ def join(view: View, context: Context) -> Iterable[Finding]:
         if known := by_main.get(packlist.module):
             yield _component(known, None, found)
         else:
-            yield from _by_module(packlist, versions, found)
+            components = _by_module(packlist, versions, found)
+            yield from components
+            yield from found.problems
+            providers.append(Provider(ref=components[0].ref, path=packlist.path, names=(packlist.module,)))
     yield from relations(NAME, providers)
 
 
@@ -289,20 +292,20 @@ def _packlist(path: str, module: str, text: str) -> _Packlist:
     return _Packlist(path=path, module=module, files=tuple(islice((f for f in files if f.endswith(end)), _FILES)))
 
 
-def _by_module(packlist: _Packlist, versions: Mapping[str, str], found: Found) -> Iterator[Finding]:
-    """A distribution of which only the main module is known."""
+def _by_module(packlist: _Packlist, versions: Mapping[str, str], found: Found) -> list[Component]:
+    """A distribution of which only the main module is known: as the packlist shows it, and as the module does."""
     title = packlist.module.replace("::", "-")
     path = next((p for file in packlist.files for p in _ends(file) if p in versions), "")
-    version = versions.get(path, "")
-    confidence = _BY_MODULE if version else 1.0
-    yield found.package("cpan", packlist.module, version, title=title, confidence=confidence)
-    if version:
-        yield found.package(
-            "cpan", packlist.module, version, title=title, place=path, field="$VERSION", confidence=_BY_MODULE
-        )
-    else:
+    if not path:
         found.problem("the version is not known: the main module states none as a plain literal", "gap")
-    yield from found.problems
+        return [found.package("cpan", packlist.module, title=title)]
+    places = ((packlist.path, ""), (path, "$VERSION"))
+    return [
+        found.package(
+            "cpan", packlist.module, versions[path], title=title, place=place, field=field, confidence=_BY_MODULE
+        )
+        for place, field in places
+    ]
 
 
 def _ends(file: str) -> Iterator[str]:

@@ -70,7 +70,7 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     """What is there, what is only listed, and what needs what."""
     installed = [note.value for note in view.notes if isinstance(note.value, _Installed)]
     files = sorted(view.files) if installed else []
-    absent: Counter[str] = Counter()
+    listed, absent = Counter(entry.provider.path for entry in installed), Counter[str]()
     for entry in installed:
         component = entry.component
         if not _holds(files, entry.folder):
@@ -78,7 +78,9 @@ def join(view: View, context: Context) -> Iterable[Finding]:
             component = replace(component, occurrences=tuple(map(_only_listed, component.occurrences)))
         yield component
     for path, count in absent.items():
-        reason = f"{count} packages are listed as installed and have no files here; they may have been taken out"
+        reason = (
+            f"{count} of {listed[path]} packages listed as installed have no files here: they may have been taken out"
+        )
         yield Problem(path=path, reason=reason, by=NAME, severity="gap")
     yield from relations(NAME, [entry.provider for entry in installed])
 

@@ -30,7 +30,8 @@ _DEPENDENCY = re.compile(
 )
 _STRING = re.compile(r'"((?:[^"\\#\n]|\\[^\n]|#(?!\{))*)"(?:\.freeze)?|' r"'([^'\\\n]*)'(?:\.freeze)?")
 _ESCAPE = re.compile(r"\\(.)")
-_WANTED = frozenset(("homepage", "licenses", "license", "name", "platform", "summary", "version"))
+_ESCAPES = {"n": "\n", "t": "\t", "\\": "\\", '"': '"', "#": "#"}
+_WANTED = frozenset(("homepage", "licenses", "name", "platform", "summary", "version"))
 
 
 @hookimpl
@@ -75,12 +76,15 @@ def _assigned(lines: Iterable[str]) -> dict[str, list[str]]:
 
 
 def _strings(text: str) -> list[str]:
-    """A string literal, or a list of them, that stands at the start of text; nothing where it is anything else."""
+    """A string literal, or a list of them, that stands at the start of text; nothing where it is anything else, or has
+    other escapes than the plainest."""
     found = []
     is_list = text.startswith("[")
     position = 1 if is_list else 0
     while literal := _STRING.match(text, position):
-        found.append(_ESCAPE.sub(lambda m: m[1], literal[1]) if literal[1] is not None else literal[2])
+        if any(mark not in _ESCAPES for mark in _ESCAPE.findall(literal[1] or "")):
+            return []
+        found.append(literal[2] if literal[1] is None else _ESCAPE.sub(lambda m: _ESCAPES[m[1]], literal[1]))
         position = literal.end()
         if not text.startswith(",", position):
             break
@@ -96,7 +100,7 @@ def _component(found: Found, stated: Fields) -> Component | None:
     file = found.path.rpartition("/")[2]
     whole = _GEM.fullmatch(name) and _VERSION.fullmatch(version) and (not platform or _PLATFORM.fullmatch(platform))
     if not whole:
-        found.damage("states no name and version as plain strings; taken from the name of the file")
+        found.problem("states no name and version as plain strings; only the name of the file does", "gap")
         by_name = _FILE.fullmatch(file)
         name, version, platform = by_name.group("name", "version", "platform") if by_name else ("", "", "")
         if not _GEM.fullmatch(name) or not _VERSION.fullmatch(version):
@@ -112,10 +116,8 @@ def _component(found: Found, stated: Fields) -> Component | None:
         field="name, version" if whole else "",
         technique="manifest" if whole else "filename",
         confidence=1.0 if whole else 0.7,
-        detail="a default gem of Ruby" if "/default/" in found.path[-len(file) - 9 :] else "",
-        licenses=tuple(
-            lic for text in (*stated.texts("license"), *stated.texts("licenses")) for lic in found.license(text)
-        ),
+        detail="a default gem of Ruby" if found.path.endswith(f"/default/{file}") else "",
+        licenses=tuple(sorted({lic for text in stated.texts("licenses") for lic in found.license(text)})),
         description=next(iter(stated.texts("summary")), ""),
         links=found.link("website", homepage),
     )

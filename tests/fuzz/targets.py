@@ -24,6 +24,7 @@ from support import (
     FIXTURES,
     INDEX,
     conda,
+    fixture_members,
     fixture_packages,
     info_members,
     link,
@@ -88,6 +89,16 @@ def read_members(names: tuple[str, ...], data: bytes) -> None:
     """The bytes stand at each of the names in an otherwise sound package."""
     info = info_members() if "info/files" not in names else info_members(paths=None)
     read_package(conda(info | dict.fromkeys(names, data), {"lib/demo.txt": b"x", "bin/demo": b"#!"}))
+
+
+def read_carried(path: str, data: bytes) -> None:
+    """The bytes stand at the path in the payload."""
+    read_package(conda(info_members(paths=None), {path: data}))
+
+
+def carried(extractor: str, file_name: str) -> list[bytes]:
+    """What fixtures/members/ has of these files for an extractor."""
+    return [data for path, data in fixture_members(extractor).items() if path.rpartition("/")[2] == file_name]
 
 
 def read_info(data: bytes) -> None:
@@ -279,6 +290,11 @@ def _member(name: str, *paths: str) -> Target:
     return Target(name=name, run=partial(read_members, paths), seeds=partial(members, *paths))
 
 
+def _carried(name: str, extractor: str, path: str) -> Target:
+    seeds = partial(carried, extractor, path.rpartition("/")[2])
+    return Target(name=name, run=partial(read_carried, path), seeds=seeds)
+
+
 def _document(name: str, package: str = "", weight: int = 1) -> Target:
     return Target(name=name, run=read_any_document, seeds=partial(documents, name, package), weight=weight)
 
@@ -313,6 +329,17 @@ TARGETS = {
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
+        _carried("r-description", "r", "lib/R/library/pearls/DESCRIPTION"),
+        _carried("gemspec", "ruby", "share/specifications/bead-2.1.0.gemspec"),
+        _carried("composer-installed", "php", "vendor/composer/installed.json"),
+        _carried("cpanm-install", "perl", "lib/.meta/demo-1.0/install.json"),
+        _carried("cpan-meta-json", "perl", "lib/.meta/demo-1.0/MYMETA.json"),
+        _carried("cpan-meta-yaml", "perl", "share/META.yml"),
+        _carried("packlist", "perl", "lib/auto/Bead/Counter/.packlist"),
+        _carried("perl-module", "perl", "lib/Bead/Counter.pm"),
+        _carried("julia-project", "julia", "share/Project.toml"),
+        _carried("julia-manifest", "julia", "share/Manifest.toml"),
+        _carried("rockspec", "lua", "lib/beads-1.2-1.rockspec"),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),
