@@ -138,7 +138,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     is_certain = "/.meta/" in f"/{member.path}"
     try:
         if file.endswith(".yml"):
-            tree, _ = parse_yaml(bytes(body.getbuffer()), context.limits)
+            tree, _ = parse_yaml(bytes(body.getbuffer()[: context.limits.yaml_size + 1]), context.limits)
         else:
             tree = parse_json(body.getbuffer(), context.limits)
     except ParseError as error:

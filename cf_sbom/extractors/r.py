@@ -26,6 +26,7 @@ NAME = "r"
 _LIBRARIES = frozenset(("library", "site-library"))
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,255}")
 _VERSION = re.compile(r"[0-9]{1,20}(?:[.-][0-9]{1,20}){1,20}")
+_HEAD = 64 * 1024  # bytes in which the encoding is looked for
 _LATIN1 = re.compile(rb"^Encoding:[ \t]*latin-?1[ \t\r]*$", re.MULTILINE | re.IGNORECASE)
 _NEED = re.compile(r"([A-Za-z][A-Za-z0-9.]*)\s*(?:\([^()]*\))?")
 _NEEDS: tuple[tuple[str, Scope], ...] = (("Depends", "runtime"), ("Imports", "runtime"), ("LinkingTo", "build"))
@@ -65,7 +66,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     library = folder.rpartition("/")[0]
     in_library = library.rpartition("/")[2] in _LIBRARIES
     stated: dict[str, str] = {}
-    for name, value in parse_headers(_utf8(body.getbuffer()), context.limits, found.damage):
+    for name, value in parse_headers(
+        _utf8(body.getbuffer(), context.limits.embedded_size), context.limits, found.damage
+    ):
         text = " ".join(value.split())
         if stated.setdefault(name, text) != text:
             found.problem(f"{name}: stands twice, with different values; the first is taken", "conflict")
@@ -88,8 +91,9 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     yield from relations(NAME, [note.value for note in view.notes if isinstance(note.value, Provider)])
 
 
-def _utf8(data: memoryview) -> bytes | memoryview:
-    return bytes(data).decode("latin-1").encode() if _LATIN1.search(data) else data
+def _utf8(data: memoryview, limit: int) -> bytes | memoryview:
+    """The bytes, turned into UTF-8 where they say that they are Latin-1; of these no more than the limit needs."""
+    return bytes(data[: limit + 1]).decode("latin-1").encode() if _LATIN1.search(data[:_HEAD]) else data
 
 
 def _component(found: Found, fields: Fields) -> Component:
