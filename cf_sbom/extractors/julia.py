@@ -2,8 +2,8 @@
 
 A package is there where its Project.toml states name and uuid and its code lies beside it. A manifest is a lock: it
 says what an environment was resolved to, and Pkg fetches what is missing later, unless it was compiled into a system
-image. So an entry whose package is in the payload gives edges only; any other is given with less confidence, and how
-many these are is a problem. Entries without a hash of a tree, a folder or a repository are Julia's standard library.
+image. So an entry whose package is in the payload gives edges only; any other is a candidate, not a fact, and how many
+these are is a problem. Entries without a hash of a tree, a folder or a repository are Julia's standard library.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import clean_url
-from cf_sbom.model import Component, Evidence, File, Member, Problem, Ref, Relation
+from cf_sbom.model import ROOT, Component, Evidence, File, Member, Problem, Ref, Relation
 from cf_sbom.parsing import ParseError
 from cf_sbom.properties import PACKAGE_SOURCE
 from cf_sbom.requirements import Provider, Requirement, relations
@@ -186,12 +186,15 @@ def _resolved(path: str, entries: list[_Entry], projects: Iterable[_Project]) ->
             listed[ref] = entry.component
         if ref is not None:
             refs[entry.uuid] = ref
-    yield from listed.values()
+    for ref, component in listed.items():
+        yield component
+        seen = component.occurrences[0].evidence
+        yield Relation(source=ROOT, kind="static_candidate", target=ref, evidence=seen)
     if listed:
         reason = f"{len(listed)} of {len(entries)} entries have no files here: for Pkg to fetch, or compiled in"
         yield Problem(path=path, reason=reason, by=NAME, severity="gap")
     for entry in entries:
         for uuid in entry.uuids:
             if entry.uuid in refs and uuid in refs and uuid != entry.uuid:
-                seen = Evidence(path=path, field=f"{entry.field}.deps", technique="manifest", by=NAME)
-                yield Relation(source=refs[entry.uuid], kind="depends_on", target=refs[uuid], evidence=(seen,))
+                stated = Evidence(path=path, field=f"{entry.field}.deps", technique="manifest", by=NAME)
+                yield Relation(source=refs[entry.uuid], kind="depends_on", target=refs[uuid], evidence=(stated,))

@@ -18,7 +18,7 @@ from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import clean_url
-from cf_sbom.model import Component, License, Member, Occurrence, Problem
+from cf_sbom.model import ROOT, Component, License, Member, Occurrence, Problem, Relation
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import resolve_link
 from cf_sbom.properties import PACKAGE_SOURCE
@@ -70,14 +70,18 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     """What is there, what is only listed, and what needs what."""
     installed = [note.value for note in view.notes if isinstance(note.value, _Installed)]
     files = sorted(view.files) if installed else []
-    listed, absent = Counter(entry.provider.path for entry in installed), Counter[str]()
-    for entry in installed:
-        component = entry.component
-        if not _holds(files, entry.folder):
-            absent[entry.provider.path] += 1
-            component = replace(component, occurrences=tuple(map(_only_listed, component.occurrences)))
+    present = [entry for entry in installed if _holds(files, entry.folder)]
+    absent = [entry for entry in installed if not _holds(files, entry.folder)]
+    yield from (entry.component for entry in present)
+    there = {entry.component.ref for entry in present}
+    for entry in absent:
+        component = replace(entry.component, occurrences=tuple(map(_only_listed, entry.component.occurrences)))
         yield component
-    for path, count in absent.items():
+        if component.ref not in there:
+            seen = component.occurrences[0].evidence
+            yield Relation(source=ROOT, kind="static_candidate", target=component.ref, evidence=seen)
+    listed = Counter(entry.provider.path for entry in installed)
+    for path, count in Counter(entry.provider.path for entry in absent).items():
         reason = (
             f"{count} of {listed[path]} packages listed as installed have no files here: they may have been taken out"
         )

@@ -50,6 +50,9 @@ def test_a_depot_and_its_environments() -> None:
         ("Manifest.toml", "gap", "2 of 5 entries have no files here: for Pkg to fetch, or compiled in"),
         ("Manifest.toml", "gap", "1 of 1 entries have no files here: for Pkg to fetch, or compiled in"),
     ]
+    kinds = {(r.kind, r.target) for r in found.sbom.relations if r.source == found.sbom.root}
+    assert {kind for kind, target in kinds if target == f"pkg:{BEADS}"} == {"contains"}
+    assert {kind for kind, target in kinds if target == f"pkg:{YARN}"} == {"static_candidate"}
     assert dict(found.components["Local"].properties) == {properties.PACKAGE_SOURCE: "folder"}
     assert found.components[DATES].occurrences[0].evidence[0].detail == "part of Julia's standard library"
     (edge,) = (r for r in found.sbom.relations if r.source == f"pkg:{BEADS}" and r.target == f"pkg:{STRANDS}")

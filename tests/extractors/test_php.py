@@ -49,6 +49,11 @@ def test_both_forms() -> None:
     assert sources["composer/acme/beads@1.2.3"] is None
     assert sources["composer/acme/thread@2.0.1"] == "https://example.org/thread-2.0.1.zip"
     assert sources["acme/local"] == "folder"
+    kinds = {
+        (r.kind, r.target.removeprefix("pkg:composer/")) for r in found.sbom.relations if r.source == found.sbom.root
+    }
+    assert ("static_candidate", "acme/checker@3.0.0") in kinds
+    assert ("contains", "acme/beads@1.2.3") in kinds
     beads = found.components["composer/acme/beads@1.2.3"]
     assert [(k.kind, k.url) for k in beads.links] == [
         ("vcs", "https://example.org/acme/beads.git"),
