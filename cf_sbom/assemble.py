@@ -137,7 +137,8 @@ def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Op
         archive=archive_type(subject.filename),
         style=options.purl_style,
     )
-    in_info = tuple(t.path for t in texts if t.path.startswith("info/"))
+    # A text inside a list of licences (`info/licenses/list.json#/0/text`) is that of what the list names.
+    in_info = tuple(t.path for t in texts if t.path.startswith("info/") and "#/" not in t.path)
     return replace(
         found,
         ref=Ref(purl) if purl else found_ref("info/index.json", "package", subject.name),

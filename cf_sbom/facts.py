@@ -13,6 +13,8 @@ from cf_sbom import properties as names
 from cf_sbom.model import Algorithm, Component, Digest, Evidence, LinkKind, Occurrence, Technique
 from cf_sbom.placement import Placement
 
+CANDIDATE: Final = "a candidate: inferred or listed, not proven"
+"""Comment of a relation to what the package may hold."""
 FOR_TESTS: Final = "for tests only"
 """Comment of a relation that contains what lies among tests."""
 OF_PAYLOAD: Final = "stated by the payload"

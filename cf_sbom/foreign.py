@@ -78,7 +78,8 @@ class _Teller:
         self._confidence = confidence
         self._own = own
         self._evidence = found.evidence(confidence=confidence)
-        self._remarks = [problem.reason for problem in reading.remarks]
+        # Readers take the limit of members for one of lists; here it was that of lists.
+        self._remarks = [p.reason.replace("(limit members)", "(limit dependencies)") for p in reading.remarks]
         self._refs: dict[Ref, Ref] = {}  # of the document -> here
         self._parts: dict[Ref, Ref] = {}  # parts of a package, and that package
         self._seen: list[tuple[Component, tuple[str, ...]]] = []

@@ -43,7 +43,7 @@ class Limits:
     embedded_size: int = _limit(8 * MIB, "size of one record inside a file: a crate list, an entry of a jar")
     entries: int = _limit(200_000, "entries of one archive inside the package, such as a jar")
     nested_depth: int = _limit(8, "archives inside archives inside the package")
-    nested_size: int = _limit(256 * MIB, "size of all archives unpacked out of one archive inside the package")
+    nested_size: int = _limit(256 * MIB, "size of all that is unpacked out of one archive inside the package")
     problems: int = _limit(1000, "problems of one kind in one document, the rest are counted")
     document_size: int = _limit(512 * MIB, "size of a document that is read")
 

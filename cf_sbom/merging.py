@@ -11,7 +11,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import fields
 from typing import Any, TypeVar
 
-from cf_sbom.model import ROOT, Component, Digest, Evidence, Occurrence, Problem, Ref, Technique
+from cf_sbom.model import ROOT, Component, Digest, Evidence, License, LicenseRole, Occurrence, Problem, Ref, Technique
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -51,7 +51,7 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
         aliases=tuple(
             sorted(({a for c in ranked for a in c.aliases} | {c.purl for c in ranked}) - {"", chosen["purl"]})
         ),
-        licenses=_united(ranked, lambda c: c.licenses),
+        licenses=_licenses(ranked),
         links=_united(ranked, lambda c: c.links),
         cpes=_united(ranked, lambda c: c.cpes),
         properties=_united(ranked, lambda c: c.properties),
@@ -78,11 +78,16 @@ def _other_licenses(group: Sequence[Component]) -> list[str]:
     """The licences that the members of a group declare, where they differ. One that is known as a text only differs
     from none."""
     stated = {
-        " AND ".join(sorted(lic.expression for lic in component.licenses if lic.role == "declared"))
+        " AND ".join(sorted(_ordered(lic.expression) for lic in component.licenses if lic.role == "declared"))
         for component in group
         if not any("LicenseRef-" in lic.expression for lic in component.licenses)
     }
     return sorted(stated - {""})
+
+
+def _ordered(expression: str) -> str:
+    """A choice of two in one order, so that `MIT OR Zlib` is `Zlib OR MIT`."""
+    return " OR ".join(sorted(expression.split(" OR "))) if "(" not in expression else expression
 
 
 def _rank(component: Component) -> tuple[int, float, str]:
@@ -143,6 +148,18 @@ def grouped(items: Iterable[T], key: Callable[[T], K]) -> dict[K, list[T]]:
     for item in items:
         groups.setdefault(key(item), []).append(item)
     return groups
+
+
+def _licenses(group: Iterable[Component]) -> tuple[License, ...]:
+    """The same licence stated twice is one with the texts of both."""
+    found: dict[tuple[str, LicenseRole, str], set[str]] = {}
+    for component in group:
+        for lic in component.licenses:
+            found.setdefault((lic.expression, lic.role, lic.found), set()).update(lic.texts)
+    return tuple(
+        License(expression=expression, role=role, found=written, texts=tuple(sorted(texts)))
+        for (expression, role, written), texts in sorted(found.items())
+    )
 
 
 def _united(group: Iterable[Component], get: Callable[[Component], tuple[T, ...]]) -> tuple[T, ...]:

@@ -11,14 +11,14 @@ from typing import Literal, TypeAlias
 
 from cf_sbom.model import Component, Ref, Relation, RelationKind, Sbom, Scope
 
-Section: TypeAlias = Literal["carried", "required", "source", "build", "constrained"]
+Section: TypeAlias = Literal["carried", "required", "candidate", "source", "build", "constrained"]
 
 SECTIONS: dict[RelationKind, Section | None] = {
     "contains": "carried",
     "static_link": "carried",
     "depends_on": "required",
     "links_to": "required",
-    "static_candidate": "required",
+    "static_candidate": "candidate",
     "built_from": "source",
     "upstream_of": "source",
     "build_tool": "build",
@@ -26,7 +26,7 @@ SECTIONS: dict[RelationKind, Section | None] = {
     "constrains": "constrained",
     "patched_by": None,  # its target is a patch, not a component
 }
-_ORDER: tuple[Section, ...] = ("carried", "required", "source", "build", "constrained")
+_ORDER: tuple[Section, ...] = ("carried", "required", "candidate", "source", "build", "constrained")
 _SCOPES: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
 
 
@@ -42,6 +42,11 @@ class Placement:
     scopes: dict[Ref, Scope]
     incoming: dict[Ref, tuple[Relation, ...]]
     outgoing: dict[Ref, tuple[Relation, ...]]
+
+    @property
+    def inventory(self) -> tuple[Component, ...]:
+        """What is carried, required, and what may be carried: all that a document speaks of besides its making."""
+        return (*self.sections["carried"], *self.sections["required"], *self.sections["candidate"])
 
 
 def place(sbom: Sbom) -> Placement:

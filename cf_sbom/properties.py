@@ -39,6 +39,7 @@ SCOPE: Final = "cf_sbom:scope"
 PACKAGE_SOURCE: Final = "cf_sbom:package:source"
 GO_SUM: Final = "cf_sbom:go:sum"
 GO_REPLACES: Final = "cf_sbom:go:replaces"
+NUGET_CONTENT_HASH: Final = "cf_sbom:nuget:content-hash"
 CONFIDENCE: Final = "cf_sbom:confidence"
 COMPLETENESS: Final = "cf_sbom:completeness:"
 PROBLEM: Final = "cf_sbom:problem:"
@@ -76,10 +77,11 @@ MEANING: Final[dict[str, str]] = {
     SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
     LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
     ALIAS: "another purl of the same component",
-    SCOPE: "build: excluded since only the build needed it, as the payload states; else excluded is of tests",
+    SCOPE: "build: excluded since only the build needed it (else, of tests); candidate: may be carried, not proven",
     PACKAGE_SOURCE: "where the build had a carried package from, as the payload states it: a registry, git, a folder",
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",
+    NUGET_CONTENT_HASH: "SHA-512 of a NuGet package without its signature: .NET states it, no file has it",
     CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",

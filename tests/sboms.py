@@ -45,6 +45,7 @@ EDGES: tuple[tuple[Any, Any], ...] = (
     ("depends_on", "test"),
     ("depends_on", "build"),
     ("upstream_of", "runtime"),
+    ("static_candidate", "runtime"),
     ("built_from", "build"),
     ("build_tool", "build"),
     ("host", "build"),

@@ -118,7 +118,9 @@ def test_cyclonedx_library_reads_what_the_model_says(
         placement.root.purl,
     )
     assert _digests(root) == {(d.algorithm, d.value) for d in placement.root.digests}
-    assert {str(c.bom_ref.value) for c in bom.components} == {c.ref for c in placement.sections["required"]}
+    assert {str(c.bom_ref.value) for c in bom.components} == {
+        c.ref for section in ("required", "candidate") for c in placement.sections[section]
+    }
     assert (
         {c.name for c in root.pedigree.ancestors}
         if root.pedigree
@@ -148,7 +150,10 @@ def test_spdx_tools_reads_what_the_model_says(
     # Its pattern of a URL wants a host with a top-level domain; the sources of one fixture lie on loopback.
     assert [m for m in messages if "http://127.0.0.1:" not in m] == []
     placement = place(description.sbom)
-    listed = [placement.root, *(c for s in ("carried", "required", "source") for c in placement.sections[s])]
+    listed = [
+        placement.root,
+        *(c for s in ("carried", "required", "candidate", "source") for c in placement.sections[s]),
+    ]
     read = {
         (p.name, p.version or "", frozenset((c.algorithm.name.lower(), c.value) for c in p.checksums))
         for p in document.packages
@@ -170,7 +175,10 @@ def test_spdx_python_model_reads_what_the_model_says(
     objects: Any = spdx3.SHACLObjectSet()  # type: ignore[attr-defined]
     spdx3.JSONLDDeserializer().read(io.BytesIO(written.data), objects)  # type: ignore[attr-defined]
     sbom, placement = description.sbom, place(description.sbom)
-    listed = [placement.root, *(c for s in ("carried", "required", "source", "build") for c in placement.sections[s])]
+    listed = [
+        placement.root,
+        *(c for s in ("carried", "required", "candidate", "source", "build") for c in placement.sections[s]),
+    ]
     packages = list(objects.foreach_type("software_Package", match_subclass=False))
     read = [
         (

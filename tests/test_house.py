@@ -25,8 +25,8 @@ FLOORS = (
     ("model", "limits", "paths", "properties"),
     ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "binaries", "facts", "syntaxes"),
-    ("recipes", "hookspecs", "reading", "carried", "requirements"),
-    ("readers", "plugins"),
+    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
+    ("readers", "plugins", "distributions"),
     ("documents", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
@@ -42,6 +42,7 @@ WITHIN = {
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
+    "distributions": {"distributions"},  # lists, licences and archives are told from one record
     "faces": {"faces"},
     "testing": {"testing"},
     "placement": set(),

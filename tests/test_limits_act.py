@@ -17,7 +17,7 @@ from cf_sbom.limits import GIB, Limits
 from cf_sbom.plugins import Registry
 from fixtures.hostile.bombs import GOOD
 from fixtures.hostile.making import container, with_zeros
-from fixtures.members import images
+from fixtures.members import images, jars
 
 RECIPE = {"info/recipe/meta.yaml": b"source: {url: [https://example.org/a-1.tar.gz, b]}"}
 TEXTS = {f"info/licenses/{n}": b"x" * 60 for n in range(3)}
@@ -43,6 +43,9 @@ SAID: dict[str, tuple[int, Callable[[], bytes]]] = {
     "texts": (2, lambda: conda(info_members() | TEXTS)),
     "texts_size": (130, lambda: conda(info_members() | TEXTS)),
     "embedded_size": (10, lambda: conda(info_members(), {"bin/a": images.SAMPLES["bin/rust"]})),
+    "entries": (1, lambda: conda(info_members(), jars.SAMPLES)),
+    "nested_depth": (0, lambda: conda(info_members(), jars.SAMPLES)),
+    "nested_size": (200, lambda: conda(info_members(), jars.SAMPLES)),
     "problems": (1, lambda: conda(info_members(), {"a": b"", "b": b""})),
 }
 ELSEWHERE = {"document_size"}  # of documents that are read: tests/faces

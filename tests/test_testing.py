@@ -54,7 +54,7 @@ from cf_sbom.model import (
     Subject,
 )
 from cf_sbom.testing import Loud, garbage, quiet
-from fixtures.members import images
+from fixtures.members import images, jars
 
 SAMPLE = {"lib/a.toy": b'{"name": "x"}\n1 + 1\n'}
 MATCH = Match(suffixes=(".toy",))
@@ -75,12 +75,9 @@ def members(start: str) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def samples() -> dict[str, bytes]:
-    found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES
-    for name in ("auditwheel.cdx.json", "cargo.cdx.xml", "delvewheel.cdx.json", "model.spdx3.json", "web.spdx.json"):
-        path = f"lib/python3.12/site-packages/toy_image-2.0.dist-info/sboms/{name}"
-        found[path] = (FIXTURES / "members" / "embedded_sboms" / name).read_bytes()
-    for extractor in ("julia", "lua", "perl", "php", "r", "ruby"):
-        found |= fixture_members(extractor)
+    found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES | jars.SAMPLES
+    for folder in sorted(path for path in (FIXTURES / "members").iterdir() if path.is_dir()):
+        found |= fixture_members(folder.name)
     return found
 
 
@@ -135,6 +132,10 @@ def doing(act: Callable[[bytes], object]) -> Callable[..., Iterable[Finding]]:
     return read
 
 
+def test_an_sbom_in_the_package_is_linked_to_by_its_path() -> None:
+    testing.check(extractor(giving(component(links=(Link(kind="bom", url="lib/a%20b.toy"),)))), SAMPLE)
+
+
 @pytest.mark.parametrize("match", [MATCH, Match(magics=(b'{"n',)), Match(names=("a.toy",), kinds=("softlink",))])
 def test_a_good_extractor_passes(match: Match) -> None:
     testing.check(extractor(giving(component()), match=match), SAMPLE)
@@ -179,6 +180,9 @@ def evidence(**fields: Any) -> Component:
         (giving(component(digests=(Digest(algorithm="md5", value="AB"),))), "'AB' is no md5 in lowercase"),
         (giving(component(licenses=(License(expression="GPL"),))), "'GPL' is no SPDX expression"),
         (giving(component(links=(Link(kind="website", url="file:///a"),))), "'file:///a' is no address"),
+        (giving(component(links=(Link(kind="website", url="lib/a.toy"),))), "'lib/a.toy' is no address"),
+        (giving(component(links=(Link(kind="bom", url="../a"),))), "'../a' is no address"),
+        (giving(component(links=(Link(kind="bom", url="a b"),))), "'a b' is no address"),
         (giving(evidence(by="other")), "by is 'other', not the plugin's own name 'toy'"),
         (giving(evidence(confidence=2.0)), "confidence 2.0 is not within 0 and 1"),
         (giving(evidence(confidence=True)), "confidence: a bool, not a float"),

@@ -68,7 +68,7 @@ TECHNIQUES: dict[Technique, str] = {
     "inferred": "other",
 }
 SCOPES: dict[Scope, str] = {"runtime": "required", "optional": "optional", "build": "excluded", "test": "excluded"}
-_EDGES = frozenset(("contains", "depends_on", "links_to", "static_link", "static_candidate"))
+_EDGES = frozenset(("contains", "depends_on", "links_to", "static_link"))
 _FORMULATION = ("conda:build:",)
 
 
@@ -145,20 +145,23 @@ class _Writer:
         return _present(found)
 
     def required(self) -> list[Json]:
-        return [
+        sections = self._placement.sections
+        needed = [
             self._component(
                 component,
                 scope=SCOPES[self._placement.scopes[component.ref]],
                 external=True,
                 extra=self._extra(component.ref),
             )
-            for component in self._placement.sections["required"]
+            for component in sections["required"]
         ]
+        # Whether it is there is not known, so neither is whether it is needed.
+        maybe = [self._component(c, extra=((names.SCOPE, "candidate"),)) for c in sections["candidate"]]
+        return sorted(needed + maybe, key=lambda found: str(found["bom-ref"]))
 
     def dependencies(self) -> list[Json]:
         """Edges between what the document lists as components; a leaf has an empty list (BSI TR-03183-2, 5.2.2)."""
-        sections = self._placement.sections
-        listed = [self._sbom.root, *(c.ref for c in (*sections["carried"], *sections["required"]))]
+        listed = [self._sbom.root, *(c.ref for c in self._placement.inventory)]
         known = frozenset(listed)
         found = []
         for ref in sorted(listed):
@@ -170,8 +173,7 @@ class _Writer:
     def compositions(self) -> list[Json]:
         """Claims for the root; everything else is a leaf, and of leaves nothing is known."""
         stated = {(c.ref, c.aspect): c.state for c in self._sbom.completeness}
-        sections = self._placement.sections
-        refs = [self._sbom.root, *sorted(c.ref for c in (*sections["carried"], *sections["required"]))]
+        refs = [self._sbom.root, *sorted(c.ref for c in self._placement.inventory)]
         grouped: dict[tuple[str, str], list[Ref]] = {}
         for ref in refs:
             grouped.setdefault(("dependencies", stated.get((ref, "dependencies"), "unknown")), []).append(ref)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import FOR_TESTS, OF_PAYLOAD, facts, joined
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -173,7 +173,7 @@ class _Writer:
         self._texts = {text.path: text for text in sbom.texts}
         self._annotator = f"Tool: {stamp.tool}-{stamp.tool_version}"
         sections = self._placement.sections
-        listed = [*sections["carried"], *sections["required"], *sections["source"]]
+        listed = [*self._placement.inventory, *sections["source"]]
         if stamp.build_packages == "all":
             listed += sections["build"]
         self._listed = [self._placement.root, *sorted(listed, key=lambda c: c.ref)]
@@ -223,7 +223,7 @@ class _Writer:
 
     def _comment(self, relation: Relation) -> str:
         if relation.kind == "static_candidate":
-            return "a candidate for static linking: inferred, not proven"
+            return CANDIDATE
         if relation.kind == "contains" and relation.scope == "test":
             return FOR_TESTS
         if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
@@ -340,8 +340,7 @@ class _Writer:
             yield self._ids[root], "CONTAINS", _UNKNOWN, ""
         elif not self._sbom.files:
             yield self._ids[root], "CONTAINS", _NONE, ""
-        sections = self._placement.sections
-        for component in (*sections["carried"], *sections["required"]):
+        for component in self._placement.inventory:
             if stated.get((component.ref, "dependencies"), "unknown") != "complete":
                 yield self._ids[component.ref], "DEPENDS_ON", _UNKNOWN, ""
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import OF_PAYLOAD, facts, joined
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -135,7 +135,7 @@ class _Writer:
         self._placement = placement
         self._texts = {text.path: text for text in sbom.texts}
         sections = placement.sections
-        listed = [*sections["carried"], *sections["required"], *sections["source"]]
+        listed = [*placement.inventory, *sections["source"]]
         if stamp.build_packages != "none":
             listed += sections["build"]
         self._listed = [placement.root, *sorted(listed, key=lambda c: c.ref)]
@@ -379,12 +379,11 @@ class _Writer:
         """How complete the contents and dependencies of an element are; of leaves nothing is known. Where there is
         nothing to relate to, the relation to no or an unknown element says it."""
         stated = {(c.ref, c.aspect): c.state for c in self._sbom.completeness}
-        sections = self._placement.sections
         states: dict[tuple[str, Word], str] = {}
         needs, holds = _DEPENDENCY_SCOPES["runtime"], Word("contains")
         claims: list[tuple[Ref, Word, State]] = [
             (c.ref, needs, stated.get((c.ref, "dependencies"), "unknown"))
-            for c in (self._placement.root, *sections["carried"], *sections["required"])
+            for c in (self._placement.root, *self._placement.inventory)
         ]
         claims.append((self._sbom.root, holds, stated.get((self._sbom.root, "contents"), "unknown")))
         for ref, word, state in claims:
@@ -397,7 +396,7 @@ class _Writer:
     def _comment(self, relation: Relation) -> str:
         """The specs of the package's own dependencies stand with these; those between build packages stand here."""
         if relation.kind == "static_candidate":
-            return "a candidate for static linking: inferred, not proven"
+            return CANDIDATE
         if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
             return OF_PAYLOAD
         return ", ".join(relation.specs) if relation.source != self._sbom.root else ""

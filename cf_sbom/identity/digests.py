@@ -1,11 +1,14 @@
 """Digests as metadata states them.
 
-Knows the lengths of hashes; a value of another length or with other characters is remarked and left out.
+Knows the lengths of hashes; a value of another length or with other characters is left out, and remarked where it has
+a field of its own.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
+from contextlib import suppress
 from typing import get_args
 
 from cf_sbom.fields import Fields
@@ -24,4 +27,19 @@ def stated_digests(fields: Fields) -> tuple[Digest, ...]:
             found.append(Digest(algorithm=algorithm, value=value))
         elif value:
             fields.remark(algorithm, "not a hash of this kind; left out")
+    return tuple(sorted(found))
+
+
+def integrity_digests(text: str) -> tuple[Digest, ...]:
+    """The hashes of a Subresource Integrity value (`sha512-<base64>`, several apart by spaces; W3C SRI, 3.5), which npm
+    keeps of a package's tarball. What is no hash, or of another kind, is none."""
+    found = set()
+    for word in text.split()[:8]:
+        kind, _, value = word.partition("?")[0].partition("-")
+        for algorithm in LENGTHS:
+            if kind == algorithm and len(value) <= 128:
+                with suppress(ValueError):
+                    digest = b64decode(value, validate=True).hex()
+                    if len(digest) == LENGTHS[algorithm]:
+                        found.add(Digest(algorithm=algorithm, value=digest))
     return tuple(sorted(found))

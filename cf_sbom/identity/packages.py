@@ -39,7 +39,7 @@ _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@._~!+'()*:$-]{1,256}")
 _VERSION = re.compile(r"[A-Za-z0-9._+~!:=()*-]{1,256}")
 _LONGEST = 2048
 # Versions that PEP 440 would write no other way; the others are asked of `packaging`.
-_PLAIN_PYPI = re.compile(r"\d+(?:\.\d+)*(?:(?:a|b|rc)\d+)?(?:\.post\d+)?(?:\.dev\d+)?")
+_PLAIN_PYPI = re.compile(r"N(?:\.N)*(?:(?:a|b|rc)N)?(?:\.postN)?(?:\.devN)?".replace("N", r"(?:0|[1-9]\d*)"))
 
 
 @lru_cache(maxsize=65536)

@@ -165,7 +165,9 @@ class _Reader:
         scope = SCOPES.get(fields.text("scope"))
         if scope == "test" and (names.SCOPE, "build") in _pairs(fields):
             scope = "build"
-        if specs or scope:
+        if (names.SCOPE, "candidate") in _pairs(fields):
+            self._relate(self._root, "static_candidate", ref, "runtime")
+        elif specs or scope:
             self._relate(self._root, "depends_on", ref, scope or "runtime", specs)
             self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)
@@ -189,6 +191,9 @@ class _Reader:
         for entry in self._top.each("dependencies", self._limits.members):
             source = Ref(entry.text("ref"))
             for target in entry.texts("dependsOn"):
+                if len(self.reading.relations) >= self._limits.members:
+                    self._remark(f"more than {self._limits.members} dependencies; the rest is not read (limit members)")
+                    return
                 self.reading.implied.discard((source, Ref(target)))
                 if (source, target) not in stated:
                     stated.add((source, Ref(target)))

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cf_sbom.facts import FOR_TESTS, OF_PAYLOAD, Facts
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -195,6 +195,8 @@ class _Reader:
             source, target = self._end(fields.text("spdxElementId")), self._end(fields.text("relatedSpdxElement"))
             if fields.text("relatedSpdxElement") in unknown:
                 self._completeness(source, kind, fields.text("relatedSpdxElement"))
+            elif kind == "OTHER" and fields.text("comment") == CANDIDATE:
+                self.reading.relations.append(Relation(source=source, kind="static_candidate", target=target))
             elif kind in RELATIONSHIPS and target not in files:
                 relation, scope, turned = RELATIONSHIPS[kind]
                 ends = (target, source) if turned else (source, target)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import OF_PAYLOAD, Facts
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -247,18 +247,27 @@ class _Reader:
             source = self._refs.get(start, Ref(start))
             targets = fields.texts("to")
             self._completeness(fields, word, source)
-            if word not in RELATIONSHIPS:
-                continue
-            kind, scope = RELATIONSHIPS[word]
-            scope = _SCOPES.get(fields.text("scope"), scope)
             comment = fields.text("comment")
+            kind: RelationKind
+            scope: Scope
+            if word == "other" and comment == CANDIDATE:
+                kind, scope, comment = "static_candidate", "runtime", ""
+            elif word in RELATIONSHIPS:
+                kind, scope = RELATIONSHIPS[word]
+            else:
+                continue
+            scope = _SCOPES.get(fields.text("scope"), scope)
             if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
                 kind = "host"
+            written = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
             for target in targets:
+                if len(self.reading.relations) >= self._limits.members:
+                    self._remark(f"more than {self._limits.members} relations; the rest is not read (limit members)")
+                    return
                 ref = self._refs.get(target, Ref(target))
                 if target.endswith(_NOBODY) or ref in files:
                     continue
-                specs = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
+                specs = written
                 if source == self._root and kind == "depends_on" and target in self._facts:
                     specs = tuple(sorted(self._facts[target].specs))
                 relation = Relation(source=source, kind=kind, target=ref, scope=scope, specs=specs)

@@ -22,12 +22,15 @@ def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> l
     """Names in lower case, and values in which a line end stands for each continuation.
 
     Never raises: what is broken is remarked, and reading ends where a mail reader would take the body to begin. The
-    block is cut at limits.embedded_size bytes and limits.dependencies fields.
+    block is cut at limits.embedded_size bytes and limits.dependencies lines.
     """
     fields: list[tuple[str, list[str]]] = []
     for number, ended in enumerate(io.StringIO(_block(data, limits, remark), newline=None), start=1):
         line = ended.removesuffix("\n")
         if not line:
+            break
+        if number > limits.dependencies:
+            remark(f"more than {limits.dependencies} lines of headers; the rest is not read (limit dependencies)")
             break
         if line[0] in " \t":
             if fields:
@@ -41,9 +44,6 @@ def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> l
             break
         if not name:
             remark(f"line {number}: a header without a name; left out")
-        if len(fields) == limits.dependencies:
-            remark(f"more than {limits.dependencies} headers; the rest is not read (limit dependencies)")
-            break
         fields.append((name.lower(), [value.strip()]))
     return [(name, "\n".join(lines).strip()) for name, lines in fields if name]
 

@@ -161,7 +161,15 @@ def test_the_summary_is_as_its_schema_says(run: Callable[..., Ran], demo: Path, 
     RESULT.validate(summary)
     assert [r["status"] for r in summary["results"]] == ["done", "done", "failed"]
     first = summary["results"][0]
-    assert first["counts"] == {"carried": 0, "required": 2, "source": 3, "build": 1, "constrained": 2, "files": 4}
+    assert first["counts"] == {
+        "carried": 0,
+        "required": 2,
+        "candidate": 0,
+        "source": 3,
+        "build": 1,
+        "constrained": 2,
+        "files": 4,
+    }
     assert [Path(d["path"]).name for d in first["documents"]] == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]
     ran = run("generate", "--summary", "result.json", demo)
     assert names(ran.out) == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]

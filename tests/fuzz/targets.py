@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 import tempfile
+import zipfile
 import zlib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -33,6 +34,7 @@ from support import (
     zip_conda,
     zstd,
 )
+from wheels import wheels
 
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -43,8 +45,9 @@ from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
-from fixtures.members import images
+from fixtures.members import images, jars
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
@@ -191,8 +194,9 @@ def read_embedded(data: bytes) -> None:
 def embedded() -> list[bytes]:
     """Documents of other tools, and one that is about the package; reading tag-value takes long."""
     folder = FIXTURES / "members" / "embedded_sboms"
-    about = {"type": "library", "name": INDEX["name"], "purl": f"pkg:conda/{INDEX['name']}@{INDEX['version']}"}
-    about["components"] = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]  # type: ignore[assignment]
+    inner = [{"type": "library", "bom-ref": "in:lib/x#file:x", "name": "x"}]
+    purl = f"pkg:conda/{INDEX['name']}@{INDEX['version']}"
+    about = {"type": "library", "name": INDEX["name"], "purl": purl, "components": inner}
     own = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": {"component": about}}
     return [p.read_bytes() for p in sorted(folder.glob("*.*")) if p.suffix != ".spdx"] + [json.dumps(own).encode()]
 
@@ -209,6 +213,24 @@ def read_json(data: bytes) -> None:
 def read_yaml(data: bytes) -> None:
     with suppress(ParseError):
         json.dumps(parse_yaml(data, LIMITS), check_circular=True)
+
+
+def read_pom(data: bytes) -> None:
+    with suppress(ParseError):
+        maven.read_project(data, LIMITS)
+
+
+def read_jar_texts(data: bytes) -> None:
+    maven.read_manifest(data)
+    pom = maven.read_properties(data)
+    maven.named(_text(data), pom)
+    maven.differ(_text(data), pom.version)
+
+
+def entries(*names: str) -> list[bytes]:
+    """What the jars of fixtures/members hold under these names."""
+    opened = [zipfile.ZipFile(io.BytesIO(data)) for data in jars.SAMPLES.values()]
+    return sorted({z.read(name) for z in opened for name in z.namelist() if name.rpartition("/")[2] in names})
 
 
 # Names
@@ -340,6 +362,27 @@ TARGETS = {
         _carried("julia-project", "julia", "share/Project.toml"),
         _carried("julia-manifest", "julia", "share/Manifest.toml"),
         _carried("rockspec", "lua", "lib/beads-1.2-1.rockspec"),
+        _carried("package-json", "npm", "lib/node_modules/demo/package.json"),
+        _carried("package-lock", "npm", "lib/package-lock.json"),
+        _carried("npm-shrinkwrap", "npm", "lib/npm-shrinkwrap.json"),
+        _carried("yarn-lock", "npm", "lib/yarn.lock"),
+        _carried("pnpm-lock", "npm", "lib/pnpm-lock.yaml"),
+        _carried("deps-json", "dotnet", "share/desk/Desk.deps.json"),
+        _carried("runtimeconfig-json", "dotnet", "share/desk/Desk.runtimeconfig.json"),
+        Target(name="jar", run=partial(read_carried, "lib/demo-1.0.jar"), seeds=jars.SAMPLES.values),
+        Target(name="pom", run=read_pom, seeds=partial(entries, "pom.xml")),
+        Target(name="jar-texts", run=read_jar_texts, seeds=partial(entries, "MANIFEST.MF", "pom.properties")),
+        _carried("cargo-licenses-json", "license_lists", "lib/THIRDPARTY.json"),
+        _carried("cargo-licenses-toml", "license_lists", "lib/THIRDPARTY.toml"),
+        _carried("cargo-licenses-yaml", "license_lists", "lib/THIRDPARTY.yml"),
+        _carried("json-licenses", "license_lists", "lib/third-party-licenses.json"),
+        _carried("maven-licenses", "license_lists", "lib/THIRD-PARTY.txt"),
+        _carried("core-metadata", "python", "site-packages/pear-1.2.dist-info/METADATA"),
+        _carried("record", "python", "site-packages/pear-1.2.dist-info/RECORD"),
+        _carried("direct-url", "python", "site-packages/pear-1.2.dist-info/direct_url.json"),
+        _carried("requires", "python", "site-packages/plum-0.3-py3.10.egg-info/requires.txt"),
+        _carried("vendor-list", "python", "site-packages/pear/_vendor/vendor.txt"),
+        Target(name="wheel", run=partial(read_carried, "share/pear-1.2-py3-none-any.whl"), seeds=wheels),
         _document("cyclonedx-json"),
         _document("cyclonedx-xml"),
         _document("spdx-json"),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, holds_secret, withheld
+from cf_sbom.identity.urls import clean_url, file_name, holds_local_path, holds_secret, inner_url, withheld
 
 any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
 SECRET_NAMES = ["token", "access_token", "TOKEN", "private_token", "api_key", "apikey", "key", "password", "passwd"]
@@ -275,3 +275,19 @@ def test_holds_secret(written, holds):
 )
 def test_every_address_of_a_spec_is_cleaned(written, shown):
     assert withheld(written) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "url"),
+    [
+        ("share/sbom/a.json", "share/sbom/a.json"),
+        ("a b/é.json", "a%20b/%C3%A9.json"),
+        ("~x", "%7Ex"),
+        ("ab:c?d#e", "ab%3Ac%3Fd%23e"),
+        ("/etc/x", ""),
+        ("../x", ""),
+        ("C:x", ""),
+    ],
+)
+def test_the_address_of_a_packaged_file(path: str, url: str) -> None:
+    assert inner_url(path) == url

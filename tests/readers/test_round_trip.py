@@ -40,7 +40,17 @@ json_trees = st.recursive(
     ),
     max_leaves=8,
 )
-KINDS = ("depends_on", "built_from", "upstream_of", "build_tool", "host", "constrains", "contains", "patched_by")
+KINDS = (
+    "static_candidate",
+    "depends_on",
+    "built_from",
+    "upstream_of",
+    "build_tool",
+    "host",
+    "constrains",
+    "contains",
+    "patched_by",
+)
 
 
 def identity(component: Component, name: str) -> tuple[Any, ...]:
@@ -85,7 +95,7 @@ def patch(found: Patch, name: str) -> tuple[Any, ...]:
 
 def assert_same(written: Sbom, read: Sbom, name: str) -> None:
     read.check()
-    for section in ("carried", "required", "source", "build"):
+    for section in ("carried", "required", "candidate", "source", "build"):
         ours, theirs = (
             sorted(identity(c, name) for c in place(s).sections[section])  # type: ignore[index]
             for s in (written, read)

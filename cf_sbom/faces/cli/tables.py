@@ -34,6 +34,7 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
     listing = _Listing(placement, verbose)
     listing.add_carried(tree, placement.sections["carried"])
     listing.add(tree, "needs", placement.sections["required"], lambda c: _specs(placement.incoming[c.ref]))
+    listing.add(tree, "may carry", placement.sections["candidate"], _origin)
     virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
     _lines(tree, "needs of the system", virtual)
     constrained = [spec for r in sbom.relations if r.kind == "constrains" for spec in r.specs]
@@ -60,7 +61,7 @@ def _facts(tree: Tree, sbom: Sbom, placement: Placement) -> None:
     rows += (("licence", lic.expression) for lic in root.licenses)
     if not root.licenses:
         rows.append(("licence", "not declared"))
-    rows += (("licence text", text.path) for text in sbom.texts)
+    rows += (("licence text", text.path) for text in sbom.texts if "#/" not in text.path)  # these are of other things
     if root.supplier:
         rows.append(("supplier", root.supplier.name))
     if subject.size is not None:

@@ -1,0 +1,317 @@
+"""Python distributions: installed (dist-info, egg-info), as wheels and eggs, and vendored by a list.
+
+Knows where they lie in a package and which file speaks of which distribution. What they say is read in distributions/.
+What belongs to whom is told by RECORD alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from base64 import urlsafe_b64encode
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from cf_sbom import properties as names
+from cf_sbom.carried import Found
+from cf_sbom.distributions.archives import ARCHIVES, VENDOR_LISTS, Archives, vendored_component
+from cf_sbom.distributions.core_metadata import CoreMetadata, component, named_only, normal_name, read_core_metadata
+from cf_sbom.distributions.direct_url import DirectUrl, read_direct_url
+from cf_sbom.distributions.licensing import declared
+from cf_sbom.distributions.lists import (
+    Requirement,
+    Row,
+    read_installed_files,
+    read_record,
+    read_requires,
+    read_vendored,
+    requirements,
+)
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.model import Component, Digest, Evidence, File, Member, Occurrence, Ref, Relation, Text
+
+NAME = "python"
+_METADATA = (".dist-info/METADATA", ".egg-info/PKG-INFO", "/EGG-INFO/PKG-INFO")
+_FILES = (".dist-info/RECORD", ".egg-info/installed-files.txt")
+_REQUIRES = (".egg-info/requires.txt", "/EGG-INFO/requires.txt")
+_DIRECT_URL = ".dist-info/direct_url.json"
+_LISTS = (*_FILES, *_REQUIRES, *VENDOR_LISTS)
+_LICENSES = ("licenses/**", "LICEN?E*", "COPYING*", "NOTICE*")
+# What installers write after RECORD was made, and builders rewrite.
+_INSTALLER_FILES = ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json")
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(
+            suffixes=(*_METADATA, _DIRECT_URL, *_LISTS, ".egg-info", *ARCHIVES),
+            globs=tuple(f"**/*.dist-info/{name}" for name in _LICENSES),
+        ),
+        read=read,
+        join=join,
+        doc="Python distributions: dist-info, egg-info, wheels, eggs, lists of vendored code",
+    )
+
+
+class _Read(NamedTuple):
+    """What core metadata at a path said."""
+
+    path: str
+    metadata: CoreMetadata
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    found, limits, path = Found(NAME, member.path), context.limits, member.path
+    data = body.getbuffer()
+    if path.endswith(ARCHIVES):
+        seen = [Digest(algorithm=name, value=hashlib.new(name, data).hexdigest()) for name in context.algorithms]
+        archives = Archives(found, limits)
+        yield from archives.read(data, io.BufferedReader(body), tuple(seen))
+        yield from (Note(key=text.path, value=text) for text in archives.texts)
+    elif path.endswith((*_METADATA, ".egg-info")):
+        metadata = read_core_metadata(data, limits, found, _named(path))
+        if metadata.name:
+            yield component(found, metadata)
+            yield Note(key=_folder(path), value=_Read(path, metadata))
+    elif path.endswith(_DIRECT_URL):
+        origin = read_direct_url(data, limits, found)
+        if origin is not None:
+            yield Note(key=_folder(path), value=origin)
+    else:
+        limit = limits.embedded_size if path.endswith(_LISTS) else limits.text_size
+        if len(data) > limit:
+            name = "embedded_size" if path.endswith(_LISTS) else "text_size"
+            found.problem(f"{len(data)} bytes; only {limit} are read (limit {name})", "gap")
+        text = Text(path=path, media_type="text/plain", data=bytes(data[:limit]), truncated=len(data) > limit)
+        yield Note(key=path, value=text)
+    yield from found.problems
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    joined = _Joined(view, context)
+    yield from joined.installed()
+    yield from joined.requirements()
+    yield from joined.vendored()
+    yield from joined.files()
+    yield from joined.texts()
+    for found in joined.found.values():
+        yield from found.problems
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Installed:
+    """A distribution at a place: the folder (or file) of its metadata, and where its modules lie."""
+
+    path: str
+    folder: str
+    ref: Ref
+    metadata: CoreMetadata
+
+    @property
+    def site(self) -> str:
+        return _site(self.folder)
+
+
+class _Joined:
+    """All notes of one package."""
+
+    def __init__(self, view: View, context: Context) -> None:
+        self.found: dict[str, Found] = {}
+        self._view = view
+        self._limits = context.limits
+        self._origins = {note.key: note.value for note in view.notes if isinstance(note.value, DirectUrl)}
+        self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
+        self._kept: list[Text] = []
+        self._installed = {}
+        for note in view.notes:
+            if isinstance(note.value, _Read):
+                path, metadata = note.value
+                ref = component(Found(NAME, path), metadata).ref
+                self._installed[note.key] = _Installed(path=path, folder=note.key, ref=ref, metadata=metadata)
+        # Which components are known by which member: what a list of files owns, its distribution contains.
+        self._known: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
+        for one in view.components:
+            if one.purl.startswith("pkg:pypi/"):
+                for occurrence in one.occurrences:
+                    self._known[occurrence.path][one.ref] = None
+
+    def installed(self) -> Iterator[Finding]:
+        """Licences with their texts and origins; distributions whose metadata is missing."""
+        texts: defaultdict[str, list[str]] = defaultdict(list)
+        for path in self._texts:
+            folder, inside, _ = path.partition(".dist-info/")
+            if inside and not path.endswith(_LISTS):
+                texts[f"{folder}.dist-info"].append(path)
+        for path in self._texts:
+            folder = _folder(path)
+            if path.endswith(_FILES) and folder not in self._installed:
+                yield from self._without_metadata(path, folder)
+        for one in self._installed.values():
+            found = self._at(one.path)
+            paths = tuple(sorted(texts.get(one.folder, ())))
+            licenses, text = declared(found, one.metadata, self._limits, f"{one.path}#License", paths)
+            if licenses:
+                self._kept += [*((text,) if text else ()), *(self._texts[path] for path in paths)]
+            else:
+                found.problem("no licence is stated", "gap")
+            made = replace(component(found, one.metadata), licenses=licenses)
+            origin = self._origins.get(one.folder)
+            yield _with_origin(made, origin, f"{one.folder}/direct_url.json") if origin else made
+
+    def _without_metadata(self, path: str, folder: str) -> Iterator[Component]:
+        metadata = named_only(folder.rpartition("/")[2])
+        found = self._at(path)
+        found.problem("the METADATA or PKG-INFO beside it is missing; taken from the name of the folder", "gap")
+        if metadata.name:
+            made = component(found, metadata)
+            self._installed[folder] = _Installed(path=path, folder=folder, ref=made.ref, metadata=metadata)
+            self._known[path][made.ref] = None
+            yield made
+
+    def requirements(self) -> Iterator[Relation]:
+        """From one distribution to another in the same folder."""
+        here: defaultdict[tuple[str, str], dict[Ref, None]] = defaultdict(dict)
+        for one in self._installed.values():
+            here[one.site, normal_name(one.metadata.name)][one.ref] = None
+        for (site, name), refs in here.items():
+            if len(refs) > 1:
+                reason = f"{len(refs)} versions of {name} are installed in one folder"
+                self._at(site).problem(reason, "conflict")
+        for one in self._installed.values():
+            for path, requirement in self._required(one):
+                targets = here.get((one.site, normal_name(requirement.name)), {})
+                for target in targets if len(targets) == 1 else ():
+                    if target != one.ref:
+                        yield Relation(
+                            source=one.ref,
+                            kind="depends_on",
+                            target=target,
+                            scope=requirement.scope,
+                            specs=(requirement.spec,),
+                            evidence=self._at(path).evidence(requirement.place),
+                        )
+
+    def _required(self, one: _Installed) -> Iterator[tuple[str, Requirement]]:
+        for stated in requirements(one.metadata.requires, self._at(one.path).damage):
+            yield one.path, stated
+        path = f"{one.folder}/requires.txt"
+        if path in self._texts:
+            for stated in read_requires(self._decoded(path), self._limits, self._at(path).damage):
+                yield path, stated
+
+    def vendored(self) -> Iterator[Component]:
+        """What lists of vendored code pin."""
+        lists = [path for path in self._texts if path.endswith(VENDOR_LISTS)]
+        paths = sorted(self._view.files) if lists else []
+
+        def holds(start: str) -> bool:
+            place = bisect_left(paths, start)
+            return place < len(paths) and paths[place].startswith(start)
+
+        for path in lists:
+            found, folder = self._at(path), path.rpartition("/")[0]
+            for entry in read_vendored(self._decoded(path), folder, holds, self._limits, found.damage):
+                made = vendored_component(found, entry)
+                self._known[path][made.ref] = None
+                yield made
+
+    def files(self) -> Iterator[Relation]:
+        """What lists of files say against the files that are there, and which distributions lie in another's files."""
+        owners: defaultdict[str, dict[Ref, str]] = defaultdict(dict)
+        for path in self._texts:
+            one = self._installed.get(_folder(path)) if path.endswith(_FILES) else None
+            if one is not None:
+                rows = list(self._rows(path, one))
+                self._compare(rows, path)
+                for row in rows:
+                    if row.path in self._known and one.ref not in self._known[row.path]:
+                        owners[row.path].setdefault(one.ref, path)
+        for path, listed in owners.items():
+            if len(listed) == 1:  # a file that two distributions list is neither's for certain
+                ((owner, by),) = listed.items()
+                for ref in self._known[path]:
+                    yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
+
+    def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
+        text, remark = self._decoded(path), self._at(path).damage
+        if path.endswith("/RECORD"):
+            return read_record(text, one.site, self._limits, remark)
+        return read_installed_files(text, one.folder, self._limits, remark)
+
+    def _compare(self, rows: Iterable[Row], path: str) -> None:
+        """Missing files and those that differ, one problem each. Byte code and what installers write are passed over,
+        and so is what would lie outside the package, as scripts of noarch packages do."""
+        missing, changed = [], []
+        written = tuple(f"{_folder(path)}/{name}" for name in _INSTALLER_FILES)
+        for row in rows:
+            if not row.path or row.path.endswith((".pyc", ".pyo")) or row.path in written:
+                continue
+            file = self._view.files.get(row.path)
+            if file is None:
+                missing.append(row.path)
+            elif row.digest.startswith("sha256=") and _differs(file, row.digest):
+                changed.append(row.path)
+        found, name = self._at(path), path.rpartition("/")[2]
+        if missing and self._view.artifact.whole:
+            found.problem(f"{_counted(missing)} of {name}, not in the package: {_shown(missing)}", "gap")
+        if changed:
+            reason = f"{_counted(changed)} other than {name} says, changed since: {_shown(changed)}"
+            found.problem(reason, "conflict")
+
+    def texts(self) -> Iterator[Text]:
+        kept = {text.path: text for text in self._kept + [t for p, t in self._texts.items() if "!/" in p]}
+        yield from list(kept.values())[: self._limits.texts]
+        if len(kept) > self._limits.texts:
+            reason = f"{len(kept)} licence texts; only {self._limits.texts} are kept (limit texts)"
+            self._at("").problem(reason, "gap")
+
+    def _decoded(self, path: str) -> str:
+        return self._texts[path].data.decode("utf-8", "replace")
+
+    def _at(self, path: str) -> Found:
+        return self.found.setdefault(path, Found(NAME, path))
+
+
+def _with_origin(made: Component, origin: DirectUrl, path: str) -> Component:
+    said = Evidence(path=path, by=NAME)
+    seen = (*made.occurrences, Occurrence(path=made.occurrences[0].path, evidence=(said,)))
+    stated = tuple(sorted((*made.properties, (names.PACKAGE_SOURCE, origin.source))))
+    return replace(made, links=tuple(sorted({*made.links, *origin.links})), properties=stated, occurrences=seen)
+
+
+def _folder(path: str) -> str:
+    """The folder of metadata, or the single file that stands for it."""
+    return path if path.endswith(".egg-info") else path.rpartition("/")[0]
+
+
+def _named(path: str) -> str:
+    """The part of the path that names the distribution."""
+    folder = _folder(path)
+    return folder.removesuffix("/EGG-INFO").rpartition("/")[2]
+
+
+def _site(folder: str) -> str:
+    return folder.removesuffix("/EGG-INFO").rpartition("/")[0]
+
+
+def _differs(file: File, digest: str) -> bool:
+    """Whether a file has another SHA-256 than RECORD says, which writes it in base64 without padding."""
+    return any(
+        d.algorithm == "sha256"
+        and urlsafe_b64encode(bytes.fromhex(d.value)).rstrip(b"=").decode() != digest.removeprefix("sha256=")
+        for d in file.digests
+    )
+
+
+def _counted(paths: list[str]) -> str:
+    return "1 file" if len(paths) == 1 else f"{len(paths)} files"
+
+
+def _shown(paths: list[str]) -> str:
+    shown = ", ".join(path if path.isprintable() else repr(path) for path in sorted(paths)[:3])[:300]
+    return f"{shown} and others" if len(paths) > 3 else shown
