@@ -61,14 +61,15 @@ class Found:
         aliases: tuple[str, ...] = (),
         properties: Iterable[tuple[str, str]] = (),
         type_: ComponentKind = "library",
+        registered: bool = True,
     ) -> Component:
         """A package of another ecosystem. kind is a purl type; title is how people call it where that is not name.
 
         place: the member to name instead of path. field: where in that member it was stated, such as `dependencies[3]`.
-        digests are stated of the package itself, seen of the bytes at the place. Where no purl can be made, the
-        component is known by its place.
+        digests are stated of the package itself, seen of the bytes at the place. Where no purl can be made, or the
+        registry of this kind is not known to have the package (registered), the component is known by its place.
         """
-        purl = package_purl(kind, name, version, namespace, qualifiers)
+        purl = package_purl(kind, name, version, namespace, qualifiers) if registered else ""
         place = place or self.path
         title = title or (f"{namespace}/{name}" if namespace else name)
         evidence = Evidence(

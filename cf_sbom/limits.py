@@ -34,6 +34,7 @@ class Limits:
     yaml_size: int = _limit(4 * MIB, "size of one YAML file")
     yaml_nodes: int = _limit(200_000, "values in one YAML file")
     yaml_depth: int = _limit(64, "nesting of one YAML file")
+    toml_size: int = _limit(2 * MIB, "size of one TOML file")
     field_length: int = _limit(64 * KIB, "characters of one text field")
     dependencies: int = _limit(100_000, "entries of one list, such as depends")
     text_size: int = _limit(MIB, "size of one licence text or patch, the rest is cut off")

@@ -81,7 +81,7 @@ MEANING: Final[dict[str, str]] = {
     PACKAGE_SOURCE: "where the build had a carried package from, as the payload states it: a registry, git, a folder",
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",
-    NUGET_CONTENT_HASH: "SHA-512 of a NuGet package without its signature: .NET states it, no file has it",
+    NUGET_CONTENT_HASH: "SHA-512 of a NuGet package without its signature, by .NET; a signed file has another",
     CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",

@@ -25,7 +25,7 @@ FLOORS = (
     ("model", "limits", "paths", "properties"),
     ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "binaries", "facts", "syntaxes"),
-    ("recipes", "node", "listings", "hookspecs", "reading", "carried"),
+    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins", "distributions"),
     ("documents", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),

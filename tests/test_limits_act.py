@@ -36,6 +36,7 @@ SAID: dict[str, tuple[int, Callable[[], bytes]]] = {
     "yaml_size": (20, lambda: conda(info_members() | RECIPE)),
     "yaml_nodes": (3, lambda: conda(info_members() | RECIPE)),
     "yaml_depth": (2, lambda: conda(info_members() | RECIPE)),
+    "toml_size": (10, lambda: conda(info_members(), {"Project.toml": b'name = "Beads"'})),
     "field_length": (3, lambda: conda(info_members(INDEX | {"license": "Zlib"}))),
     "dependencies": (1, lambda: conda(info_members(INDEX | {"depends": ["a", "b"]}))),
     "text_size": (10, lambda: conda(info_members() | TEXTS)),

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import GIB
 from cf_sbom.model import (
     Component,
@@ -158,9 +159,9 @@ class _Outermost:
             component = self._artifact(told, start)
             yield component
             yield self._note(told, start, component.ref)
-            yield from self._contains(itself.ref, component.ref, start + told.field)
+            yield from self._contains(itself.ref, component.ref, start + withheld(told.field))
         self._waiting += (
-            _Inner(jar, entry, start + entry.name, depth + 1, itself.ref) for entry in reversed(jar.inner)
+            _Inner(jar, entry, start + withheld(entry.name), depth + 1, itself.ref) for entry in reversed(jar.inner)
         )
 
     def _itself(self, jar: Jar, file_name: str, inside: str, seen: tuple[Digest, ...]) -> Component:
@@ -200,7 +201,7 @@ class _Outermost:
             pom.version,
             namespace=pom.group,
             qualifiers=qualifiers,
-            field=start + told.field,
+            field=start + withheld(told.field),
             licenses=self._licenses(pom.licenses),
             links=(*found.link("website", pom.url), *found.link("vcs", pom.repository)),
             seen=seen,
@@ -210,7 +211,7 @@ class _Outermost:
         return tuple(sorted({found for text in texts for found in self._found.license(text)}))
 
     def _note(self, told: Told, start: str, ref: Ref) -> Note:
-        return Note(key="pom", value=_Seen(self._found.path, start + told.field, told.pom, ref))
+        return Note(key="pom", value=_Seen(self._found.path, start + withheld(told.field), told.pom, ref))
 
     def _contains(self, outer: Ref, inner: Ref, field: str) -> Iterator[Relation]:
         if outer != inner:

@@ -110,9 +110,10 @@ def inner_url(path: str) -> str:
 
 
 # A place on a machine: an absolute path, wherever it begins, of Unix or Windows, plain or percent-encoded, or file:.
-# What looks like \xNN\ is no share of a network but a byte of a name (paths.py).
+# What looks like \xNN\ is no share of a network but a byte of a name (paths.py); behind `.jar!` and the like is a place
+# in an archive.
 _LOCAL_PATH = re.compile(
-    r"(?<![\w./%+-])(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/|$|[^\w/])"
+    r"(?<![\w./%+-])(?<!\.\w{3}!)(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/|$|[^\w/])"
     r"|(?<!\w)(?:~/|[A-Za-z]:[\\/]|\\{1,2}(?!x[0-9a-f]{2}\\)\w+\\)"
     r"|\bfile:|%2[Ff]\w+%2[Ff]",
     re.IGNORECASE,
@@ -149,11 +150,11 @@ def is_secret(name: str) -> bool:
 
 
 _PROSE_PATH = re.compile(
-    r"(?<![\w./%+-])(?!(?<=:)//)/[\w.+-]+/[^\s'\"<>()|;,\]}]*|(?<!\w)[A-Za-z]:\\[^\s'\"<>()|;,\]}]*|\bfile:/[^\s]*"
+    r"(?<![\w./%+-])(?<!\.\w{3}!)(?!(?<=:)//)/[\w.+-]+/[^\s'\"<>()|;,\]}]*|(?<!\w)[A-Za-z]:\\[^\s'\"<>()|;,\]}]*|\bfile:/[^\s]*"
 )
 # The word around a local path; an address, which the clean ones are, is passed over.
 _LOCAL_WORD = re.compile(
-    r"(?<![\w./%+-])(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/[^\s'\"<>()|;,\]}]*)?"
+    r"(?<![\w./%+-])(?<!\.\w{3}!)(?!(?<=:)//)(?:-[A-Za-z]+)?/{1,3}[\w.+-]+(?:/[^\s'\"<>()|;,\]}]*)?"
     r"|(?<!\w)(?:~/|[A-Za-z]:[\\/]|\\{1,2}(?!x[0-9a-f]{2}\\)\w+\\)[^\s'\"<>()|;,\]}]*"
     r"|(?:[\w+]{0,20}\+)?\bfile:[^\s'\"<>()|;,\]}]*|%2[Ff]\w+%2[Ff][^\s]*",
     re.IGNORECASE,

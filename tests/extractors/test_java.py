@@ -314,6 +314,13 @@ def test_a_package_with_jars(described: Callable[..., Description]) -> None:
     assert {(sbom.root, "contains", PURL), (PURL, "contains", brush.ref), (PURL, "depends_on", brush.ref)} <= relations
 
 
+def test_places_in_archives_in_archives_are_told(described: Callable[..., Description]) -> None:
+    inner = jar({"lib/broken.jar": b"no"})
+    problems = described(None, {AT: jar({"lib/in.jar": inner})}).sbom.problems
+    reason = "lib/in.jar!/lib/broken.jar: not a zip archive, or cut short: it has no directory"
+    assert [p.reason for p in problems if p.by == "java"] == [reason]
+
+
 # Texts
 
 

@@ -238,6 +238,9 @@ def test_file_name_is_the_last_part_of_the_path(url, name):
         ("https://example.org/a/b", False),
         ("$PREFIX/lib/x", False),
         (">=1.2,<2", False),
+        ("lib/a.jar!/lib/b.jar!/META-INF/x: broken", False),
+        ("a.jar!/x of /home/me/x", True),
+        ("look!/home/me", True),
     ],
 )
 def test_holds_local_path(value, local):
