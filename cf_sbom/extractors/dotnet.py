@@ -15,7 +15,7 @@ from cf_sbom import properties as names
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import ROOT, Component, Member, Ref, Relation, Scope, found_ref
+from cf_sbom.model import ROOT, Component, Member, Problem, Ref, Relation, Scope, found_ref
 from cf_sbom.parsing import ParseError, parse_json
 
 NAME = "dotnet"
@@ -159,6 +159,9 @@ def join(view: View, context: Context) -> Iterable[Finding]:
             else:
                 absent.setdefault(component.ref, []).append(_required(component, scope))
         yield from _edges(path, libraries)
+        if all(library.kind == "project" for library in libraries):
+            reason = "names the project alone; whether packages were compiled into it is not known"
+            yield Problem(path=path, reason=reason, by=NAME, severity="gap")
     for ref, relations in absent.items():
         if ref not in carried:
             yield from relations

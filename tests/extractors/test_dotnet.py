@@ -157,6 +157,11 @@ def test_a_project_alone_is_no_package() -> None:
     tree = listed({"runtime": {"Desk.dll": {}}}, title="Desk/1.0.0", kind="project")
     assert told(tree, "share/desk/Desk.dll") == [(f"in:{AT}#project:Desk@1.0.0", "", 1.0)]
     assert reasons(tree) == []
+    (problem,) = (f for f in join(read(tree)) if isinstance(f, Problem))
+    assert (problem.severity, problem.reason) == (
+        "gap",
+        "names the project alone; whether packages were compiled into it is not known",
+    )
 
 
 @pytest.mark.parametrize(
