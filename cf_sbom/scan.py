@@ -263,13 +263,13 @@ def _damage(path: str, reason: str) -> Problem:
 
 class Router:
     """All Match tables compiled into one: which extractors want a member. A member that nobody wants costs two
-    dictionary look-ups, a look at its end and its head, and one regular expression for each glob."""
+    dictionary look-ups, a look at its end and its head, and a look for one piece of text for each glob."""
 
     def __init__(self, extractors: Iterable[Extractor]) -> None:
         self._names: dict[str, list[Extractor]] = {}
         self._suffixes: list[tuple[str, Extractor]] = []
         self._magics: list[tuple[bytes, Extractor]] = []
-        self._globs: dict[bool, list[tuple[re.Pattern[str], Extractor]]] = {False: [], True: []}
+        self._globs: dict[bool, list[tuple[str, re.Pattern[str], Extractor]]] = {False: [], True: []}
         for extractor in extractors:
             match = extractor.match
             for name in match.names:
@@ -277,7 +277,8 @@ class Router:
             self._suffixes += ((suffix, extractor) for suffix in match.suffixes)
             self._magics += ((magic, extractor) for magic in match.magics)
             for glob in match.globs:
-                self._globs[glob.startswith("info/")].append((glob_pattern(glob), extractor))
+                entry = (_longest_piece(glob), glob_pattern(glob), extractor)
+                self._globs[glob.startswith("info/")].append(entry)
         self._any_suffix = tuple(suffix for suffix, _ in self._suffixes)
         self._any_magic = tuple(magic for magic, _ in self._magics)
 
@@ -292,11 +293,18 @@ class Router:
                 wanted += (extractor for suffix, extractor in self._suffixes if path.endswith(suffix))
             if head.startswith(self._any_magic):
                 wanted += (extractor for magic, extractor in self._magics if head.startswith(magic))
-        wanted += [extractor for pattern, extractor in self._globs[in_info] if pattern.fullmatch(path)]
+        for piece, pattern, extractor in self._globs[in_info]:
+            if piece in path and pattern.fullmatch(path):
+                wanted.append(extractor)
         if not wanted:
             return wanted
         unique = {extractor.name: extractor for extractor in wanted if member.kind in extractor.match.kinds}
         return [unique[name] for name in sorted(unique)]
+
+
+def _longest_piece(glob: str) -> str:
+    """A text that stands in every path that a glob matches; a `**/` may match nothing, so its slash is no part."""
+    return max(re.split(r"\*\*/|[*?]+", glob), key=len)
 
 
 def glob_pattern(glob: str) -> re.Pattern[str]:
