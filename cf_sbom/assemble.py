@@ -25,6 +25,7 @@ from cf_sbom.model import (
     Completeness,
     Component,
     File,
+    Ownership,
     Patch,
     Problem,
     Ref,
@@ -90,6 +91,8 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     relations, dropped = _relations(found.relations, names, known, tests)
     problems += dropped
     relations += _carried(root.ref, merged, relations, tests)
+    ownership, unheld = _ownership(found.ownership, names, known)
+    problems += unheld
     sbom = Sbom(
         subject=subject,
         root=root.ref,
@@ -100,6 +103,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         patches=patches,
         problems=_problems(problems, options.limits.problems),
         completeness=_completeness(found.completeness, names, known),
+        ownership=ownership,
     )
     sbom.check()
     return sbom
@@ -117,6 +121,7 @@ class _Sorted:
         self.texts: list[Text] = by_type[Text]
         self.patches: list[Patch] = by_type[Patch]
         self.completeness: list[Completeness] = by_type[Completeness]
+        self.ownership: list[Ownership] = by_type[Ownership]
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
 
@@ -285,6 +290,22 @@ def _reach(starts: list[Ref], leading: Mapping[Ref, list[Ref]], reached: set[Ref
         if ref not in reached:
             reached.add(ref)
             waiting += leading.get(ref, ())
+
+
+def _ownership(
+    found: Iterable[Ownership], names: dict[Ref, Ref], known: set[Ref]
+) -> tuple[tuple[Ownership, ...], list[Problem]]:
+    """Claims of known components, by their names here; of one that is not known all claims are one problem."""
+    claims, unknown = set(), set()
+    for claim in found:
+        ref = names.get(claim.ref, claim.ref)
+        if ref in known:
+            claims.add((claim.path, ref))
+        else:
+            unknown.add(claim.ref)
+    reasons = (f"files are claimed for {ref}, which was not found" for ref in unknown)
+    problems = [Problem(path="", reason=reason, by=_BY, severity="gap") for reason in reasons]
+    return tuple([Ownership(path=path, ref=ref) for path, ref in sorted(claims)]), problems
 
 
 def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:

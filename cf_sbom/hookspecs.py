@@ -29,6 +29,7 @@ from cf_sbom.model import (
     File,
     FileKind,
     Member,
+    Ownership,
     Party,
     Patch,
     Problem,
@@ -164,7 +165,7 @@ class Note:
     value: object
 
 
-Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Problem | Note
+Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Ownership | Problem | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

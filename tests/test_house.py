@@ -23,7 +23,7 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
+    ("parsing", "fields", "links", "magics", "filetypes", "coverage", "placement", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins", "distributions"),
