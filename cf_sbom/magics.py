@@ -45,6 +45,8 @@ _SIGNATURES: tuple[tuple[bytes, FileFormat], ...] = (
     (b"xar!", "archive"),
     (b"\xed\xab\xee\xdb", "archive"),
 )
+_STARTS_OF_TEXT = tuple(magic for magic, _ in _OF_TEXT)
+_STARTS = tuple(magic for magic, _ in _SIGNATURES)
 
 
 def format_of(head: bytes) -> FileFormat:
@@ -52,8 +54,12 @@ def format_of(head: bytes) -> FileFormat:
     if not head:
         return ""
     if _is_text(head):
-        return next((name for magic, name in _OF_TEXT if head.startswith(magic)), "text")
-    return next((name for magic, name in _SIGNATURES if head.startswith(magic)), "binary")
+        return _named(head, _OF_TEXT) if head.startswith(_STARTS_OF_TEXT) else "text"
+    return _named(head, _SIGNATURES) if head.startswith(_STARTS) else "binary"
+
+
+def _named(head: bytes, signatures: tuple[tuple[bytes, FileFormat], ...]) -> FileFormat:
+    return next(name for magic, name in signatures if head.startswith(magic))
 
 
 def _is_text(head: bytes) -> bool:
