@@ -56,16 +56,18 @@ def vendored_component(found: Found, entry: Vendored, within: str = "") -> Compo
         entry.name,
         entry.version,
         field=f"{within} {entry.place}".strip(),
-        confidence=1.0 if entry.beside else LISTED,
-        detail="" if entry.beside else "only listed: no module of this name lies beside the list",
+        confidence=1.0 if entry.modules else LISTED,
+        detail="" if entry.modules else "only listed: no module of this name lies beside the list",
     )
 
 
 class Archives:
-    """One archive and those inside it. Problems go to found; texts are those that License fields held."""
+    """One archive and those inside it. Problems go to found; texts are those that License fields held; own is the
+    distribution that the archive is, once it was read."""
 
     def __init__(self, found: Found, limits: Limits) -> None:
         self.texts: list[Text] = []
+        self.own: Ref | None = None
         self._found = found
         self._limits = limits
         self._left = limits.nested_size
@@ -128,6 +130,8 @@ class Archives:
                 made = component(self._found, metadata, seen=seen)
                 own = made.ref
                 yield made
+        if not inside.where:
+            self.own = own
         for name in inside.ending(VENDOR_LISTS):
             yield from self._vendored(inside, name, own or parent)
 

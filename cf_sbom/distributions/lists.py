@@ -42,12 +42,13 @@ class Requirement(NamedTuple):
 
 
 class Vendored(NamedTuple):
-    """A line of a list of vendored code; beside says that a module of that name lies beside the list."""
+    """A line of a list of vendored code; modules are the files and, with `/` at their end, the folders of that name
+    that lie beside the list."""
 
     name: str
     version: str
     place: str
-    beside: bool
+    modules: tuple[str, ...]
 
 
 def read_record(text: str, folder: str, limits: Limits, remark: Remark) -> Iterator[Row]:
@@ -104,8 +105,7 @@ def read_vendored(
         stated = line.partition("#")[0].partition(";")[0].strip()
         pin = _PIN.fullmatch(stated)
         if pin is not None:
-            beside = any(map(holds, _modules(folder, pin[1])))
-            yield Vendored(pin[1], pin[2], f"line {number}", beside)
+            yield Vendored(pin[1], pin[2], f"line {number}", tuple(filter(holds, _modules(folder, pin[1]))))
         elif stated:
             unpinned.append(number)
     if unpinned:

@@ -21,6 +21,7 @@ from cf_sbom.model import (
     License,
     Member,
     Occurrence,
+    Ownership,
     Ref,
     Relation,
     Scope,
@@ -153,6 +154,8 @@ class _Outermost:
         yield itself
         if outer is not None:
             yield from self._contains(outer, itself.ref, inside)
+        elif itself.kind != "file":  # one that says nothing of itself explains nothing
+            yield Ownership(path=self._found.path, ref=itself.ref)
         if jar.own:
             yield self._note(jar.own, start, itself.ref)
         for told in jar.poms:

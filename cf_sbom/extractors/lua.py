@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Member
+from cf_sbom.model import Component, Member, Ownership
 from cf_sbom.requirements import Provider, Requirement, relations
 from cf_sbom.syntaxes.lua import assigned
 from cf_sbom.syntaxes.text import plain_text
@@ -38,6 +38,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     component = _component(found, stated)
     if component is not None:
         yield component
+        folder = member.path.rpartition("/")[0]
+        is_own = folder.endswith(f"/{component.name}/{component.version}")  # as LuaRocks lays its tree
+        yield Ownership(path=f"{folder}/" if is_own else member.path, ref=component.ref)
         names = (component.name.lower(),)
         needs = tuple(_requirements(stated))
         yield Note(

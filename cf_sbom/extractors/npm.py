@@ -14,7 +14,7 @@ from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, Vi
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import Limits
-from cf_sbom.model import Component, License, Link, Member, Ref, Relation, found_ref
+from cf_sbom.model import Component, License, Link, Member, Ownership, Ref, Relation, found_ref
 from cf_sbom.node.locks import FILES, Locked, read_lock
 from cf_sbom.node.manifests import Manifest, is_package, read_manifest
 from cf_sbom.node.modules import Modules, bundled, is_inside, is_installed
@@ -107,6 +107,7 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     modules = Modules(packages, view.files)
     edges: dict[str, tuple[str, ...]] = {}
     for folder, package in packages.items():
+        yield Ownership(path=f"{folder}/" if folder else package.path, ref=package.ref)
         found = Found(NAME, package.path)
         targets = []
         for name, requirement in package.manifest.requires.items():

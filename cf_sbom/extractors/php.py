@@ -18,7 +18,7 @@ from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import clean_url
-from cf_sbom.model import ROOT, Component, License, Member, Occurrence, Problem, Relation
+from cf_sbom.model import ROOT, Component, License, Member, Occurrence, Ownership, Problem, Relation
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import resolve_link
 from cf_sbom.properties import PACKAGE_SOURCE
@@ -72,7 +72,9 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     files = sorted(view.files) if installed else []
     present = [entry for entry in installed if _holds(files, entry.folder)]
     absent = [entry for entry in installed if not _holds(files, entry.folder)]
-    yield from (entry.component for entry in present)
+    for entry in present:
+        yield entry.component
+        yield Ownership(path=f"{entry.folder}/", ref=entry.component.ref)
     there = {entry.component.ref for entry in present}
     for entry in absent:
         component = replace(entry.component, occurrences=tuple(map(_only_listed, entry.component.occurrences)))

@@ -31,7 +31,7 @@ from cf_sbom.distributions.lists import (
     requirements,
 )
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Digest, Evidence, File, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.model import Component, Digest, Evidence, File, Member, Occurrence, Ownership, Ref, Relation, Text
 
 NAME = "python"
 _METADATA = (".dist-info/METADATA", ".egg-info/PKG-INFO", "/EGG-INFO/PKG-INFO")
@@ -72,6 +72,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         seen = [Digest(algorithm=name, value=hashlib.new(name, data).hexdigest()) for name in context.algorithms]
         archives = Archives(found, limits)
         yield from archives.read(data, io.BufferedReader(body), tuple(seen))
+        if archives.own:
+            yield Ownership(path=path, ref=archives.own)
         yield from (Note(key=text.path, value=text) for text in archives.texts)
     elif path.endswith((*_METADATA, ".egg-info")):
         metadata = read_core_metadata(data, limits, found, _named(path))
@@ -98,6 +100,7 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     yield from joined.requirements()
     yield from joined.vendored()
     yield from joined.files()
+    yield from joined.ownership()
     yield from joined.texts()
     for found in joined.found.values():
         yield from found.problems
@@ -135,6 +138,9 @@ class _Joined:
                 self._installed[note.key] = _Installed(path=path, folder=note.key, ref=ref, metadata=metadata)
         # Which components are known by which member: what a list of files owns, its distribution contains.
         self._known: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
+        # Who lists a file, and how deep the folder lies that its paths start at.
+        self._listed: defaultdict[str, dict[Ref, int]] = defaultdict(dict)
+        self._modules: dict[str, tuple[Ref, int]] = {}  # vendored files and folders, alike
         for one in view.components:
             if one.purl.startswith("pkg:pypi/"):
                 for occurrence in one.occurrences:
@@ -218,6 +224,7 @@ class _Joined:
             for entry in read_vendored(self._decoded(path), folder, holds, self._limits, found.damage):
                 made = vendored_component(found, entry)
                 self._known[path][made.ref] = None
+                self._modules |= dict.fromkeys(entry.modules, (made.ref, len(folder)))
                 yield made
 
     def files(self) -> Iterator[Relation]:
@@ -229,6 +236,8 @@ class _Joined:
                 rows = list(self._rows(path, one))
                 self._compare(rows, path)
                 for row in rows:
+                    if row.path in self._view.files:
+                        self._listed[row.path][one.ref] = len(one.site)
                     if row.path in self._known and one.ref not in self._known[row.path]:
                         owners[row.path].setdefault(one.ref, path)
         for path, listed in owners.items():
@@ -236,6 +245,32 @@ class _Joined:
                 ((owner, by),) = listed.items()
                 for ref in self._known[path]:
                     yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
+
+    def ownership(self) -> Iterator[Ownership]:
+        """The files that each distribution lists, its metadata, and vendored modules. Of several that list a file the
+        innermost owns it. Byte code that no list names is that of its module."""
+        for one in self._installed.values():
+            place = one.folder.removesuffix("/EGG-INFO") if one.folder.endswith(".egg/EGG-INFO") else one.folder
+            yield Ownership(path=place if place in self._view.files else f"{place}/", ref=one.ref)
+        for place, (ref, _) in self._modules.items():
+            yield Ownership(path=place, ref=ref)
+        for path in self._view.files if self._listed else ():
+            listed = path if path in self._listed or not path.endswith((".pyc", ".pyo")) else _module(path)
+            if listed in self._listed:
+                owners = dict(self._listed[listed])
+                if vendored := self._vendored_in(listed):
+                    owners[vendored[0]] = vendored[1]
+                innermost = max(owners.values())
+                yield from (Ownership(path=path, ref=ref) for ref, depth in owners.items() if depth == innermost)
+
+    def _vendored_in(self, path: str) -> tuple[Ref, int] | None:
+        """The vendored component whose module a file is, or lies in, and how deep its list lies."""
+        if path in self._modules:
+            return self._modules[path]
+        while self._modules and (path := path.rpartition("/")[0]):
+            if f"{path}/" in self._modules:
+                return self._modules[f"{path}/"]
+        return None
 
     def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
         text, remark = self._decoded(path), self._at(path).damage
@@ -282,6 +317,13 @@ def _with_origin(made: Component, origin: DirectUrl, path: str) -> Component:
     seen = (*made.occurrences, Occurrence(path=made.occurrences[0].path, evidence=(said,)))
     stated = tuple(sorted((*made.properties, (names.PACKAGE_SOURCE, origin.source))))
     return replace(made, links=tuple(sorted({*made.links, *origin.links})), properties=stated, occurrences=seen)
+
+
+def _module(path: str) -> str:
+    """The module of byte code: `a/__pycache__/b.cpython-312.pyc` is made of `a/b.py`, and so was `a/b.pyc`."""
+    folder, _, name = path.rpartition("/")
+    folder = folder.removesuffix("__pycache__").rstrip("/")
+    return f"{folder}/{name.partition('.')[0]}.py" if folder else f"{name.partition('.')[0]}.py"
 
 
 def _folder(path: str) -> str:

@@ -15,7 +15,7 @@ from cf_sbom.binaries.images import MAGICS, open_images
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, hookimpl
 from cf_sbom.limits import GIB
-from cf_sbom.model import ROOT, Component, Member, Relation
+from cf_sbom.model import ROOT, Component, Member, Ownership, Relation
 from cf_sbom.properties import PACKAGE_SOURCE
 
 NAME = "rust"
@@ -69,9 +69,12 @@ class _Graph:
         parts: dict[int, Component] = {}
         seen: set[tuple[str, str, str]] = set()
         for number, crate in self._crates.items():
-            component = self._component(crate, is_root=len(roots) == 1 and crate.root)
+            is_root = len(roots) == 1 and crate.root
+            component = self._component(crate, is_root=is_root)
             if component is None:
                 continue
+            if is_root and self._is_program:  # a library may be but the part in Rust of what it belongs to
+                yield Ownership(path=self._found.path, ref=component.ref)
             parts[number] = component
             key = (crate.name, crate.version, crate.source)
             if key in seen:
