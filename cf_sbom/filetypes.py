@@ -94,9 +94,10 @@ _OF_DATA = re.compile(r"(?:.*/)?(?:fonts|icons|locale|terminfo|zoneinfo)(?:/.*)?
 _Place: TypeAlias = Literal["vendored", "libraries", "documentation", "data", ""]
 
 
-def sort_of(file: File) -> Sort:
-    """What a file is there for, by its first bytes, its name and its folder."""
-    folder, _, name = file.path.rpartition("/")
+def sort_of(file: File, below: str = "") -> Sort:
+    """What a file is there for, by its first bytes, its name and its folder. Of that nothing counts before below, a
+    start of the path that ends in `/`."""
+    folder, _, name = file.path[len(below) :].rpartition("/")
     place = _place(folder)
     sort = _by_itself(file, name.lower())
     if sort in ("code", "data") and _BUNDLE.fullmatch(name):

@@ -85,8 +85,8 @@ class File:
     """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to).
 
     executable: by its mode, or because its first bytes are those of a program. role is what it is there for, as far as
-    that is known; owner the component that it belongs to, which for the role own is what the package is upstream, or
-    none where that is inferred.
+    that is known. owner is the component that it belongs to: for the role own what the package is upstream, or none
+    where that is inferred; for the role component none where several claim it.
     """
 
     path: str

@@ -66,15 +66,16 @@ def _attributed(sbom: Sbom) -> Iterator[File]:
         if file.kind != "file":
             yield file
             continue
-        owner = owners.of(file.path)
-        if owner is None:
+        claimants, folder = owners.of(file.path)
+        others = [ref for ref in claimants if ref not in own]
+        if not claimants:
             yield _with(file, _inferred(file, has_sources), None)
-        elif owner not in own:
-            yield _with(file, "component", owner)
-        elif sort_of(file) == "foreign" and not owners.is_seen(owner, file.path):
+        elif others:
+            yield _with(file, "component", others[0] if len(others) == 1 else None)
+        elif sort_of(file, folder) == "foreign" and not owners.is_seen(claimants[0], file.path):
             yield _with(file, "unexplained", None)  # that the package lists it does not say what it is
         else:
-            yield _with(file, "own", owner)
+            yield _with(file, "own", claimants[0])
 
 
 def _inferred(file: File, has_sources: bool) -> FileRole:
@@ -114,43 +115,39 @@ def _linked(files: tuple[File, ...]) -> tuple[File, ...]:
 
 
 class _Owners:
-    """Who owns what, by all claims: that to the file itself, else that to the nearest folder. Of several claims to a
-    file the one of a component that was seen in it counts, since others only list it; where that does not settle it,
-    nobody owns it."""
+    """Who claims what: the file itself, else the nearest folder. Of several claims to a file those of components that
+    were seen in it count, since others only list it."""
 
     def __init__(self, sbom: Sbom) -> None:
         self._claims: dict[str, list[Ref]] = {}
         for claim in sbom.ownership:
             self._claims.setdefault(claim.path, []).append(claim.ref)
         self._seen = {(c.ref, o.path) for c in sbom.components for o in c.occurrences} if self._claims else set()
-        self._folders: dict[str, Ref | None] = {}
+        self._nearest: dict[str, str] = {"": ""}  # folders, and that among them and those above that is claimed
 
-    def of(self, path: str) -> Ref | None:
+    def of(self, path: str) -> tuple[list[Ref], str]:
+        """Who claims a file, and the folder that they claim, or ""."""
         if not self._claims:
-            return None
-        claimants = self._claims.get(path, [])
-        if len(claimants) > 1:
-            claimants = [ref for ref in claimants if self.is_seen(ref, path)]
-            return claimants[0] if len(claimants) == 1 else None
-        return claimants[0] if claimants else self._of_folder(path.rpartition("/")[0])
+            return [], ""
+        if claimants := self._claims.get(path):
+            return [ref for ref in claimants if self.is_seen(ref, path)] or claimants, ""
+        folder = self._claimed(path.rpartition("/")[0])
+        return self._claims.get(folder, []), folder
 
     def is_seen(self, ref: Ref, path: str) -> bool:
         """Whether a component was seen in the very file."""
         return (ref, path) in self._seen
 
-    def _of_folder(self, folder: str) -> Ref | None:
+    def _claimed(self, folder: str) -> str:
         walked = []
-        owner = None
-        while folder and folder not in self._folders:
+        while folder not in self._nearest:
             walked.append(folder)
-            if (claimants := self._claims.get(f"{folder}/")) and not _SHARED.fullmatch(folder):
-                owner = claimants[0] if len(claimants) == 1 else None
-                break
-            folder = folder.rpartition("/")[0]
-        else:
-            owner = self._folders.get(folder)
-        self._folders |= dict.fromkeys(walked, owner)
-        return owner
+            if f"{folder}/" in self._claims and not _SHARED.fullmatch(folder):
+                self._nearest[folder] = f"{folder}/"
+            else:
+                folder = folder.rpartition("/")[0]
+        self._nearest |= dict.fromkeys(walked, self._nearest[folder])
+        return self._nearest[folder]
 
 
 def _told(root: Component, coverage: Coverage) -> Component:
@@ -175,7 +172,7 @@ def _completeness(sbom: Sbom, files: tuple[File, ...], coverage: Coverage) -> It
 
 def _doubts(sbom: Sbom, files: Iterable[File], coverage: Coverage) -> Iterator[str]:
     explained = [f for f in files if f.kind == "file" and f.role in ("component", "own")]
-    inferred = sum(f.owner is None for f in explained)
+    inferred = sum(f.role == "own" and f.owner is None for f in explained)
     opaque = sum(f.format in _OPAQUE for f in explained)
     if coverage.sizes["unexplained"]:
         yield f"{coverage.percent('unexplained')} % of the payload's bytes are unexplained"

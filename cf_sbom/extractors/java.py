@@ -154,7 +154,7 @@ class _Outermost:
         yield itself
         if outer is not None:
             yield from self._contains(outer, itself.ref, inside)
-        elif itself.kind != "file":  # one that says nothing of itself explains nothing
+        elif itself.kind != "file" or jar.poms:  # one that says nothing explains nothing
             yield Ownership(path=self._found.path, ref=itself.ref)
         if jar.own:
             yield self._note(jar.own, start, itself.ref)
