@@ -28,7 +28,10 @@ class Coverage:
         return sum(self.sizes.values())
 
     def percent(self, role: FileRole) -> float:
-        """The share of the payload's bytes, with one decimal; 0 of nothing."""
+        """The share of the payload's bytes, with one decimal; what is unexplained is rounded up, so that 0.0 is nothing
+        at all."""
+        if role == "unexplained":
+            return -(-1000 * self.sizes[role] // self.size) / 10 if self.size else 0.0
         return percent(self.sizes[role], self.size)
 
 
@@ -43,8 +46,8 @@ def measure(files: Iterable[File]) -> Coverage:
 
 
 def percent(part: int, whole: int) -> float:
-    """A share with one decimal, rounded up: 0.0 is nothing at all."""
-    return -(-1000 * part // whole) / 10 if whole else 0.0
+    """A share with one decimal; 0 of nothing."""
+    return round(100 * part / whole, 1) if whole else 0.0
 
 
 def largest_unexplained(files: Iterable[File], count: int) -> list[File]:

@@ -46,6 +46,7 @@ CONFIDENCE: Final = "cf_sbom:confidence"
 COMPLETENESS: Final = "cf_sbom:completeness:"
 PROBLEM: Final = "cf_sbom:problem:"
 FILE_LINK: Final = "cf_sbom:file:link-target"
+FILE_SIZE: Final = "cf_sbom:file:size"
 FILE_ROLE: Final = "cf_sbom:file:role"
 FILE_OWNER: Final = "cf_sbom:file:owner"
 BSI_FILENAME: Final = "bsi:component:filename"
@@ -92,8 +93,9 @@ MEANING: Final[dict[str, str]] = {
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",
+    FILE_SIZE: "size of a packaged file in bytes",
     FILE_ROLE: "to what a packaged file is attributed: component, own, documentation, data or unexplained",
-    FILE_OWNER: "the component that a packaged file belongs to, by its reference in the document or its purl",
+    FILE_OWNER: "the component that a packaged file belongs to: its purl, else what it goes by in CycloneDX",
     BSI_FILENAME: "BSI TR-03183-2: file name of the component",
     BSI_EXECUTABLE: "BSI TR-03183-2: executable or non-executable",
     BSI_ARCHIVE: "BSI TR-03183-2: archive or no archive",

@@ -72,7 +72,7 @@ def _attributed(sbom: Sbom) -> Iterator[File]:
             yield _with(file, _inferred(file, has_sources), None)
         elif others:
             yield _with(file, "component", others[0] if len(others) == 1 else None)
-        elif sort_of(file, folder) == "foreign" and not owners.is_seen(claimants[0], file.path):
+        elif file.size and sort_of(file, folder) == "foreign" and not owners.is_seen(claimants[0], file.path):
             yield _with(file, "unexplained", None)  # that the package lists it does not say what it is
         else:
             yield _with(file, "own", claimants[0])
