@@ -38,7 +38,7 @@ _TEXT: Final[dict[Sort, str]] = {
 # By suffix, whatever the bytes.
 _ANY: Final[dict[Sort, str]] = {
     "code": """
-        a beam class cma cmi cmo cmt cmti cmx cmxa debug elc exp gch gcno hi hie jmod lib luac mod o obj pch
+        a beam class cma cmi cmo cmt cmti cmx cmxa debug elc exp gch gcno hi hie jmod luac mod o obj pch
         pdb pyc pyo rdb rdx rlib rmeta typelib winmd
     """,
     "documentation": "chm docx dvi epub hlp odt pdf ps qch qhc rtf",

@@ -39,7 +39,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     if component is not None:
         yield component
         folder = member.path.rpartition("/")[0]
-        is_own = folder.endswith(f"/{component.name}/{component.version}")  # as LuaRocks lays its tree
+        is_own = folder.lower().endswith(f"/{component.name}/{component.version}".lower())  # as LuaRocks lays its tree
         yield Ownership(path=f"{folder}/" if is_own else member.path, ref=component.ref)
         names = (component.name.lower(),)
         needs = tuple(_requirements(stated))

@@ -140,7 +140,7 @@ class _Joined:
         self._known: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
         # Who lists a file, and how deep the folder lies that its paths start at.
         self._listed: defaultdict[str, dict[Ref, int]] = defaultdict(dict)
-        self._modules: dict[str, tuple[Ref, int]] = {}  # vendored files and folders, alike
+        self._modules: dict[str, tuple[Ref, int]] = {}  # files and folders of vendored modules and of metadata, alike
         for one in view.components:
             if one.purl.startswith("pkg:pypi/"):
                 for occurrence in one.occurrences:
@@ -251,20 +251,21 @@ class _Joined:
         innermost owns it. Byte code that no list names is that of its module."""
         for one in self._installed.values():
             place = one.folder.removesuffix("/EGG-INFO") if one.folder.endswith(".egg/EGG-INFO") else one.folder
-            yield Ownership(path=place if place in self._view.files else f"{place}/", ref=one.ref)
+            place = place if place in self._view.files else f"{place}/"
+            self._modules[place] = (one.ref, len(one.site))
         for place, (ref, _) in self._modules.items():
             yield Ownership(path=place, ref=ref)
         for path in self._view.files if self._listed else ():
             listed = path if path in self._listed or not path.endswith((".pyc", ".pyo")) else _module(path)
             if listed in self._listed:
                 owners = dict(self._listed[listed])
-                if vendored := self._vendored_in(listed):
-                    owners[vendored[0]] = vendored[1]
+                if inner := self._module_of(listed):
+                    owners[inner[0]] = inner[1]
                 innermost = max(owners.values())
                 yield from (Ownership(path=path, ref=ref) for ref, depth in owners.items() if depth == innermost)
 
-    def _vendored_in(self, path: str) -> tuple[Ref, int] | None:
-        """The vendored component whose module a file is, or lies in, and how deep its list lies."""
+    def _module_of(self, path: str) -> tuple[Ref, int] | None:
+        """Whose module or metadata a file is, or lies in, and how deep the folder of these lies."""
         if path in self._modules:
             return self._modules[path]
         while self._modules and (path := path.rpartition("/")[0]):
