@@ -68,12 +68,12 @@ _BUILD_FILES = frozenset(
 _HEX = r"(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{8})(?![0-9a-f])"  # rustc's own hashes have 16 digits
 _MANGLED = re.compile(rf".*-{_HEX}.*", re.DOTALL)
 """Names of libraries as auditwheel and delvewheel give them: `libjpeg-3a1f2c9d.so.62.4.0`."""
+_SCRIPTS = frozenset(("cjs", "css", "js", "mjs"))
 _BUNDLE = re.compile(
-    r".*(?:[.-]min|[._-](?:bundle|chunk)|(?:^|[._-])vendors?~.*|[._-](?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,64}"
-    r"|-(?=[^/]{0,7}[0-9])(?=[^/]{0,7}[A-Z])[A-Za-z0-9_-]{8})\.(?:js|mjs|cjs|css)(?:\.map)?",
-    re.DOTALL,
+    r"(?:[.-]min|[._-](?:bundle|chunk)|[._-](?=[a-f]*[0-9])(?=[0-9]*[a-f])[0-9a-f]{8,64}"
+    r"|-(?=.{0,7}[0-9])(?=.{0,7}[A-Z])[A-Za-z0-9_-]{8})\Z"
 )
-"""Names that minifiers, webpack and rollup give: `x.min.js`, `main.3a1f2c9d.chunk.js`, `index-BZk3h1_a.js`."""
+"""Ends of names that minifiers, webpack and rollup give: `x.min.js`, `main.3a1f2c9d.chunk.js`, `index-BZk3h1_a.js`."""
 
 _VENDORED = frozenset(
     (
@@ -100,7 +100,7 @@ def sort_of(file: File, below: str = "") -> Sort:
     folder, _, name = file.path[len(below) :].rpartition("/")
     place = _place(folder)
     sort = _by_itself(file, name.lower())
-    if sort in ("code", "data") and _BUNDLE.fullmatch(name):
+    if sort in ("code", "data") and _is_bundle(name):
         return "foreign"
     if sort == "code":
         is_library = file.format == "program" and (place == "libraries" or _MANGLED.fullmatch(name))
@@ -110,6 +110,14 @@ def sort_of(file: File, below: str = "") -> Sort:
         is_page = sort in ("code", "data") or file.format == "text" or name.lower().endswith(_PACKED)
         return "documentation" if is_page and sort != "foreign" else sort
     return "data" if place == "data" and sort == "unknown" else sort
+
+
+def _is_bundle(name: str) -> bool:
+    """Whether a script, a style sheet or its map bears the name of one that was minified or made of several."""
+    stem, _, suffix = name.removesuffix(".map").rpartition(".")
+    if suffix not in _SCRIPTS:
+        return False
+    return "vendors~" in stem or "vendor~" in stem or _BUNDLE.search(stem[-80:]) is not None
 
 
 def _by_itself(file: File, name: str) -> Sort:
