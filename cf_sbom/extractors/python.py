@@ -140,6 +140,7 @@ class _Joined:
         self._known: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
         # Who lists a file, and how deep the folder lies that its paths start at.
         self._listed: defaultdict[str, dict[Ref, int]] = defaultdict(dict)
+        self._nearest: dict[str, tuple[Ref, int] | None] = {}  # of folders, what in them or above is among the modules
         self._modules: dict[str, tuple[Ref, int]] = {}  # files and folders of vendored modules and of metadata, alike
         for one in view.components:
             if one.purl.startswith("pkg:pypi/"):
@@ -258,20 +259,24 @@ class _Joined:
         for path in self._view.files if self._listed else ():
             listed = path if path in self._listed or not path.endswith((".pyc", ".pyo")) else _module(path)
             if listed in self._listed:
-                owners = dict(self._listed[listed])
+                owners = self._listed[listed]
                 if inner := self._module_of(listed):
-                    owners[inner[0]] = inner[1]
+                    owners = owners | dict((inner,))
                 innermost = max(owners.values())
-                yield from (Ownership(path=path, ref=ref) for ref, depth in owners.items() if depth == innermost)
+                yield from [Ownership(path=path, ref=ref) for ref, depth in owners.items() if depth == innermost]
 
     def _module_of(self, path: str) -> tuple[Ref, int] | None:
         """Whose module or metadata a file is, or lies in, and how deep the folder of these lies."""
         if path in self._modules:
             return self._modules[path]
-        while self._modules and (path := path.rpartition("/")[0]):
-            if f"{path}/" in self._modules:
-                return self._modules[f"{path}/"]
-        return None
+        folder = path.rpartition("/")[0]
+        if folder not in self._nearest:
+            above, found = folder, None
+            while above and found is None:
+                found = self._modules.get(f"{above}/")
+                above = above.rpartition("/")[0]
+            self._nearest[folder] = found
+        return self._nearest[folder]
 
     def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
         text, remark = self._decoded(path), self._at(path).damage
