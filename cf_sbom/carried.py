@@ -6,7 +6,7 @@ and says that it is only a test's where all of it lies in folders of tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.packages import package_purl
@@ -22,6 +22,7 @@ from cf_sbom.model import (
     Occurrence,
     Problem,
     Ref,
+    Relation,
     Severity,
     Technique,
     found_ref,
@@ -110,6 +111,11 @@ class Found:
     ) -> tuple[Evidence, ...]:
         """Evidence for a relation."""
         return (Evidence(path=self.path, field=field, technique=technique, confidence=confidence, by=self.by),)
+
+    def contains(self, outer: Ref | None, inner: Ref, field: str) -> Iterator[Relation]:
+        """That one has the other inside; nothing where no outer one is known, or both are the same."""
+        if outer is not None and outer != inner:
+            yield Relation(source=outer, kind="contains", target=inner, evidence=self.evidence(field))
 
     def problem(self, reason: str, severity: Severity = "damage") -> None:
         """Something that is missing (gap), contradictory (conflict) or broken (damage) in this member."""

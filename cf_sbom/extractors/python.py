@@ -6,10 +6,7 @@ What belongs to whom is told by RECORD alone.
 
 from __future__ import annotations
 
-import hashlib
-import io
 from base64 import urlsafe_b64encode
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,6 +21,7 @@ from cf_sbom.distributions.licensing import declared
 from cf_sbom.distributions.lists import (
     Requirement,
     Row,
+    holding,
     read_installed_files,
     read_record,
     read_requires,
@@ -31,7 +29,8 @@ from cf_sbom.distributions.lists import (
     requirements,
 )
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Digest, Evidence, File, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.identity.digests import computed_digests
+from cf_sbom.model import Component, Evidence, File, Member, Occurrence, Ref, Relation, Text
 
 NAME = "python"
 _METADATA = (".dist-info/METADATA", ".egg-info/PKG-INFO", "/EGG-INFO/PKG-INFO")
@@ -69,9 +68,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found, limits, path = Found(NAME, member.path), context.limits, member.path
     data = body.getbuffer()
     if path.endswith(ARCHIVES):
-        seen = [Digest(algorithm=name, value=hashlib.new(name, data).hexdigest()) for name in context.algorithms]
         archives = Archives(found, limits)
-        yield from archives.read(data, io.BufferedReader(body), tuple(seen))
+        yield from archives.read(data, computed_digests(data, context.algorithms))
         yield from (Note(key=text.path, value=text) for text in archives.texts)
     elif path.endswith((*_METADATA, ".egg-info")):
         metadata = read_core_metadata(data, limits, found, _named(path))
@@ -207,12 +205,7 @@ class _Joined:
     def vendored(self) -> Iterator[Component]:
         """What lists of vendored code pin."""
         lists = [path for path in self._texts if path.endswith(VENDOR_LISTS)]
-        paths = sorted(self._view.files) if lists else []
-
-        def holds(start: str) -> bool:
-            place = bisect_left(paths, start)
-            return place < len(paths) and paths[place].startswith(start)
-
+        holds = holding(self._view.files if lists else ())
         for path in lists:
             found, folder = self._at(path), path.rpartition("/")[0]
             for entry in read_vendored(self._decoded(path), folder, holds, self._limits, found.damage):
