@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cf_sbom.fields import Fields
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.urls import clean_url, withheld
+from cf_sbom.limits import Limits
 from cf_sbom.model import (
     Component,
     ComponentKind,
@@ -25,8 +27,10 @@ from cf_sbom.model import (
     Relation,
     Severity,
     Technique,
+    Text,
     found_ref,
 )
+from cf_sbom.parsing import ParseError, parse_json
 
 
 class Found:
@@ -100,6 +104,31 @@ class Found:
         if not stated.expression:
             return ()
         return (License(expression=stated.expression, found=stated.found, texts=texts),)
+
+    def license_choice(self, stated: Iterable[str], texts: tuple[str, ...] = ()) -> tuple[License, ...]:
+        """Licences as written, of which one may choose: none, or one expression of all."""
+        each = [license_ for text in stated for license_ in self.license(text, texts)]
+        if len(each) < 2:
+            return tuple(each)
+        expression = normalize(" OR ".join(f"({license_.expression})" for license_ in each)).expression
+        written = " OR ".join(license_.found for license_ in each if license_.found)
+        return (License(expression=expression, found=written, texts=texts),)
+
+    def text(
+        self, data: bytes | memoryview, limits: Limits, *, media_type: str = "text/plain", place: str = ""
+    ) -> Text:
+        """A text to keep, cut at limits.text_size. place: its path where that is not the member's."""
+        limit = limits.text_size
+        path = place or self.path
+        return Text(path=path, media_type=media_type, data=bytes(data[:limit]), truncated=len(data) > limit)
+
+    def json(self, data: bytes | memoryview, limits: Limits) -> Fields | None:
+        """The object that a member is, or None where it is no JSON, which is a problem."""
+        try:
+            return Fields(parse_json(data, limits), limits, self.damage)
+        except ParseError as error:
+            self.damage(str(error))
+        return None
 
     def link(self, kind: LinkKind, url: str) -> tuple[Link, ...]:
         """An address as written: one that may stand in a document, or none."""
