@@ -69,7 +69,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     limits = context.limits
     if member.path in (META, RENDERED, CONFIG):
         try:
-            tree, remarks = parse_yaml(bytes(body.getbuffer()), limits)
+            tree, remarks = parse_yaml(body.getbuffer(), limits)
         except ParseError as error:
             yield _problem(member.path, str(error), "damage")
             return

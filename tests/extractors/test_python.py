@@ -670,7 +670,7 @@ def test_headers_are_bounded() -> None:
     assert parse_headers(b"A: 1\nB: 2222222\n", limits, remarks.append) == [("a", "1"), ("b", "22")]
     assert parse_headers(b"A:1\nB:2\nC:\n\n", limits, remarks.append) == [("a", "1"), ("b", "2")]
     assert remarks == [
-        "16 bytes of headers; only 10 are read (limit embedded_size)",
+        "16 bytes; only 10 are read (limit embedded_size)",
         "more than 2 lines of headers; the rest is not read (limit dependencies)",
     ]
 
