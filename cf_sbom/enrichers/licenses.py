@@ -32,7 +32,8 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
 
 
 def _gaps(sbom: Sbom) -> Iterator[Problem]:
-    field = " AND ".join(f"({e})" for e in _declared(sbom.root_component))
+    declared = _declared(sbom.root_component)
+    field = declared[0] if len(declared) == 1 else " AND ".join(f"({e})" for e in declared)
     uncovered: dict[str, set[str]] = {}
     unknown: set[str] = set()
     for component in place(sbom).sections["carried"]:
@@ -41,10 +42,14 @@ def _gaps(sbom: Sbom) -> Iterator[Problem]:
                 unknown.add(_title(component))
             elif not covers(field, expression):
                 uncovered.setdefault(expression, set()).add(_title(component))
-    stated = f"the licence field ({field.strip('()') if field.count('(') == 1 else field}) does not cover"
+    if not field:
+        start = "the package declares no licence, and carries"
+    elif license_refs(field):
+        start = f"the licence field ({field}) is not known to cover"
+    else:
+        start = f"the licence field ({field}) does not cover"
     for expression, names in sorted(uncovered.items()):
-        verb = stated if field else "the package declares no licence, and carries"
-        yield Problem(path="", reason=f"{verb} {expression} of {_listed(names)}", by=NAME, severity="gap")
+        yield Problem(path="", reason=f"{start} {expression} of {_listed(names)}", by=NAME, severity="gap")
     if unknown:
         reason = f"whether the licence field covers what is no SPDX expression is not known, of {_listed(unknown)}"
         yield Problem(path="", reason=reason, by=NAME, severity="gap")

@@ -48,6 +48,7 @@ def reasons(field: str, **carried: str) -> list[str]:
             ["whether the licence field covers what is no SPDX expression is not known, of a 1"],
         ),
         ("LicenseRef-x", {"a": "LicenseRef-x"}, []),
+        ("LicenseRef-x", {"a": "MIT"}, ["the licence field (LicenseRef-x) is not known to cover MIT of a 1"]),
     ],
 )
 def test_what_is_not_covered_is_a_gap_with_the_names(field: str, carried: dict[str, str], expected: list[str]) -> None:

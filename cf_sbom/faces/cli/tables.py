@@ -61,7 +61,8 @@ def _facts(tree: Tree, sbom: Sbom, placement: Placement) -> None:
     rows += (("licence", lic.expression) for lic in root.licenses)
     if not root.licenses:
         rows.append(("licence", "not declared"))
-    rows += (("licence text", text.path) for text in sbom.texts if "#/" not in text.path)  # these are of other things
+    own = (t.path for t in sbom.texts if t.path.startswith("info/") and "#/" not in t.path)  # not what a list holds
+    rows += (("licence text", path) for path in own)
     if root.supplier:
         rows.append(("supplier", root.supplier.name))
     if subject.size is not None:
