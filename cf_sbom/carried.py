@@ -132,7 +132,7 @@ class Found:
 
     def link(self, kind: LinkKind, url: str) -> tuple[Link, ...]:
         """An address as written: one that may stand in a document, or none."""
-        cleaned = clean_url(url).url if url else ""
+        cleaned = clean_url(url.removeprefix("git+")).url if url else ""
         return (Link(kind=kind, url=cleaned),) if cleaned else ()
 
     def evidence(

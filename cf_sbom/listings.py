@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cf_sbom.fields import Fields, Remark
+from cf_sbom.identity.licenses import of_cargo
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError, parse_json, parse_text, parse_yaml
 from cf_sbom.syntaxes.toml import load_toml
@@ -121,7 +122,7 @@ def _cargo(fields: Fields) -> Iterator[Listed]:
             kind="cargo",
             name=crate.text("package_name"),
             version=crate.text("package_version"),
-            licenses=(license_.replace("/", " OR "),) if license_ else (),
+            licenses=(of_cargo(license_),) if license_ else (),
             repository=crate.text("repository"),
             texts=tuple(
                 (f"/third_party_libraries/{number}/licenses/{at}/text", text)
