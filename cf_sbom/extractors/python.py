@@ -7,20 +7,19 @@ What belongs to whom is told by RECORD alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cf_sbom import properties as names
 from cf_sbom.carried import Found
-from cf_sbom.distributions.archives import ARCHIVES, VENDOR_LISTS, Archives, vendored_component
+from cf_sbom.distributions.archives import ARCHIVES, Archives
 from cf_sbom.distributions.core_metadata import CoreMetadata, component, named_only, normal_name, read_core_metadata
 from cf_sbom.distributions.direct_url import DirectUrl, read_direct_url
 from cf_sbom.distributions.licensing import declared
 from cf_sbom.distributions.lists import (
     Requirement,
     Row,
-    holding,
     read_installed_files,
     read_record,
     read_requires,
@@ -28,9 +27,12 @@ from cf_sbom.distributions.lists import (
     requirements,
 )
 from cf_sbom.distributions.records import compare
+from cf_sbom.distributions.vendored import VENDOR_LISTS, Beside, listed
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.digests import computed_digests
-from cf_sbom.model import Component, Evidence, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.model import ROOT, Component, Evidence, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.paths import holding
+from cf_sbom.placement import in_payload
 from cf_sbom.syntaxes.text import plain_text
 
 NAME = "python"
@@ -70,6 +72,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         archives = Archives(found, limits)
         yield from archives.read(data, computed_digests(data, context.algorithms))
         yield from (Note(key=text.path, value=text) for text in archives.texts)
+        yield from (Note(key=path, value=candidate) for candidate in archives.candidates)
     elif path.endswith((*_METADATA, ".egg-info")):
         metadata = read_core_metadata(data, limits, found, _named(path))
         if metadata.name:
@@ -124,6 +127,7 @@ class _Joined:
         self._origins = {note.key: note.value for note in view.notes if isinstance(note.value, DirectUrl)}
         self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
         self._lists = {note.key: note.value for note in view.notes if isinstance(note.value, str)}
+        self._candidates = [note.value for note in view.notes if isinstance(note.value, Component)]
         self._kept: list[Text] = []
         self._installed = {}
         for note in view.notes:
@@ -173,16 +177,15 @@ class _Joined:
 
     def requirements(self) -> Iterator[Relation]:
         """From one distribution to another in the same folder."""
-        here: defaultdict[tuple[str, str], dict[Ref, None]] = defaultdict(dict)
-        for one in self._installed.values():
-            here[one.site, normal_name(one.metadata.name)][one.ref] = None
-        for (site, name), refs in here.items():
-            if len(refs) > 1:
-                reason = f"{len(refs)} versions of {name} are installed in one folder"
-                self._at(site).problem(reason, "conflict")
+        sites = self._sites()
+        for site, here in sites.items():
+            for name, refs in here.items():
+                if len(refs) > 1:
+                    reason = f"{len(refs)} versions of {name} are installed in one folder"
+                    self._at(site).problem(reason, "conflict")
         for one in self._installed.values():
             for path, requirement in self._required(one):
-                targets = here.get((one.site, normal_name(requirement.name)), {})
+                targets = sites[one.site].get(normal_name(requirement.name), {})
                 for target in targets if len(targets) == 1 else ():
                     if target != one.ref:
                         yield Relation(
@@ -202,16 +205,36 @@ class _Joined:
             for stated in read_requires(self._lists[path], self._limits, self._at(path).damage):
                 yield path, stated
 
-    def vendored(self) -> Iterator[Component]:
-        """What lists of vendored code pin."""
+    def _sites(self) -> Mapping[str, Beside]:
+        """What is installed in each folder."""
+        sites: defaultdict[str, defaultdict[str, dict[Ref, str]]] = defaultdict(lambda: defaultdict(dict))
+        for one in self._installed.values():
+            sites[one.site][normal_name(one.metadata.name)][one.ref] = one.metadata.version
+        return sites
+
+    def vendored(self) -> Iterator[Finding]:
+        """What lists of vendored code pin: where it shows nowhere in the package, a candidate."""
         lists = [path for path in self._lists if path.endswith(VENDOR_LISTS)]
-        holds = holding(self._view.files if lists else ())
+        holds, sites = holding(self._view.files if lists else ()), self._sites()
+        seen = {one.ref for one in self._installed.values()}
         for path in lists:
             found, folder = self._at(path), path.rpartition("/")[0]
-            for entry in read_vendored(self._lists[path], folder, holds, self._limits, found.damage):
-                made = vendored_component(found, entry)
-                self._known[path][made.ref] = None
-                yield made
+            pins = read_vendored(self._lists[path], folder, holds, self._limits, found.damage)
+            for made, is_there in listed(found, pins, sites.get(folder, {}), found.problem):
+                if is_there:
+                    self._known[path][made.ref] = None
+                    seen.add(made.ref)
+                    yield made
+                else:
+                    self._candidates.append(made)
+        for one in self._view.components if self._candidates else ():
+            if any(in_payload(occurrence.path) for occurrence in one.occurrences):
+                seen.update((one.ref, *map(Ref, one.aliases)))
+        for made in self._candidates:
+            yield made
+            if made.ref not in seen:
+                seen_by = made.occurrences[0].evidence
+                yield Relation(source=ROOT, kind="static_candidate", target=made.ref, evidence=seen_by)
 
     def files(self) -> Iterator[Relation]:
         """What lists of files say against the files that are there, and which distributions lie in another's files."""
@@ -224,9 +247,9 @@ class _Joined:
                 for row in rows:
                     if row.path in self._known and one.ref not in self._known[row.path]:
                         owners[row.path].setdefault(one.ref, path)
-        for path, listed in owners.items():
-            if len(listed) == 1:  # a file that two distributions list is neither's for certain
-                ((owner, by),) = listed.items()
+        for path, by_owner in owners.items():
+            if len(by_owner) == 1:  # a file that two distributions list is neither's for certain
+                ((owner, by),) = by_owner.items()
                 for ref in self._known[path]:
                     yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
 
