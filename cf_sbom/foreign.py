@@ -16,7 +16,7 @@ from packageurl import PackageURL
 
 from cf_sbom.carried import Found
 from cf_sbom.identity.digests import LENGTHS
-from cf_sbom.identity.licenses import license_ref
+from cf_sbom.identity.licenses import license_ref, of_cargo
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.limits import Limits
@@ -60,6 +60,7 @@ class Told:
     relations: tuple[Relation, ...]
     asides: tuple[Relation, ...]
     seen: tuple[tuple[Component, tuple[str, ...]], ...]
+    root: Component | None = None
 
 
 def tell(reading: Reading, found: Found, limits: Limits, *, confidence: float = 1.0, own: bool = False) -> Told:
@@ -92,6 +93,7 @@ class _Teller:
             relations=tuple(self._relations()),
             asides=tuple(self._asides()),
             seen=tuple(self._seen),
+            root=next((c for c in components if c.ref == self._refs.get(self._reading.root)), None),
         )
         if self._remarks:
             more = f"; and {len(self._remarks) - 1} more faults" if len(self._remarks) > 1 else ""
@@ -171,7 +173,7 @@ class _Teller:
             version=version,
             purl=purl,
             aliases=self._aliases(stated, purl),
-            licenses=tuple(sorted({lic for one in stated.licenses for lic in self._license(one)})),
+            licenses=tuple(sorted({lic for one in stated.licenses for lic in self._license(one, purl)})),
             digests=self._digests(stated.digests),
             description=stated.description,
             links=tuple(sorted({link for one in stated.links for link in self._link(one)})),
@@ -214,12 +216,13 @@ class _Teller:
         said = max((e.confidence for o in stated.occurrences for e in o.evidence), default=1.0)
         return min(self._confidence, self._reading.certainty.get(stated.ref, 1.0), said)
 
-    def _license(self, stated: License) -> tuple[License, ...]:
+    def _license(self, stated: License, purl: str) -> tuple[License, ...]:
         """A LicenseRef means nothing outside its document: what it is called there goes before it."""
         names = self._reading.license_names
         text = stated.found or _LICENSE_REF.sub(
             lambda ref: license_ref(withheld(names[ref[0]])) if ref[0] in names else ref[0], stated.expression
         )
+        text = of_cargo(text) if purl.startswith("pkg:cargo/") else text
         return tuple(replace(lic, role=stated.role) for lic in self._found.license(text))
 
     def _digests(self, stated: tuple[Digest, ...]) -> tuple[Digest, ...]:
@@ -268,12 +271,14 @@ class _Teller:
             return None
         if kind == "depends_on" and scope == "runtime":
             scope = self._reading.outside.get(ends[1]) or scope
+        scope = _scope(scope, target)
         return Relation(source=source, kind=kind, target=target, scope=scope, evidence=self._evidence)
 
     def _asides(self) -> Iterator[Relation]:
         for ref, (kind, scope) in self._outside().items():
             target = self._refs.get(ref)
             if target is not None and ref != self._reading.root:
+                scope = _scope(scope, target) if kind == "depends_on" else scope
                 yield Relation(source=ROOT, kind=kind, target=target, scope=scope, evidence=self._evidence)
 
     def _outside(self) -> dict[Ref, tuple[RelationKind, Scope]]:
@@ -296,6 +301,11 @@ class _Teller:
         scopes = {ref: min(found, key=_STRENGTH.index) for ref, found in needed.items() if "runtime" not in found}
         scopes |= {ref: scope for ref, scope in self._reading.outside.items() if scope}
         return {ref: ("depends_on", scope) for ref, scope in scopes.items()}
+
+
+def _scope(scope: Scope, target: Ref) -> Scope:
+    """CycloneDX calls excluded what tests need and what only the build needed; tools for Rust mean the latter."""
+    return "build" if scope == "test" and target.startswith("pkg:cargo/") else scope
 
 
 def _is_made_up(ref: Ref) -> bool:

@@ -1,7 +1,7 @@
-"""Lua rocks, from the rockspec that LuaRocks keeps of each.
+"""Lua rocks, from the rockspec that LuaRocks keeps of each in its tree, as `rocks-5.4/<rock>/<version>/`.
 
-Knows what the fields of a rockspec mean. It is Lua code and never evaluated: only literals count. The name of the file
-is a second source for name and version.
+A rockspec elsewhere is a template or a source, not an installed rock. Knows what the fields of a rockspec mean. It is
+Lua code and never evaluated: only literals count. The name of the file is a second source for name and version.
 """
 
 from __future__ import annotations
@@ -27,7 +27,11 @@ _NEED = re.compile(r"\s*(?P<name>[A-Za-z0-9_][A-Za-z0-9._/-]*)[^\n]*")
 @hookimpl
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
-        name=NAME, match=Match(suffixes=(".rockspec",)), read=read, join=join, doc="Lua rocks by their rockspecs"
+        name=NAME,
+        match=Match(globs=("**/rocks/*/*/*.rockspec", "**/rocks-*/*/*/*.rockspec")),
+        read=read,
+        join=join,
+        doc="Lua rocks by the rockspecs in the trees of LuaRocks",
     )
 
 

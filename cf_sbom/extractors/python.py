@@ -6,18 +6,14 @@ What belongs to whom is told by RECORD alone.
 
 from __future__ import annotations
 
-import hashlib
-import io
-from base64 import urlsafe_b64encode
-from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cf_sbom import properties as names
 from cf_sbom.carried import Found
-from cf_sbom.distributions.archives import ARCHIVES, VENDOR_LISTS, Archives, vendored_component
+from cf_sbom.distributions.archives import ARCHIVES, Archives
 from cf_sbom.distributions.core_metadata import CoreMetadata, component, named_only, normal_name, read_core_metadata
 from cf_sbom.distributions.direct_url import DirectUrl, read_direct_url
 from cf_sbom.distributions.licensing import declared
@@ -30,8 +26,14 @@ from cf_sbom.distributions.lists import (
     read_vendored,
     requirements,
 )
+from cf_sbom.distributions.records import compare
+from cf_sbom.distributions.vendored import VENDOR_LISTS, Beside, listed
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Digest, Evidence, File, Member, Occurrence, Ownership, Ref, Relation, Text
+from cf_sbom.identity.digests import computed_digests
+from cf_sbom.model import ROOT, Component, Evidence, Member, Occurrence, Ownership, Ref, Relation, Text
+from cf_sbom.paths import holding
+from cf_sbom.placement import in_payload
+from cf_sbom.syntaxes.text import plain_text
 
 NAME = "python"
 _METADATA = (".dist-info/METADATA", ".egg-info/PKG-INFO", "/EGG-INFO/PKG-INFO")
@@ -40,8 +42,6 @@ _REQUIRES = (".egg-info/requires.txt", "/EGG-INFO/requires.txt")
 _DIRECT_URL = ".dist-info/direct_url.json"
 _LISTS = (*_FILES, *_REQUIRES, *VENDOR_LISTS)
 _LICENSES = ("licenses/**", "LICEN?E*", "COPYING*", "NOTICE*")
-# What installers write after RECORD was made, and builders rewrite.
-_INSTALLER_FILES = ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json")
 
 
 @hookimpl
@@ -69,12 +69,12 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found, limits, path = Found(NAME, member.path), context.limits, member.path
     data = body.getbuffer()
     if path.endswith(ARCHIVES):
-        seen = [Digest(algorithm=name, value=hashlib.new(name, data).hexdigest()) for name in context.algorithms]
         archives = Archives(found, limits)
-        yield from archives.read(data, io.BufferedReader(body), tuple(seen))
+        yield from archives.read(data, computed_digests(data, context.algorithms))
         if archives.own:
             yield Ownership(path=path, ref=archives.own)
         yield from (Note(key=text.path, value=text) for text in archives.texts)
+        yield from (Note(key=path, value=candidate) for candidate in archives.candidates)
     elif path.endswith((*_METADATA, ".egg-info")):
         metadata = read_core_metadata(data, limits, found, _named(path))
         if metadata.name:
@@ -84,12 +84,12 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         origin = read_direct_url(data, limits, found)
         if origin is not None:
             yield Note(key=_folder(path), value=origin)
+    elif path.endswith(_LISTS):
+        yield Note(key=path, value=plain_text(data, limits, found.damage))
     else:
-        limit = limits.embedded_size if path.endswith(_LISTS) else limits.text_size
-        if len(data) > limit:
-            name = "embedded_size" if path.endswith(_LISTS) else "text_size"
-            found.problem(f"{len(data)} bytes; only {limit} are read (limit {name})", "gap")
-        text = Text(path=path, media_type="text/plain", data=bytes(data[:limit]), truncated=len(data) > limit)
+        text = found.text(data, limits)
+        if text.truncated:
+            found.problem(f"{len(data)} bytes; only {limits.text_size} are read (limit text_size)", "gap")
         yield Note(key=path, value=text)
     yield from found.problems
 
@@ -129,6 +129,8 @@ class _Joined:
         self._limits = context.limits
         self._origins = {note.key: note.value for note in view.notes if isinstance(note.value, DirectUrl)}
         self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
+        self._lists = {note.key: note.value for note in view.notes if isinstance(note.value, str)}
+        self._candidates = [note.value for note in view.notes if isinstance(note.value, Component)]
         self._kept: list[Text] = []
         self._installed = {}
         for note in view.notes:
@@ -152,9 +154,9 @@ class _Joined:
         texts: defaultdict[str, list[str]] = defaultdict(list)
         for path in self._texts:
             folder, inside, _ = path.partition(".dist-info/")
-            if inside and not path.endswith(_LISTS):
+            if inside:
                 texts[f"{folder}.dist-info"].append(path)
-        for path in self._texts:
+        for path in self._lists:
             folder = _folder(path)
             if path.endswith(_FILES) and folder not in self._installed:
                 yield from self._without_metadata(path, folder)
@@ -182,16 +184,15 @@ class _Joined:
 
     def requirements(self) -> Iterator[Relation]:
         """From one distribution to another in the same folder."""
-        here: defaultdict[tuple[str, str], dict[Ref, None]] = defaultdict(dict)
-        for one in self._installed.values():
-            here[one.site, normal_name(one.metadata.name)][one.ref] = None
-        for (site, name), refs in here.items():
-            if len(refs) > 1:
-                reason = f"{len(refs)} versions of {name} are installed in one folder"
-                self._at(site).problem(reason, "conflict")
+        sites = self._sites()
+        for site, here in sites.items():
+            for name, refs in here.items():
+                if len(refs) > 1:
+                    reason = f"{len(refs)} versions of {name} are installed in one folder"
+                    self._at(site).problem(reason, "conflict")
         for one in self._installed.values():
             for path, requirement in self._required(one):
-                targets = here.get((one.site, normal_name(requirement.name)), {})
+                targets = sites[one.site].get(normal_name(requirement.name), {})
                 for target in targets if len(targets) == 1 else ():
                     if target != one.ref:
                         yield Relation(
@@ -207,43 +208,58 @@ class _Joined:
         for stated in requirements(one.metadata.requires, self._at(one.path).damage):
             yield one.path, stated
         path = f"{one.folder}/requires.txt"
-        if path in self._texts:
-            for stated in read_requires(self._decoded(path), self._limits, self._at(path).damage):
+        if path in self._lists:
+            for stated in read_requires(self._lists[path], self._limits, self._at(path).damage):
                 yield path, stated
 
-    def vendored(self) -> Iterator[Component]:
-        """What lists of vendored code pin."""
-        lists = [path for path in self._texts if path.endswith(VENDOR_LISTS)]
-        paths = sorted(self._view.files) if lists else []
+    def _sites(self) -> Mapping[str, Beside]:
+        """What is installed in each folder."""
+        sites: defaultdict[str, defaultdict[str, dict[Ref, str]]] = defaultdict(lambda: defaultdict(dict))
+        for one in self._installed.values():
+            sites[one.site][normal_name(one.metadata.name)][one.ref] = one.metadata.version
+        return sites
 
-        def holds(start: str) -> bool:
-            place = bisect_left(paths, start)
-            return place < len(paths) and paths[place].startswith(start)
-
+    def vendored(self) -> Iterator[Finding]:
+        """What lists of vendored code pin: where it shows nowhere in the package, a candidate."""
+        lists = [path for path in self._lists if path.endswith(VENDOR_LISTS)]
+        holds, sites = holding(self._view.files if lists else ()), self._sites()
+        seen = {one.ref for one in self._installed.values()}
         for path in lists:
             found, folder = self._at(path), path.rpartition("/")[0]
-            for entry in read_vendored(self._decoded(path), folder, holds, self._limits, found.damage):
-                made = vendored_component(found, entry)
-                self._known[path][made.ref] = None
-                self._modules |= dict.fromkeys(entry.modules, (made.ref, len(folder)))
-                yield made
+            pins = read_vendored(self._lists[path], folder, holds, self._limits, found.damage)
+            for made, modules, is_there in listed(found, pins, sites.get(folder, {}), found.problem):
+                if is_there:
+                    self._known[path][made.ref] = None
+                    self._modules |= dict.fromkeys(modules, (made.ref, len(folder)))
+                    seen.add(made.ref)
+                    yield made
+                else:
+                    self._candidates.append(made)
+        for one in self._view.components if self._candidates else ():
+            if any(in_payload(occurrence.path) for occurrence in one.occurrences):
+                seen.update((one.ref, *map(Ref, one.aliases)))
+        for made in self._candidates:
+            yield made
+            if made.ref not in seen:
+                seen_by = made.occurrences[0].evidence
+                yield Relation(source=ROOT, kind="static_candidate", target=made.ref, evidence=seen_by)
 
     def files(self) -> Iterator[Relation]:
         """What lists of files say against the files that are there, and which distributions lie in another's files."""
         owners: defaultdict[str, dict[Ref, str]] = defaultdict(dict)
-        for path in self._texts:
+        for path in self._lists:
             one = self._installed.get(_folder(path)) if path.endswith(_FILES) else None
             if one is not None:
                 rows = list(self._rows(path, one))
-                self._compare(rows, path)
+                compare(rows, path, self._view.files, self._view.artifact.whole, self._at(path))
                 for row in rows:
                     if row.path in self._view.files:
                         self._listed[row.path][one.ref] = len(one.site)
                     if row.path in self._known and one.ref not in self._known[row.path]:
                         owners[row.path].setdefault(one.ref, path)
-        for path, listed in owners.items():
-            if len(listed) == 1:  # a file that two distributions list is neither's for certain
-                ((owner, by),) = listed.items()
+        for path, by_owner in owners.items():
+            if len(by_owner) == 1:  # a file that two distributions list is neither's for certain
+                ((owner, by),) = by_owner.items()
                 for ref in self._known[path]:
                     yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
 
@@ -279,30 +295,10 @@ class _Joined:
         return self._nearest[folder]
 
     def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
-        text, remark = self._decoded(path), self._at(path).damage
+        text, remark = self._lists[path], self._at(path).damage
         if path.endswith("/RECORD"):
             return read_record(text, one.site, self._limits, remark)
         return read_installed_files(text, one.folder, self._limits, remark)
-
-    def _compare(self, rows: Iterable[Row], path: str) -> None:
-        """Missing files and those that differ, one problem each. Byte code and what installers write are passed over,
-        and so is what would lie outside the package, as scripts of noarch packages do."""
-        missing, changed = [], []
-        written = tuple(f"{_folder(path)}/{name}" for name in _INSTALLER_FILES)
-        for row in rows:
-            if not row.path or row.path.endswith((".pyc", ".pyo")) or row.path in written:
-                continue
-            file = self._view.files.get(row.path)
-            if file is None:
-                missing.append(row.path)
-            elif row.digest.startswith("sha256=") and _differs(file, row.digest):
-                changed.append(row.path)
-        found, name = self._at(path), path.rpartition("/")[2]
-        if missing and self._view.artifact.whole:
-            found.problem(f"{_counted(missing)} of {name}, not in the package: {_shown(missing)}", "gap")
-        if changed:
-            reason = f"{_counted(changed)} other than {name} says, changed since: {_shown(changed)}"
-            found.problem(reason, "conflict")
 
     def texts(self) -> Iterator[Text]:
         kept = {text.path: text for text in self._kept + [t for p, t in self._texts.items() if "!/" in p]}
@@ -310,9 +306,6 @@ class _Joined:
         if len(kept) > self._limits.texts:
             reason = f"{len(kept)} licence texts; only {self._limits.texts} are kept (limit texts)"
             self._at("").problem(reason, "gap")
-
-    def _decoded(self, path: str) -> str:
-        return self._texts[path].data.decode("utf-8", "replace")
 
     def _at(self, path: str) -> Found:
         return self.found.setdefault(path, Found(NAME, path))
@@ -345,21 +338,3 @@ def _named(path: str) -> str:
 
 def _site(folder: str) -> str:
     return folder.removesuffix("/EGG-INFO").rpartition("/")[0]
-
-
-def _differs(file: File, digest: str) -> bool:
-    """Whether a file has another SHA-256 than RECORD says, which writes it in base64 without padding."""
-    return any(
-        d.algorithm == "sha256"
-        and urlsafe_b64encode(bytes.fromhex(d.value)).rstrip(b"=").decode() != digest.removeprefix("sha256=")
-        for d in file.digests
-    )
-
-
-def _counted(paths: list[str]) -> str:
-    return "1 file" if len(paths) == 1 else f"{len(paths)} files"
-
-
-def _shown(paths: list[str]) -> str:
-    shown = ", ".join(path if path.isprintable() else repr(path) for path in sorted(paths)[:3])[:300]
-    return f"{shown} and others" if len(paths) > 3 else shown
