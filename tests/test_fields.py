@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom.fields import Fields, clean_text
+from cf_sbom.fields import Fields, clean_text, severity_of
 from cf_sbom.limits import Limits
 
 SMALL = Limits(field_length=5, dependencies=2)
@@ -230,3 +230,15 @@ def test_clean_text_replaces_lone_surrogates_and_nothing_else(text):
     assert [c for c in cleaned if c != "\ufffd"] == [
         c for c in text.encode("utf-16", "surrogatepass").decode("utf-16", "ignore") if c != "\ufffd"
     ]
+
+
+@pytest.mark.parametrize(
+    ("remark", "severity"),
+    [
+        ("depends: 3 entries; only 2 are read (limit dependencies)", "gap"),
+        ("depends[0]: not a string", "damage"),
+        ("no limit at all", "damage"),
+    ],
+)
+def test_what_a_limit_left_unread_is_a_gap_and_the_rest_damage(remark, severity):
+    assert severity_of(remark) == severity

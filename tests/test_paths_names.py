@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom.paths import member_path, of_tests, resolve_link, unsafe
+from cf_sbom.paths import holding, member_path, of_tests, resolve_link, unsafe
 
 any_text = st.text(st.characters()) | st.text(st.sampled_from("a/ \ud800\udcff"))  # lone surrogates too
 path_text = st.lists(st.sampled_from(["/", ".", "..", "a", "b", "\\", "C:", " ", "\udcff", "\u00fc"]), max_size=12).map(
@@ -147,3 +147,8 @@ def test_resolve_link_never_raises_and_stays_in_the_package(path, target):
 )
 def test_what_lies_in_a_folder_of_tests(path: str, expected: bool) -> None:
     assert of_tests(path) is expected
+
+
+@given(st.lists(st.text("ab/", max_size=5)), st.text("ab/", max_size=5))
+def test_holding_tells_whether_a_path_begins_so(paths, start):
+    assert holding(paths)(start) == any(path.startswith(start) for path in paths)

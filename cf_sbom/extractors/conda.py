@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from cf_sbom import properties as names
+from cf_sbom.carried import Found
 from cf_sbom.errors import TargetError
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Match, Note, View, hookimpl
@@ -29,9 +30,7 @@ from cf_sbom.model import (
     LinkKind,
     Member,
     Occurrence,
-    Problem,
     Relation,
-    Severity,
     Subject,
     found_ref,
 )
@@ -68,6 +67,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    found = Found(NAME, member.path)
     try:
         tree = parse_json(body.getbuffer(), context.limits)
         if member.path == INDEX and not isinstance(tree, dict):
@@ -75,14 +75,16 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     except ParseError as error:
         if member.path == INDEX:
             raise TargetError(f"not a conda package: {INDEX}: {error}") from None
-        yield _problem(member.path, str(error), "damage")
+        found.damage(str(error))
+        yield from found.problems
         return
     yield Note(key=member.path, value=tree)
     for name in repeated_names(body.getbuffer(), context.limits):
-        yield _problem(member.path, f"{name[:80]}: stands twice in one object; the last is taken", "damage")
+        found.damage(f"{name[:80]}: stands twice in one object; the last is taken")
         if name == "depends":
             why = "depends could not be read whole"
             yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
+    yield from found.problems
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:
@@ -90,14 +92,15 @@ def join(view: View, context: Context) -> Iterable[Finding]:
         raise TargetError(f"not a conda package: {INDEX} is no file, or too large to be read; build it again")
     package = _Package(view, context)
     yield from package.findings()
-    yield from package.problems
+    for found in package.found.values():
+        yield from found.problems
 
 
 class _Package:
     """The files of info/ side by side."""
 
     def __init__(self, view: View, context: Context) -> None:
-        self.problems: list[Problem] = []
+        self.found: dict[str, Found] = {}
         self._view = view
         self._context = context
         self._index = self._fields(INDEX)
@@ -113,22 +116,22 @@ class _Package:
     def _fields(self, path: str) -> Fields:
         tree = self._view.note(path)
         if path == ABOUT and tree is None:
-            self._report(path, "missing or unreadable", "gap")
-        return Fields(tree, self._context.limits, lambda text: self._report(path, text, "damage"))
+            self._at(path).problem("missing or unreadable", "gap")
+        return Fields(tree, self._context.limits, self._at(path).damage)
 
-    def _report(self, path: str, reason: str, severity: Severity) -> None:
-        self.problems.append(_problem(path, reason, severity))
+    def _at(self, path: str) -> Found:
+        return self.found.setdefault(path, Found(NAME, path))
 
     def _folder_record(self, artifact: Artifact) -> Fields:
         """What an installer wrote beside an extracted package; in an artifact it is out of place (CEP 34)."""
         if artifact.container != "folder" and self._view.note(RECORD) is not None:
-            self._report(RECORD, "must not stand in a package (CEP 34); ignored", "damage")
+            self._at(RECORD).damage("must not stand in a package (CEP 34); ignored")
             return Fields(None, self._context.limits, lambda text: None)
         record = self._fields(RECORD)
         same = all(record.text(k) in ("", self._index.text(k)) for k in ("name", "version", "build"))
         stem = "-".join(self._index.text(k) for k in ("name", "version", "build"))
         if not same or record.text("fn") not in ("", f"{stem}.conda", f"{stem}.tar.bz2"):
-            self._report(RECORD, "speaks of another package; ignored", "conflict")
+            self._at(RECORD).problem("speaks of another package; ignored", "conflict")
             return Fields(None, self._context.limits, lambda text: None)
         return record
 
@@ -138,22 +141,22 @@ class _Package:
         if not name:
             raise TargetError(f"not a conda package: {INDEX} has no name")
         if not conda_purl(name):
-            self._report(INDEX, f"name: {name[:80]!r} is no name of a conda package (CEP 26); it has no purl", "damage")
+            self._at(INDEX).damage(f"name: {name[:80]!r} is no name of a conda package (CEP 26); it has no purl")
         for key, value in (("version", version), ("build", build)):
             if not value:
-                self._report(INDEX, f"{key}: missing", "gap")
+                self._at(INDEX).problem(f"{key}: missing", "gap")
         stem = f"{name}-{version}-{build}"
         if artifact.container == "folder":
             filename = self._record.text("fn")
         else:
             filename = f"{stem}.{artifact.container}"
             if artifact.filename != filename:
-                self._report("", f"the file is called differently from what {INDEX} says: {filename}", "conflict")
+                self._at("").problem(f"the file is called differently from what {INDEX} says: {filename}", "conflict")
             if artifact.stem not in ("", stem):
                 reason = (
                     f"the parts of the archive are called differently from what {INDEX} says: {artifact.stem[:200]}"
                 )
-                self._report("", reason, "conflict")
+                self._at("").problem(reason, "conflict")
         stated = stated_digests(self._record)
         return Subject(
             filename=filename,
@@ -183,14 +186,14 @@ class _Package:
         if subdir := index.text("subdir"):
             if SUBDIR.fullmatch(subdir):
                 return subdir
-            self._report(INDEX, "subdir: not the name of a platform; left out", "damage")
+            self._at(INDEX).damage("subdir: not the name of a platform; left out")
             return ""
         if "noarch" in index:
             return "noarch"
         platform, arch = index.text("platform"), index.text("arch")
         if platform and arch:  # before `subdir` was written, it followed from these two
             return f"{platform}-{_PLATFORMS.get(arch, arch)}"
-        self._report(INDEX, "subdir: missing", "gap")
+        self._at(INDEX).problem("subdir: missing", "gap")
         return ""
 
     def _channel(self) -> str:
@@ -199,7 +202,7 @@ class _Package:
             return channel if CHANNEL.fullmatch(channel) else ""
         url, reason = clean_url(channel)
         if reason:
-            self._report(RECORD, f"channel: {reason}", "gap")
+            self._at(RECORD).problem(f"channel: {reason}", "gap")
         return channel_name(url.rstrip("/").removesuffix(f"/{self._subdir()}")) if url else ""
 
     def _root(self, subject: Subject) -> Iterator[Finding]:
@@ -224,11 +227,13 @@ class _Package:
         path, fields = (INDEX, self._index) if self._index.text("license") else (ABOUT, self._about)
         stated, other = (normalize(f.text("license")) for f in (fields, self._about))
         if stated.reason:
-            self._report(path, f"license: {stated.reason}", "gap")
+            self._at(path).problem(f"license: {stated.reason}", "gap")
         if stated.expression:
             yield License(expression=stated.expression, found=stated.found)
         if other.expression and other.expression != stated.expression:
-            self._report(ABOUT, f"license: {other.expression} differs from {stated.expression} of {INDEX}", "conflict")
+            self._at(ABOUT).problem(
+                f"license: {other.expression} differs from {stated.expression} of {INDEX}", "conflict"
+            )
 
     def _links(self, subject: Subject) -> Iterator[Link]:
         for key, kind in _LINKS:
@@ -249,9 +254,9 @@ class _Package:
     def _clean(self, path: str, where: str, text: str) -> str:
         url, reason = clean_url(text)
         if reason:
-            self._report(path, f"{where}: {reason}", "gap")
+            self._at(path).problem(f"{where}: {reason}", "gap")
         if holds_secret(text):
-            self._report(path, f"{where}: a credential stands in the address; withheld", "damage")
+            self._at(path).damage(f"{where}: a credential stands in the address; withheld")
         return url
 
     def _purls(self) -> Iterator[str]:
@@ -303,7 +308,7 @@ class _Package:
         tree = self._view.note(RUN_EXPORTS)
         if isinstance(tree, list):  # a plain list means weak (CEP 34)
             tree = {"weak": tree}
-        fields = Fields(tree, self._context.limits, lambda text: self._report(RUN_EXPORTS, text, "damage"))
+        fields = Fields(tree, self._context.limits, self._at(RUN_EXPORTS).damage)
         for strength in ("weak", "strong", "noarch", "weak_constrains", "strong_constrains"):
             for spec in fields.texts(strength):
                 yield names.RUN_EXPORTS + strength, spec
@@ -344,7 +349,3 @@ def _clean_channel(channel: str) -> str:
     if "://" in channel:
         return clean_url(channel).url.rstrip("/")
     return clean_url(f"https://{channel}").url.removeprefix("https://").rstrip("/") if channel[:1].isalnum() else ""
-
-
-def _problem(path: str, reason: str, severity: Severity) -> Problem:
-    return Problem(path=path, reason=reason, by=NAME, severity=severity)

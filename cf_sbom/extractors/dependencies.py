@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity import matchspec
@@ -19,12 +20,10 @@ from cf_sbom.model import (
     Evidence,
     Member,
     Occurrence,
-    Problem,
     Ref,
     Relation,
     RelationKind,
     Scope,
-    Severity,
     found_ref,
 )
 from cf_sbom.parsing import ParseError, parse_json
@@ -57,12 +56,12 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     tree = view.note(INDEX)
     declared = _Declared(tree, context)
     yield from declared.findings("depends", "depends_on")
-    if declared.problems or not isinstance(tree, dict) or not isinstance(tree["depends"], list):
+    if declared.found.problems or not isinstance(tree, dict) or not isinstance(tree["depends"], list):
         why = "depends could not be read whole"
         yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
     yield from declared.extras()
     yield from declared.findings("constrains", "constrains")
-    yield from declared.problems
+    yield from declared.found.problems
 
 
 class _Spec:
@@ -76,13 +75,13 @@ class _Spec:
 
 class _Declared:
     def __init__(self, tree: object, context: Context) -> None:
-        self.problems: list[Problem] = []
+        self.found = Found(NAME, INDEX)
         self._style = context.options.purl_style
-        self._index = Fields(tree, context.limits, lambda text: self._report(text, "damage"))
+        self._index = Fields(tree, context.limits, self.found.damage)
 
     def findings(self, key: str, kind: RelationKind) -> Iterator[Finding]:
         if key in self._index and not self._index.is_list(key):
-            self._report(f"{key}: not a list", "damage")
+            self.found.damage(f"{key}: not a list")
         yield from self._grouped(self._index.numbered_texts(key), kind, "runtime")
 
     def extras(self) -> Iterator[Finding]:
@@ -104,7 +103,7 @@ class _Declared:
         version, build = self._pinned(name, specs) if kind == "depends_on" else ("", "")
         purl = conda_purl(specs[0].parsed.name, version, build, style=self._style)
         if not purl:
-            self._report(f"{specs[0].where}: {name[:80]!r} names no conda package", "damage")
+            self.found.damage(f"{specs[0].where}: {name[:80]!r} names no conda package")
         evidence = tuple(Evidence(path=INDEX, field=spec.where, by=NAME) for spec in specs)
         ref = Ref(purl) if purl else found_ref(INDEX, "spec", name)
         yield Component(
@@ -129,9 +128,8 @@ class _Declared:
         exact = {(s.parsed.version, s.parsed.build) for s in specs if s.parsed.version and not s.parsed.conditional}
         versions, builds = {version for version, _ in exact}, {build for _, build in exact} - {""}
         if len(versions) > 1 or len(builds) > 1:
-            self._report(f"{specs[0].where}: the specs of {name[:80]} pin different versions or builds", "conflict")
+            self.found.problem(
+                f"{specs[0].where}: the specs of {name[:80]} pin different versions or builds", "conflict"
+            )
             return "", ""
         return "".join(versions), "".join(builds)
-
-    def _report(self, reason: str, severity: Severity) -> None:
-        self.problems.append(Problem(path=INDEX, reason=reason, by=NAME, severity=severity))

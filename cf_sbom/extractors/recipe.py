@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from functools import partial
 
 from cf_sbom import properties as names
 from cf_sbom.carried import Found
@@ -29,11 +28,9 @@ from cf_sbom.model import (
     Member,
     Occurrence,
     Patch,
-    Problem,
     Ref,
     Relation,
     RelationKind,
-    Severity,
     Text,
     found_ref,
 )
@@ -66,16 +63,16 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
-    limits = context.limits
+    found, limits = Found(NAME, member.path), context.limits
     if member.path in (META, RENDERED, CONFIG):
         try:
             tree, remarks = parse_yaml(body.getbuffer(), limits)
         except ParseError as error:
-            yield _problem(member.path, str(error), "damage")
-            return
-        yield Note(key=member.path, value=tree)
-        for remark in remarks:
-            yield _problem(member.path, remark, "gap")
+            found.damage(str(error))
+        else:
+            yield Note(key=member.path, value=tree)
+            for remark in remarks:
+                found.problem(remark, "gap")
     elif member.path in (INDEX, ABOUT):
         with suppress(ParseError):  # the extractor of these files says what is wrong with them
             tree = parse_json(body.getbuffer(), limits)
@@ -84,44 +81,43 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     elif member.path == GIT:
         yield Note(key=GIT, value=str(body.getbuffer()[: limits.field_length], "utf-8", "replace"))
     elif member.path.endswith((".patch", ".diff")) or _PATCH_START.match(member.head):
-        text = Found(NAME, member.path).text(body.getbuffer(), limits, media_type="text/x-diff")
-        yield Note(key=member.path, value=text)
+        yield Note(key=member.path, value=found.text(body.getbuffer(), limits, media_type="text/x-diff"))
+    yield from found.problems
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:
-    problems: list[Problem] = []
-
-    def remark(path: str, text: str) -> None:
-        problems.append(_problem(path, text, "damage"))
-
     limits = context.limits
     rendered, meta = view.note(RENDERED), view.note(META)
     if rendered is not None:
-        path, recipe = RENDERED, rendered_recipe.read(rendered, limits, partial(remark, RENDERED))
+        found = Found(NAME, RENDERED)
+        recipe = rendered_recipe.read(rendered, limits, found.damage)
     elif meta is not None:
-        path, recipe = META, meta_yaml.read(meta, limits, partial(remark, META))
+        found = Found(NAME, META)
+        recipe = meta_yaml.read(meta, limits, found.damage)
     else:
-        yield _problem("info/recipe", "no rendered recipe: sources, patches and build packages are not known", "gap")
+        found = Found(NAME, "info/recipe")
+        found.problem("no rendered recipe: sources, patches and build packages are not known", "gap")
+        yield from found.problems
         return
-    variant = recipe.variant
+    variant, config = recipe.variant, Found(NAME, CONFIG)
     if rendered is None and view.note(CONFIG) is not None:
-        variant = meta_yaml.read_variant(view.note(CONFIG), limits, partial(remark, CONFIG))
-    made = _Made(path, recipe, view, context)
+        variant = meta_yaml.read_variant(view.note(CONFIG), limits, config.damage)
+    made = _Made(found, recipe, view, context)
     yield made.root(variant)
     yield from made.sources()
     yield from made.environment(recipe.build, "build_tool")
     yield from made.environment(recipe.host, "host")
     yield from made.tools()
-    yield from made.problems
-    yield from problems
+    yield from found.problems
+    yield from config.problems
 
 
 class _Made:
     """One recipe on its way to findings."""
 
-    def __init__(self, path: str, recipe: Recipe, view: View, context: Context) -> None:
-        self.problems: list[Problem] = []
-        self._path = path
+    def __init__(self, found: Found, recipe: Recipe, view: View, context: Context) -> None:
+        self._found = found
+        self._path = found.path
         self._recipe = recipe
         self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
         git = view.note(GIT)
@@ -147,7 +143,7 @@ class _Made:
     def sources(self) -> Iterator[Finding]:
         for source in self._recipe.sources:
             if not (source.urls or source.git or source.local):
-                self._report(f"{source.where}: a source without an address", "gap")
+                self._found.problem(f"{source.where}: a source without an address", "gap")
                 continue
             component = self._source(source)
             yield component
@@ -207,12 +203,12 @@ class _Made:
             elif url:
                 links.append(Link(kind="source", url=url, digests=source.digests))
             else:
-                self._report(f"{source.where}: {reason}", "gap")
+                self._found.problem(f"{source.where}: {reason}", "gap")
         return tuple(links), tuple(link.url for link in links)
 
     def _check_secret(self, where: str, url: str) -> None:
         if holds_secret(url):
-            self._report(f"{where}: a credential stands in the address; withheld", "damage")
+            self._found.damage(f"{where}: a credential stands in the address; withheld")
 
     def _resolved(self, source: Source) -> str:
         """A full commit as written, or the one that conda-build noted of its work folder when there was one source."""
@@ -228,9 +224,11 @@ class _Made:
         text = self._texts.get(path)
         if text is None:
             path = _FOLDERS[0] + relative
-            self._report(f"{where}: the package does not hold the patch {relative.rpartition('/')[2][:80]!r}", "gap")
+            self._found.problem(
+                f"{where}: the package does not hold the patch {relative.rpartition('/')[2][:80]!r}", "gap"
+            )
         elif text.truncated:
-            self._report(f"{where}: the patch {relative[:80]!r} is too large; cut (limit text_size)", "gap")
+            self._found.problem(f"{where}: the patch {relative[:80]!r} is too large; cut (limit text_size)", "gap")
         yield Patch(path=path, text=text, resolves=_resolves(relative, text))
         yield Relation(
             source=source, kind="patched_by", target=Ref(f"file:{path}"), scope="build", evidence=self._evidence(where)
@@ -312,9 +310,6 @@ class _Made:
     def _evidence(self, field: str) -> tuple[Evidence, ...]:
         return (Evidence(path=self._path, field=field, technique="recipe", by=NAME),)
 
-    def _report(self, reason: str, severity: Severity) -> None:
-        self.problems.append(_problem(self._path, reason, severity))
-
 
 def _is_local(git: str) -> bool:
     """Whether git would read this from the builder's disk, not from another host."""
@@ -335,7 +330,3 @@ def _resolves(name: str, text: Text | None) -> tuple[str, ...]:
 
 def _canonical_id(found: str) -> str:
     return found.upper() if found[:3].upper() == "CVE" else f"GHSA{found[4:].lower()}"
-
-
-def _problem(path: str, reason: str, severity: Severity) -> Problem:
-    return Problem(path=path, reason=reason, by=NAME, severity=severity)
