@@ -89,17 +89,25 @@ def beside(anchor: bytes, version: bytes, reach: int = 64, *, confidence: float 
     return Banner(anchor=anchor, pattern=lone(version), confidence=confidence, kind="beside", reach=reach)
 
 
-def apart(anchor: bytes, version: bytes, *, pattern: bytes = b"", reach: int = 64, packed: bool = False) -> Banner:
-    """A text that only the library has, and a bare version that may stand anywhere in the binary: compilers and linkers
-    put short texts and long ones, and arrays, at different places. version is as narrow as the library allows; no
-    version is told where two different texts look like it."""
+def apart(
+    anchor: bytes,
+    version: bytes,
+    *,
+    tail: bytes = rb"\0",
+    pattern: bytes = b"",
+    reach: int = 64,
+    packed: bool = False,
+) -> Banner:
+    """A text that only the library has, and a bare version that may stand anywhere in the binary, since compilers and
+    linkers part short texts from long ones and from arrays. version is as narrow as the library allows, tail what is
+    behind it; no version is told where two different texts look like it."""
     return Banner(
         anchor=anchor,
         pattern=pattern or re.escape(anchor),
         confidence=0.6,
         kind="apart",
         reach=reach,
-        elsewhere=rb"(?P<version>" + version + rb")(?=\0)",
+        elsewhere=rb"(?P<version>" + version + rb")(?=" + tail + rb")",
         packed=packed,
     )
 

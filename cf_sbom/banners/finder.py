@@ -77,9 +77,10 @@ class Finder:
                     if hit is not None and (row, hit.version) not in found:
                         found[row, hit.version] = hit
                         versions[row] += 1
-        sound = {key: hit for key, hit in found.items() if _fits(hit.banner, present)}
         apart = _Apart(kept)
-        return tuple(apart.resolved(sound[key]) for key in sorted(sound))
+        hits = [apart.resolved(found[key]) for key in sorted(found) if _fits(found[key].banner, present)]
+        told = {hit.library.name for hit in hits if hit.version}
+        return tuple(hit for hit in hits if hit.version or hit.library.name not in told)
 
     def _tried(self, row: int, start: int, data: memoryview, place: int) -> Hit | None:
         library, banner = self._rows[row]

@@ -41,6 +41,18 @@ LIBRARIES = (
     ),
     Library("lz4", "lz4_project:lz4", (apart(b"ERROR_frameHeader_incomplete\0", rb"1\.(?:[89]|1\d)\.\d"),)),
     Library("c-blosc", "", (beside(b"`start` out of bounds\0", rb"1\.[12]\d\.\d{1,2}", 32),)),
-    Library("c-blosc2", "c-blosc2_project:c-blosc2", (beside(b"libblosc2_%s.so\0", rb"[23]\.\d{1,2}\.\d{1,2}", 48),)),
+    # Right behind it; the versions of what it holds follow.
+    Library(
+        "c-blosc2",
+        "c-blosc2_project:c-blosc2",
+        (
+            text(
+                b"libblosc2_%s.so\0",
+                rb"libblosc2_%s\.so\0(?:info\0|,%s\0)?(?P<version>[23]\.\d{1,2}\.\d{1,2}(?:\.dev\d)?)\0",
+                0.8,
+                kind="beside",
+            ),
+        ),
+    ),
     Library("libarchive", "libarchive:libarchive", (text(b"libarchive 3.", rb"(?<![ -~])libarchive <number>\0"),)),
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, beside, text
+from cf_sbom.banners import Library, apart, beside, text
 
 LIBRARIES = (
+    # 3.2.0 is the Unicode of old domain names.
     Library(
         "python",
         "python:python",
-        (beside(b"%.80s (%.80s) %.80s\0", rb"[23]\.\d{1,2}\.\d{1,2}(?:(?:a|b|rc)\d)?\+?", confidence=0.8),),
+        (apart(b"Fatal Python error: ", rb"3\.(?:[6-9]|[1-3]\d)\.\d{1,2}(?:(?:a|b|rc)\d)?\+?"),),
     ),
     Library(
         "lua",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from cf_sbom.banners import Library, apart, beside, text
 
 LIBRARIES = (
-    Library("jemalloc", "", (apart(b"<jemalloc>: ", rb"[345]\.\d\.\d(?=-\d{1,4}-g[0-9a-f]{40}\0)"),)),
+    # The number of commits since a release stands in the middle.
+    Library("jemalloc", "", (apart(b"<jemalloc>: ", rb"[345]\.\d\.\d", tail=rb"-0-g[0-9a-f]{40}\0"),)),
     Library("gperftools", "", (text(b"gperftools ", rb"(?<![ -~])gperftools <number>\0"),)),
     # What follows is the date of its last patch.
     Library("ncurses", "gnu:ncurses", (text(b"ncurses ", rb"(?<![ -~])ncurses (?P<version>[56]\.\d)\.20\d{6}\0"),)),
