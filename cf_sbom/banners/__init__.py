@@ -28,6 +28,8 @@ class Banner:
     anchor: bytes that all its versions have, and little else; the pattern is tried around each place of them, reach
     bytes to both sides, and the match nearest to the anchor counts. pattern has a group `version`, mostly as
     `<number>`. needs: bytes that must stand in the same binary too, where users of a library carry the text as well.
+    unless: the name of another library, a fork, that carries the text with a version of its model; where it is in the
+    binary, the text tells nothing.
     elsewhere: of kind "apart", what bare versions of the library look like; it begins with fixed bytes or a class, for
     speed, and what is before a match must still be looked at. packed: the version is one number, such as
     20914 for 2.9.14.
@@ -39,6 +41,7 @@ class Banner:
     kind: Kind
     reach: int
     needs: bytes = b""
+    unless: str = ""
     elsewhere: bytes = b""
     packed: bool = False
 
@@ -78,10 +81,25 @@ class Hit:
 
 
 def text(
-    anchor: bytes, pattern: bytes, confidence: float = 0.95, *, needs: bytes = b"", reach: int = 64, kind: Kind = "text"
+    anchor: bytes,
+    pattern: bytes,
+    confidence: float = 0.95,
+    *,
+    needs: bytes = b"",
+    unless: str = "",
+    reach: int = 64,
+    kind: Kind = "text",
 ) -> Banner:
     """A text that names the library and its version."""
-    return Banner(anchor=anchor, pattern=pattern, confidence=confidence, kind=kind, reach=reach, needs=needs)
+    return Banner(
+        anchor=anchor,
+        pattern=pattern,
+        confidence=confidence,
+        kind=kind,
+        reach=reach,
+        needs=needs,
+        unless=unless,
+    )
 
 
 def beside(anchor: bytes, version: bytes, reach: int = 64, *, confidence: float = 0.7) -> Banner:

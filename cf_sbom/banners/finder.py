@@ -78,7 +78,8 @@ class Finder:
                         found[row, hit.version] = hit
                         versions[row] += 1
         apart = _Apart(kept)
-        hits = [apart.resolved(found[key]) for key in sorted(found) if _fits(found[key].banner, present)]
+        names = {hit.library.name for hit in found.values()}
+        hits = [apart.resolved(found[key]) for key in sorted(found) if _fits(found[key].banner, present, names)]
         told = {hit.library.name for hit in hits if hit.version}
         return tuple(hit for hit in hits if hit.version or hit.library.name not in told)
 
@@ -126,8 +127,8 @@ def _nearest(pattern: re.Pattern[bytes], data: memoryview, place: int, banner: B
     return min(matches, key=lambda match: max(place - match.end(), match.start() - end, 0), default=None)
 
 
-def _fits(banner: Banner, present: set[bytes]) -> bool:
-    return not banner.needs or banner.needs in present
+def _fits(banner: Banner, present: set[bytes], names: set[str]) -> bool:
+    return (not banner.needs or banner.needs in present) and banner.unless not in names
 
 
 class _Apart:

@@ -28,6 +28,7 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
         (b"\x00\t\xff\x00 inflate 1.3.2 Copyright 1995-2026 Mark Adler \x00\x00\x00\x00",),
     ),
     ("zlib-ng", "2.3.3", "libblosc2.a of blosc2, Linux", (b"n\x00\x00\x00 zlib-ng 2.3.3\x00\x00\x00\x00\x00",)),
+    ("zlib-ng", "", "_imaging.cpython-312-x86_64-linux-gnu.so of pillow, Linux", (b"eld\x001.3.1.zlib-ng\x00writ",)),
     ("bzip2", "1.0.8", "libbz2.so.1.0.4 of Debian", (b"w\x00r\x001.0.8, 13-Jul-2019\x00OK\x00S",)),
     ("bzip2", "1.0.6", "libbz2.so.1.0.6 of netcdf4, Linux", (b"w\x00r\x001.0.6, 6-Sept-2010\x00OK\x00S",)),
     (
@@ -479,6 +480,15 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
     ),
     ("libheif", "1.15.1", "libheif.so.1.15.1 of Debian", (b"ess\x001.15.1\x00heix\x00hevc\x00hevx\x00heim\x00heis",)),
     (
+        "libheif",
+        "1.23.6",
+        "libheif.so.1.23.6 of pillow-heif, Linux",
+        (
+            b"ins\x00Region item does not exist\x00Unsu",
+            b"ask\x001.23.6\x00Un",
+        ),
+    ),
+    (
         "libde265",
         "1.0.11",
         "libde265.so.0.1.4 of Debian",
@@ -540,6 +550,24 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
         "8.3.0",
         "libfreetype.so of freetype-py, Linux",
         (b"ONS\x00uniscribe-bug-compatible\x00invalid\x008.3.0\x00%g\x00",),
+    ),
+    (
+        "harfbuzz",
+        "14.5.0",
+        "libharfbuzz.so.0.61450.0 of pillow, Linux",
+        (
+            b"\x00\x00\x00\x00buffer verify error: text was: %s.\x00\x00\x00\x00",
+            b"lid\x0014.5.0\x00C\x00",
+        ),
+    ),
+    (
+        "harfbuzz",
+        "11.2.1",
+        "libharfbuzz.0.dylib of opencv-python-headless, macOS",
+        (
+            b"ode\x00buffer verify error: text was: %s.\x00\x00bu",
+            b"d\x00C\x0011.2.1\x00hb",
+        ),
     ),
     ("fribidi", "1.0.8", "libfribidi.so.0.4.0 of Debian", (b"(GNU FriBidi) 1.0.8\ninte",)),
     (

@@ -81,7 +81,7 @@ USERS = (
     b"\0libjpeg-turbo (ver 3.1.2-70)\0",
     b"\0FID is GDAL 1.9dev\0GDAL 3.6.0) of table %s is corrupted\0",
     b"\0HDF5 library version 1.10 or later)\n\0HDF5 library version mismatched error\0",
-    b"\x001.3.1.zlib-ng\0 deflate 1.2.11.f-Fork v1.3.0 Copyright 1995-2017\0",
+    b"\0 deflate 1.2.11.f-Fork v1.3.0 Copyright 1995-2017\0zlib-ng.h\0",
     b"\0Error: zlib version 1.2.11 is too old\x001.2.11\0",
     b"\x001.5.7\x003.45.1\x005.4.1\x001.9.4\x0021504\0",  # bare versions prove nothing
     b"\0SQLite format 3\x003.45.1\0",
@@ -136,6 +136,13 @@ def test_a_version_that_is_one_number() -> None:
     text = b"xmlTextWriterVSprintf : out of memory!\n\0"
     assert told(text, b"\x0020914\0") == {("libxml2", "2.9.14")}
     assert told(text, b"\x0021504\0") == {("libxml2", "2.15.4")}
+
+
+def test_the_text_of_a_model_tells_nothing_of_its_fork() -> None:
+    model = b" deflate 1.3.1 Copyright 1995-2024 Jean-loup Gailly and Mark Adler \0"
+    assert told(model) == {("zlib", "1.3.1")}
+    assert told(model + b"\0 zlib-ng 2.3.3\0") == {("zlib-ng", "2.3.3")}
+    assert told(model + b"\x001.3.1.zlib-ng\0") == {("zlib-ng", "")}
 
 
 def test_a_library_without_version_is_told_where_nothing_else_tells_it() -> None:

@@ -5,16 +5,28 @@ from __future__ import annotations
 from cf_sbom.banners import Library, apart, beside, text
 
 LIBRARIES = (
-    # Forks of zlib put a suffix to the version or name themselves in this text.
+    # Most forks of zlib change this text; zlib-ng carries that of the zlib which it was made from.
     Library(
         "zlib",
         "zlib:zlib",
         (
-            text(b" deflate 1.", rb" deflate <number> Copyright 1995-\d{4} Jean-loup Gailly and Mark Adler "),
-            text(b" inflate 1.", rb" inflate <number> Copyright 1995-\d{4} Mark Adler "),
+            text(
+                b" deflate 1.",
+                rb" deflate <number> Copyright 1995-\d{4} Jean-loup Gailly and Mark Adler ",
+                unless="zlib-ng",
+            ),
+            text(b" inflate 1.", rb" inflate <number> Copyright 1995-\d{4} Mark Adler ", unless="zlib-ng"),
         ),
     ),
-    Library("zlib-ng", "", (text(b" zlib-ng ", rb"(?<![ -~]) zlib-ng <number>(?: forked from zlib)?[ \0]"),)),
+    # The other text is the version of zlib that it stands in for.
+    Library(
+        "zlib-ng",
+        "",
+        (
+            text(b" zlib-ng ", rb"(?<![ -~]) zlib-ng <number>(?: forked from zlib)?[ \0]"),
+            text(b".zlib-ng\0", rb"(?<![\w.])1\.\d\.\d{1,2}\.zlib-ng\0", 0.9),
+        ),
+    ),
     # The date is that of the release; wrappers of bzip2 carry its messages but not this.
     Library(
         "bzip2",

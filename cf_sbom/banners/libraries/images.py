@@ -40,7 +40,14 @@ LIBRARIES = (
         "uclouvain:openjpeg",
         (beside(_OPENJPEG, rb"2\.\d\.\d{1,2}", 96), apart(_OPENJPEG, rb"2\.[2-9]\.\d{1,2}")),
     ),
-    Library("libheif", "struktur:libheif", (beside(b"heix\0hevc\0hevx\0heim\0", rb"1\.\d{1,2}\.\d{1,2}", 48),)),
+    Library(
+        "libheif",
+        "struktur:libheif",
+        (
+            beside(b"heix\0hevc\0hevx\0heim\0", rb"1\.\d{1,2}\.\d{1,2}", 48),
+            apart(b"Region item does not exist\0", rb"1\.[12]\d\.\d"),
+        ),
+    ),
     Library("libde265", "struktur:libde265", (beside(b"CTB outside of image area\0", rb"1\.0\.\d{1,2}", 128),)),
     Library(
         "libavif",
@@ -73,7 +80,12 @@ LIBRARIES = (
     Library("libgd", "libgd:libgd", (beside(b"Could not create WBMP\n\0", rb"2\.\d\.\d{1,2}"),)),
     Library("jbigkit", "", (text(b"JBIG-KIT ", rb"JBIG-KIT <number> (?:\(T\.85 version\) )?-- \(c\) "),)),
     Library(
-        "harfbuzz", "harfbuzz_project:harfbuzz", (beside(b"uniscribe-bug-compatible\0", rb"\d{1,2}\.\d{1,2}\.\d"),)
+        "harfbuzz",
+        "harfbuzz_project:harfbuzz",
+        (
+            beside(b"uniscribe-bug-compatible\0", rb"\d{1,2}\.\d{1,2}\.\d"),
+            apart(b"buffer verify error: text was: %s.", rb"1\d\.\d{1,2}\.\d"),
+        ),
     ),
     Library("fribidi", "gnu:fribidi", (text(b"(GNU FriBidi) ", rb"\(GNU FriBidi\) <number>\n"),)),
     Library("cairo", "cairographics:cairo", (beside(b"src/cairo.c\0", rb"1\.\d{1,2}\.\d{1,2}"),)),

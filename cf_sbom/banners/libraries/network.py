@@ -19,7 +19,7 @@ LIBRARIES = (
     Library(
         "nghttp2",
         "nghttp2:nghttp2",
-        (apart(b"Invalid HTTP header field was received", rb"1\.[1-9]\d\.\d{1,2}"),),
+        (apart(b"Invalid HTTP header field was received", rb"1\.[3-9]\d\.\d{1,2}"),),
     ),
     Library(
         "c-ares",
