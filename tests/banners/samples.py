@@ -407,6 +407,12 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
         (b"\x00\x00\x00\nlibpng version 1.6.35 - July 15, 2018\nCopy",),
     ),
     (
+        "libpng",
+        "1.6.57",
+        "cv2.abi3.so of opencv-python-headless, macOS",
+        (b")\n    PNG:                         build (ver 1.6.57)\n   ",),
+    ),
+    (
         "libjpeg-turbo",
         "2.1.5",
         "libjpeg.so.62.3.0 of Debian",
@@ -417,6 +423,12 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
         "3.2.0",
         "libjpeg.so.8.3.2 of imagecodecs, Linux",
         (b"\x00\x00\x00\x00libjpeg-turbo version 3.2.0 (build 20261009)\x00\x00\x00\x00A",),
+    ),
+    (
+        "libjpeg-turbo",
+        "3.1.2",
+        "cv2.abi3.so of opencv-python-headless, Linux",
+        (b"    build-libjpeg-turbo (ver 3.1.2-70)\n   ",),
     ),
     (
         "libjpeg",
@@ -436,6 +448,12 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
         "4.3.0",
         "libgdal-fiona.so.35.3.9.2 of fiona, Linux",
         (b"\x00\x00\x00\x00LIBTIFF, Version 4.3.0\nCopyright (c) ",),
+    ),
+    (
+        "libtiff",
+        "4.7.1",
+        "cv2.abi3.so of opencv-python-headless, Linux",
+        (b"P\n    TIFF:                        build (ver 42 - 4.7.1)\n   ",),
     ),
     (
         "openjpeg",

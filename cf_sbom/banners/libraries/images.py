@@ -5,6 +5,7 @@ from __future__ import annotations
 from cf_sbom.banners import NUMBER, Library, apart, beside, text
 
 _OPENJPEG = b"Codec provided to the opj_setup_decoder function is not a decompressor handler"
+# OpenCV says of each library that it decodes images with whether it built that itself.
 LIBRARIES = (
     # Users carry the bare version of png.h; `Application built with libpng-` is a text of the library itself.
     Library(
@@ -15,12 +16,20 @@ LIBRARIES = (
                 b"libpng version ",
                 rb"(?<![!-~])libpng version <number>(?: - [A-Z][a-z]{2,8} \d{1,2}, \d{4})?\n",
             ),
+            text(b"  PNG:  ", rb"  PNG: {1,40}build \(ver <number>\)", 0.8),
         ),
     ),
     Library(
         "libjpeg-turbo",
         "libjpeg-turbo:libjpeg-turbo",
-        (text(b"libjpeg-turbo version ", rb"libjpeg-turbo version <number> \(build \d{8}\)\0"),),
+        (
+            text(b"libjpeg-turbo version ", rb"libjpeg-turbo version <number> \(build \d{8}\)\0"),
+            text(
+                b"build-libjpeg-turbo (ver ",
+                rb"build-libjpeg-turbo \(ver (?P<version>\d\.\d\.\d{1,2})-\d\d\)",
+                0.8,
+            ),
+        ),
     ),
     # That of the IJG; libjpeg-turbo names in the same form the level that it emulates, with other holders of rights.
     Library(
@@ -34,7 +43,14 @@ LIBRARIES = (
             ),
         ),
     ),
-    Library("libtiff", "libtiff:libtiff", (text(b"LIBTIFF, Version ", rb"LIBTIFF, Version <number>\nCopyright "),)),
+    Library(
+        "libtiff",
+        "libtiff:libtiff",
+        (
+            text(b"LIBTIFF, Version ", rb"LIBTIFF, Version <number>\nCopyright "),
+            text(b"  TIFF:  ", rb"  TIFF: {1,40}build \(ver \d\d - <number>\)", 0.8),
+        ),
+    ),
     Library(
         "openjpeg",
         "uclouvain:openjpeg",
