@@ -52,7 +52,7 @@ class Found:
             sections = data_sections(image)
             self.bytes += sum(len(content) for _, content in sections)
             start = time.perf_counter()
-            hits = find_banners(sections)
+            hits = find_banners(sections, print)
             named = {(hit.name, hit.version) for hit in find_crates(sections)}
             self.seconds += time.perf_counter() - start
             for hit in hits:

@@ -7,15 +7,19 @@ found at one time are bounded, and the pattern of a banner only around its ancho
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from cf_sbom.banners import WORD, Banner, Hit, Library
 from cf_sbom.banners.libraries import LIBRARIES
+from cf_sbom.fields import Remark
 from cf_sbom.limits import MIB
 
 CHUNK = MIB
+MOST_PLACES = 1_000_000
+"""Places of all anchors in one binary; a large one has some thousands."""
 MOST_TRIED = 4096
 """Places of one anchor where its pattern is tried."""
 MOST_VERSIONS = 16
@@ -25,15 +29,15 @@ _BEFORE = re.compile(rb"[" + WORD + rb"]")
 _Section = tuple[int, memoryview]
 
 
-def find_banners(sections: Iterable[tuple[int, memoryview]]) -> tuple[Hit, ...]:
+def find_banners(sections: Iterable[tuple[int, memoryview]], remark: Remark) -> tuple[Hit, ...]:
     """The libraries that the texts of one binary name, in the order of the table, each version of a banner once with
     its first place.
 
     sections are those that hold data, neither code nor tables of symbols, each with its offset in the file: constants,
     and what is initialised (some versions are variables). Several versions of a library are several hits; so are
-    several banners that tell the same one.
+    several banners that tell the same one. A binary of which not all is searched is a remark.
     """
-    return _finder().find(sections)
+    return _finder().find(sections, remark)
 
 
 @lru_cache(maxsize=1)
@@ -59,29 +63,26 @@ class Finder:
     def _search(self) -> _Search:
         return _Search(self._anchors)
 
-    def find(self, sections: Iterable[tuple[int, memoryview]]) -> tuple[Hit, ...]:
+    def find(self, sections: Iterable[tuple[int, memoryview]], remark: Remark) -> tuple[Hit, ...]:
         """As find_banners."""
         kept = tuple(sections)
         present: set[bytes] = set()
-        tried = [0] * len(self._rows)
-        found: dict[tuple[int, str], Hit] = {}
-        versions = [0] * len(self._rows)
-        for start, data in kept:
-            for anchor, place in self._search.places(data):
-                present.add(self._anchors[anchor])
-                for row in self._users[anchor]:
-                    tried[row] += 1
-                    if tried[row] > MOST_TRIED or versions[row] == MOST_VERSIONS:
-                        continue
+        tried: Counter[int] = Counter()
+        found: dict[int, dict[str, Hit]] = {number: {} for number in range(len(self._rows))}
+        for start, data, anchor, place in self._search.places(kept, remark):
+            present.add(self._anchors[anchor])
+            for row in self._users[anchor]:
+                tried[row] += 1
+                if tried[row] <= MOST_TRIED and len(found[row]) < MOST_VERSIONS:
                     hit = self._tried(row, start, data, place)
-                    if hit is not None and (row, hit.version) not in found:
-                        found[row, hit.version] = hit
-                        versions[row] += 1
+                    if hit is not None:
+                        found[row].setdefault(hit.version, hit)
+        hits = [hit for row in found.values() for hit in row.values()]
+        names = {hit.library.name for hit in hits}
         apart = _Apart(kept)
-        names = {hit.library.name for hit in found.values()}
-        hits = [apart.resolved(found[key]) for key in sorted(found) if _fits(found[key].banner, present, names)]
-        told = {hit.library.name for hit in hits if hit.version}
-        return tuple(hit for hit in hits if hit.version or hit.library.name not in told)
+        sound = [apart.resolved(hit) for hit in hits if _fits(hit.banner, present, names)]
+        told = {hit.library.name for hit in sound if hit.version}
+        return tuple(hit for hit in sound if hit.version or hit.library.name not in told)
 
     def _tried(self, row: int, start: int, data: memoryview, place: int) -> Hit | None:
         library, banner = self._rows[row]
@@ -107,8 +108,18 @@ class _Search:
         self._automaton = ahocorasick_rs.BytesAhoCorasick(anchors, implementation=ahocorasick_rs.Implementation.DFA)
         self._overlap = max(map(len, anchors)) - 1
 
-    def places(self, data: memoryview) -> Iterator[tuple[int, int]]:
-        """Each anchor, by its number, at each place where it begins."""
+    def places(self, sections: Iterable[_Section], remark: Remark) -> Iterator[tuple[int, memoryview, int, int]]:
+        """Each anchor at each place where it begins: the section, the number of the anchor, and the place in it."""
+        room = MOST_PLACES
+        for start, data in sections:
+            for anchor, place in self._inside(data):
+                if not room:
+                    remark(f"more than {MOST_PLACES} texts look like those of libraries; the rest is not searched")
+                    return
+                room -= 1
+                yield start, data, anchor, place
+
+    def _inside(self, data: memoryview) -> Iterator[tuple[int, int]]:
         for start in range(0, len(data), CHUNK):
             chunk = data[start : start + CHUNK + self._overlap]
             for anchor, place, _ in self._automaton.find_matches_as_indexes(chunk, overlapping=True):

@@ -21,7 +21,7 @@ def found(*pieces: bytes) -> tuple[Hit, ...]:
     for piece in pieces:
         sections.append((start, memoryview(piece)))
         start += len(piece)
-    return find_banners(sections)
+    return find_banners(sections, pytest.fail)
 
 
 def told(*pieces: bytes) -> set[tuple[str, str]]:
@@ -81,7 +81,7 @@ USERS = (
     b"\0libjpeg-turbo (ver 3.1.2-70)\0",
     b"\0FID is GDAL 1.9dev\0GDAL 3.6.0) of table %s is corrupted\0",
     b"\0HDF5 library version 1.10 or later)\n\0HDF5 library version mismatched error\0",
-    b"\0 deflate 1.2.11.f-Fork v1.3.0 Copyright 1995-2017\0zlib-ng.h\0",
+    b"\0 deflate 1.2.11.f-Fork v1.3.0 Copyright 1995-2017\0zlib-ng.h\0needs zlib-ng 2.3.3\0",
     b"\0Error: zlib version 1.2.11 is too old\x001.2.11\0",
     b"\x001.5.7\x003.45.1\x005.4.1\x001.9.4\x0021504\0",  # bare versions prove nothing
     b"\0SQLite format 3\x003.45.1\0",
@@ -142,6 +142,7 @@ def test_the_text_of_a_model_tells_nothing_of_its_fork() -> None:
     model = b" deflate 1.3.1 Copyright 1995-2024 Jean-loup Gailly and Mark Adler \0"
     assert told(model) == {("zlib", "1.3.1")}
     assert told(model + b"\0 zlib-ng 2.3.3\0") == {("zlib-ng", "2.3.3")}
+    assert told(model + b"- zlib-ng 2.3.3\0") == {("zlib-ng", "2.3.3")}  # what is before an array may look like text
     assert told(model + b"\x001.3.1.zlib-ng\0") == {("zlib-ng", "")}
 
 
@@ -175,7 +176,7 @@ def test_borders_of_chunks_hide_nothing(chunk: int, monkeypatch: pytest.MonkeyPa
     data = b"-one 1.2\0--One 3!-needed two\x002.1\0"
     monkeypatch.setattr(finder, "CHUNK", chunk)
     for shift in range(40):
-        hits = Finder(TINY).find([(0, memoryview(b"-" * shift + data))])
+        hits = Finder(TINY).find([(0, memoryview(b"-" * shift + data))], pytest.fail)
         assert [(hit.version, hit.offset - shift) for hit in hits] == [("1.2", 5), ("3", 15), ("2.1", 29)]
 
 
@@ -184,8 +185,8 @@ def test_what_is_found_stands_there(pieces: list[bytes], chunk: int) -> None:
     data = b"".join(pieces)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(finder, "CHUNK", chunk)
-        hits = Finder(TINY).find([(100, memoryview(data))])
-    assert hits == Finder(TINY).find([(100, memoryview(data))])
+        hits = Finder(TINY).find([(100, memoryview(data))], pytest.fail)
+    assert hits == Finder(TINY).find([(100, memoryview(data))], pytest.fail)
     for hit in hits:
         version = hit.version.encode()
         assert data[hit.offset - 100 :].startswith(version)
@@ -209,3 +210,12 @@ def test_what_repeats_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(found(many)) == MOST_VERSIONS
     monkeypatch.setattr(finder, "MOST_TRIED", 3)
     assert told(b"expat_" * 3 + b"-" * 100 + b"\0expat_2.5.0\0") == set()
+
+
+def test_a_binary_of_many_anchors_is_not_searched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finder, "MOST_PLACES", 3)
+    remarks: list[str] = []
+    data = b"\0expat_2.5.0\0" + b"expat_" * 3 + b"\0expat_2.6.2\0"
+    hits = find_banners([(0, memoryview(data))], remarks.append)
+    assert [hit.version for hit in hits] == ["2.5.0"]
+    assert remarks == ["more than 3 texts look like those of libraries; the rest is not searched"]

@@ -169,7 +169,7 @@ def read_banners(data: bytes) -> None:
     half = len(data) // 2
     view = memoryview(data)
     for sections in (((0, view),), ((0, view[:half]), (half, view[half:]))):
-        for hit in find_banners(sections):
+        for hit in find_banners(sections, lambda _: None):
             assert hit.text.isprintable()
             hit.library.cpe_name(hit.version)
             _sound(package_purl("generic", hit.library.name, hit.version))

@@ -23,7 +23,7 @@ LIBRARIES = (
         "zlib-ng",
         "",
         (
-            text(b" zlib-ng ", rb"(?<![ -~]) zlib-ng <number>(?: forked from zlib)?[ \0]"),
+            text(b" zlib-ng ", rb"(?<!\w) zlib-ng <number>(?: forked from zlib)?[ \0]"),
             text(b".zlib-ng\0", rb"(?<![\w.])1\.\d\.\d{1,2}\.zlib-ng\0", 0.9),
         ),
     ),
