@@ -26,18 +26,19 @@ _CRATE_LIST = ".dep-v0"
 _UNVERSIONED = 0.4  # a text that only the library has, and no version: below the usual threshold
 # File names of libraries that go by another name than their project; the others begin alike.
 _PROJECTS = {
+    **dict.fromkeys(("avcodec", "avdevice", "avfilter", "avformat", "avutil", "swresample", "swscale"), "ffmpeg"),
+    **dict.fromkeys(("com_err", "gssapi_krb5", "k5crypto", "krb5support"), "krb5"),
+    **dict.fromkeys(("crypto", "ssl"), "openssl"),
     "bz2": "bzip2",
-    "crypto": "openssl",
-    "libcrypto": "openssl",
-    "libssl": "openssl",
     "lzma": "xz",
     "openjp2": "openjpeg",
-    "ssl": "openssl",
+    "sasl2": "cyrus-sasl",
     "z": "zlib",
 }
 # `libjpeg-3a1f2c9d.so.62.4.0`, `zlib1-0a1b2c3d4e5f60718293a4b5c6d7e8f9.dll`: how auditwheel and delvewheel rename.
 _MANGLED = re.compile(r"-[0-9a-f]{8,40}(?=[.-])")
-_FILE = re.compile(r"(?:lib)?(?P<stem>[A-Za-z][A-Za-z0-9_+]*?)[-_.]?\d*(?:[-.].*)?")
+_LIBRARY = re.compile(r"\.(?:so|dylib|dll)(?:\.|$)")
+_FILE = re.compile(r"(?:lib)?(?P<stem>[A-Za-z][A-Za-z0-9_+]*)[-.].*")
 
 
 @hookimpl
@@ -88,7 +89,7 @@ def _libraries(found: Found, hits: Iterable[Hit]) -> Iterator[Finding]:
         key = (hit.library.name, hit.version)
         if key not in best or hit.banner.confidence > best[key].banner.confidence:
             best[key] = hit
-    itself = _project(found.path)
+    itself = _projects(found.path)
     for (name, version), hit in sorted(best.items()):
         component = found.package(
             "generic",
@@ -103,7 +104,7 @@ def _libraries(found: Found, hits: Iterable[Hit]) -> Iterator[Finding]:
         component = replace(component, cpes=(cpe,) if cpe else ())
         yield component
         yield Note(key=found.path, value=component)
-        if _is_named(itself, name):
+        if any(_is_named(stem, name) for stem in itself):
             yield Ownership(path=found.path, ref=component.ref)
         else:
             (occurrence,) = component.occurrences
@@ -123,19 +124,19 @@ def _crates(found: Found, sections: tuple[tuple[int, memoryview], ...]) -> Itera
         )
 
 
-def _project(path: str) -> str:
-    """The library that a file is by its name: `png` of libpng16-0a1b2c3d.so.16.44.0; "" of a program."""
+def _projects(path: str) -> tuple[str, ...]:
+    """The libraries that a file may be by its name: `png16` and `png` of libpng16-0a1b2c3d.so.16.44.0; none of a
+    program."""
     name = path.rpartition("/")[2]
-    if not re.search(r"\.(?:so|dylib|dll)(?:\.|$)", name):
-        return ""
     match = _FILE.fullmatch(_MANGLED.sub("", name))
-    stem = match["stem"].lower() if match else ""
-    return _PROJECTS.get(stem, stem)
+    if match is None or not _LIBRARY.search(name):
+        return ()
+    stem = match["stem"].lower()
+    return tuple(dict.fromkeys(_PROJECTS.get(part, part) for part in (stem, stem.rstrip("0123456789"))))
 
 
 def _is_named(stem: str, library: str) -> bool:
     """Whether a file of this stem is of the library: `jpeg` of libjpeg-turbo, `icuuc` of icu."""
     plain = library.removeprefix("lib")
-    return len(stem) > 1 and (
-        plain == stem or (len(plain) > 2 and stem.startswith(plain)) or plain.startswith(f"{stem}-")
-    )
+    begins_alike = (len(plain) > 2 and stem.startswith(plain)) or plain.startswith(f"{stem}-")
+    return len(stem) > 1 and (plain == stem or begins_alike)

@@ -66,6 +66,28 @@ def test_a_library_is_linked_in_unless_the_file_is_called_so(path: str, how: str
     assert told(elf({".rodata": ZLIB}), path) == [("pkg:generic/zlib@1.3.1", how)]
 
 
+@pytest.mark.parametrize(
+    ("path", "library"),
+    [
+        ("lib/libbz2.so.1.0.8", "bzip2"),
+        ("lib/libcrypto.so.3", "openssl"),
+        ("Library/bin/libcrypto-3-x64.dll", "openssl"),
+        ("lib/libopenjp2.so.2.5.4", "openjpeg"),
+        ("lib/libpng16.so.16", "libpng"),
+        ("lib/libkrb5.so.3.3", "krb5"),
+        ("lib/libicuuc.73.2.dylib", "icu"),
+        ("lib/libsqlite3.so.0", "sqlite"),
+        ("a.libs/libjpeg-3a1f2c9d.so.62.4.0", "libjpeg-turbo"),
+        ("lib/libavcodec.so.61", "ffmpeg"),
+        ("lib/liblzma.5.dylib", "xz"),
+    ],
+)
+def test_the_library_that_a_file_is_called_after(path: str, library: str) -> None:
+    stems = native._projects(path)
+    assert any(native._is_named(stem, library) for stem in stems)
+    assert not any(native._is_named(stem, "zlib") for stem in stems)
+
+
 @pytest.mark.parametrize("make", [elf, macho, pe])
 def test_every_format(make: Callable[..., bytes]) -> None:
     name = "__const" if make is macho else ".rdata"
