@@ -74,6 +74,9 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         raise TargetError("no extractor says which package this is; the extractor `conda` is needed")
     subject = found.subjects[0]
     components = [_fit(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
+    doubted = {c.ref for c in found.components} - {c.ref for c in components}
+    stated = [r for r in found.relations if r.source not in doubted and r.target not in doubted]
+    claims = [claim for claim in found.ownership if claim.ref not in doubted]
     names = identities(components)
     merged: dict[Ref, Component] = {}
     for ref, group in grouped(components, lambda c: names[c.ref]).items():
@@ -88,10 +91,10 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     patches = _unique(found.patches, lambda p: p.path)
     known = {*merged, *(p.ref for p in patches)}
     tests = {ref for ref, component in merged.items() if _is_of_tests(component)}
-    relations, dropped = _relations(found.relations, names, known, tests)
+    relations, dropped = _relations(stated, names, known, tests)
     problems += dropped
     relations += _carried(root.ref, merged, relations, tests)
-    ownership, unheld = _ownership(found.ownership, names, known)
+    ownership, unheld = _ownership(claims, names, known)
     problems += unheld
     sbom = Sbom(
         subject=subject,

@@ -22,6 +22,7 @@ from cf_sbom.model import (
     License,
     Link,
     Occurrence,
+    Ownership,
     Party,
     Patch,
     Problem,
@@ -278,8 +279,9 @@ def test_findings_from_bytes_alone_enter_from_the_threshold_on() -> None:
     found = Component(
         ref=Ref("pkg:x/y"), kind="library", name="y", occurrences=(Occurrence(path="f", evidence=(seen,)),)
     )
-    assert len(build(found).components) == 1
-    assert len(build(found, native_threshold=0.4).components) == 2
+    told = (found, Relation(source=ROOT, kind="static_link", target=found.ref), Ownership(path="f", ref=found.ref))
+    assert (len(build(*told).components), build(*told).relations, build(*told).problems) == (1, (), ())
+    assert len(build(*told, native_threshold=0.4).components) == 2
 
 
 def test_the_weakest_claim_of_completeness_stands() -> None:

@@ -37,7 +37,7 @@ FLOORS = (
         "tars",
         "writing",
     ),
-    ("identity", "binaries", "facts", "syntaxes"),
+    ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins", "distributions"),
     ("documents", "foreign"),
@@ -52,6 +52,7 @@ WITHIN = {
     "fields": {"parsing"},
     "tars": {"streams"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
+    "banners": {"banners"},  # the records of the table stand in the package's own module
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
@@ -61,7 +62,17 @@ WITHIN = {
     "placement": set(),
 }
 PLUGGY = {"hookspecs", "plugins"}
-HEAVY = {"cyclonedx", "jsonschema_rs", "lib4sbom", "license_expression", "lxml", "rdflib", "rich", "spdx_tools"}
+HEAVY = {
+    "ahocorasick_rs",
+    "cyclonedx",
+    "jsonschema_rs",
+    "lib4sbom",
+    "license_expression",
+    "lxml",
+    "rdflib",
+    "rich",
+    "spdx_tools",
+}
 
 
 def modules() -> list[Path]:

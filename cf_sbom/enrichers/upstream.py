@@ -19,7 +19,9 @@ from cf_sbom.placement import place
 NAME = "upstream"
 # How conda-forge calls what comes from a registry, where not by the same name.
 _PREFIXES = {"bioconductor": "bioconductor-", "cpan": "perl-", "cran": "r-", "gem": "rb-", "luarocks": "lua-"}
-_PLAIN = frozenset(("cargo", "composer", "gem", "golang", "julia", "luarocks", "maven", "npm", "nuget", "pypi"))
+_PLAIN = frozenset(
+    ("cargo", "composer", "gem", "generic", "golang", "julia", "luarocks", "maven", "npm", "nuget", "pypi")
+)
 _MAJOR = re.compile(r"v[0-9]+")
 _FORGE_HOSTS = {"github": "github.com", "gitlab": "gitlab.com"}
 

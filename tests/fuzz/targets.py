@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
+from banners.samples import SAMPLES
 from conda_package_streaming.package_streaming import stream_conda_component
 from packageurl import PackageURL
 from support import (
@@ -36,11 +37,14 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.banners.crates import find_crates
+from cf_sbom.banners.finder import find_banners
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
+from cf_sbom.identity.packages import package_purl
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
@@ -158,6 +162,26 @@ def read_go_modules(data: bytes) -> None:
     """The bytes are the lines that Go's linker writes."""
     text = images.go_inline("go1.22.3", data.decode("latin-1"))
     read_program(images.elf({".go.buildinfo": text}))
+
+
+def read_banners(data: bytes) -> None:
+    """The bytes are the data of a program, as one section and as two."""
+    half = len(data) // 2
+    view = memoryview(data)
+    for sections in (((0, view),), ((0, view[:half]), (half, view[half:]))):
+        for hit in find_banners(sections, lambda _: None):
+            assert hit.text.isprintable()
+            hit.library.cpe_name(hit.version)
+            _sound(package_purl("generic", hit.library.name, hit.version))
+        for crate in find_crates(sections):
+            _sound(package_purl("cargo", crate.name, crate.version))
+
+
+def banners() -> list[bytes]:
+    """What was seen in binaries, some of it together, and a path of a crate."""
+    pieces = [b"\0".join(sample) for *_, sample in SAMPLES]
+    path = b"/registry/src/index.crates.io-6f17d22bba15001f/bead-1.0.2/src/lib.rs"
+    return [b"\0".join(pieces[start : start + 8]) for start in range(0, len(pieces), 8)] + [path]
 
 
 def read_crates(data: bytes) -> None:
@@ -350,6 +374,7 @@ TARGETS = {
         ),
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
+        Target(name="banners", run=read_banners, seeds=banners),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
         _carried("r-description", "r", "lib/R/library/pearls/DESCRIPTION"),
         _carried("gemspec", "ruby", "share/specifications/bead-2.1.0.gemspec"),

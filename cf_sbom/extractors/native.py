@@ -1,0 +1,142 @@
+"""C and C++ libraries inside programs and libraries, by the texts that they carry; Rust crates by the paths in panics.
+
+Knows what a banner is worth as evidence: that a library's text is in a file says that its code is, or that the file is
+that library. Technique `binary`, so `--native-threshold` decides what enters the document.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cf_sbom.banners import Hit
+from cf_sbom.banners.crates import CONFIDENCE, find_crates
+from cf_sbom.banners.finder import find_banners
+from cf_sbom.binaries.data_sections import data_sections
+from cf_sbom.binaries.go_buildinfo import is_go
+from cf_sbom.binaries.images import MAGICS, open_images
+from cf_sbom.carried import Found
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.limits import GIB
+from cf_sbom.model import ROOT, Component, Member, Ownership, Relation
+
+NAME = "native"
+_CRATE_LIST = ".dep-v0"
+_UNVERSIONED = 0.4  # a text that only the library has, and no version: below the usual threshold
+# File names of libraries that go by another name than their project; the others begin alike.
+_PROJECTS = {
+    **dict.fromkeys(("avcodec", "avdevice", "avfilter", "avformat", "avutil", "swresample", "swscale"), "ffmpeg"),
+    **dict.fromkeys(("com_err", "gssapi_krb5", "k5crypto", "krb5support"), "krb5"),
+    **dict.fromkeys(("crypto", "ssl"), "openssl"),
+    "bz2": "bzip2",
+    "lzma": "xz",
+    "openjp2": "openjpeg",
+    "sasl2": "cyrus-sasl",
+    "z": "zlib",
+}
+# `libjpeg-3a1f2c9d.so.62.4.0`, `zlib1-0a1b2c3d4e5f60718293a4b5c6d7e8f9.dll`: how auditwheel and delvewheel rename.
+_MANGLED = re.compile(r"-[0-9a-f]{8,40}(?=[.-])")
+_LIBRARY = re.compile(r"\.(?:so|dylib|dll)(?:\.|$)")
+_FILE = re.compile(r"(?:lib)?(?P<stem>[A-Za-z][A-Za-z0-9_+]*)[-.].*")
+
+
+@hookimpl
+def cf_sbom_extractors() -> Iterable[Extractor]:
+    yield Extractor(
+        name=NAME,
+        match=Match(magics=MAGICS),
+        read=read,
+        join=join,
+        body_limit=2 * GIB,
+        doc="libraries compiled in, by version banners; Rust crates by the paths in panics",
+    )
+
+
+def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
+    found = Found(NAME, member.path)
+    remarks: dict[str, None] = {}
+    for image in open_images(body.getbuffer(), lambda text: None):  # others tell that a binary is broken
+        if image.kind == "object" or is_go(image):
+            continue  # Go holds translations of libraries, and says itself what it is made of
+        sections = data_sections(image)
+        yield from _libraries(found, find_banners(sections, lambda text: remarks.setdefault(text)))
+        if image.section(_CRATE_LIST) is None:
+            yield from _crates(found, sections)
+    for remark in remarks:
+        found.problem(remark, "gap")
+    yield from found.problems
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    """What an SBOM in the package calls the same library of the same version is the same."""
+    stated: dict[tuple[str, str], set[str]] = {}
+    for component in view.components:
+        by = {e.by for o in component.occurrences for e in o.evidence}
+        if component.purl.startswith("pkg:generic/") and NAME not in by:
+            stated.setdefault((component.name.lower(), component.version), set()).add(component.purl)
+    for note in view.notes:
+        if isinstance(note.value, Component):
+            others = stated.get((note.value.name, note.value.version), set())
+            if len(others) == 1:
+                yield replace(note.value, aliases=tuple(others - {note.value.purl}))
+
+
+def _libraries(found: Found, hits: Iterable[Hit]) -> Iterator[Finding]:
+    """One component for each library and version; that of the file itself owns it, the others are linked into it."""
+    best: dict[tuple[str, str], Hit] = {}
+    for hit in hits:
+        key = (hit.library.name, hit.version)
+        if key not in best or hit.banner.confidence > best[key].banner.confidence:
+            best[key] = hit
+    itself = _projects(found.path)
+    for (name, version), hit in sorted(best.items()):
+        component = found.package(
+            "generic",
+            name,
+            version,
+            field=f"offset {hit.offset:#x}",
+            technique="binary",
+            confidence=hit.banner.confidence if version else min(hit.banner.confidence, _UNVERSIONED),
+            detail=hit.text,
+        )
+        cpe = hit.library.cpe_name(version)
+        component = replace(component, cpes=(cpe,) if cpe else ())
+        yield component
+        yield Note(key=found.path, value=component)
+        if any(_is_named(stem, name) for stem in itself):
+            yield Ownership(path=found.path, ref=component.ref)
+        else:
+            (occurrence,) = component.occurrences
+            yield Relation(source=ROOT, kind="static_link", target=component.ref, evidence=occurrence.evidence)
+
+
+def _crates(found: Found, sections: tuple[tuple[int, memoryview], ...]) -> Iterator[Finding]:
+    for hit in find_crates(sections):
+        yield found.package(
+            "cargo",
+            hit.name,
+            hit.version,
+            field=f"offset {hit.offset:#x}",
+            technique="binary",
+            confidence=CONFIDENCE,
+            detail="a path of its source in a panic",
+        )
+
+
+def _projects(path: str) -> tuple[str, ...]:
+    """The libraries that a file may be by its name: `png16` and `png` of libpng16-0a1b2c3d.so.16.44.0; none of a
+    program."""
+    name = path.rpartition("/")[2]
+    match = _FILE.fullmatch(_MANGLED.sub("", name))
+    if match is None or not _LIBRARY.search(name):
+        return ()
+    stem = match["stem"].lower()
+    return tuple(dict.fromkeys(_PROJECTS.get(part, part) for part in (stem, stem.rstrip("0123456789"))))
+
+
+def _is_named(stem: str, library: str) -> bool:
+    """Whether a file of this stem is of the library: `jpeg` of libjpeg-turbo, `icuuc` of icu."""
+    plain = library.removeprefix("lib")
+    begins_alike = (len(plain) > 2 and stem.startswith(plain)) or plain.startswith(f"{stem}-")
+    return len(stem) > 1 and (plain == stem or begins_alike)
