@@ -95,8 +95,8 @@ class Image:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Needed:
     """A library that the loader is asked for. name is as written: `libz.so.1`, `@rpath/libz.1.dylib`, `KERNEL32.dll`
-    (whose case means nothing), or a path; `.dll` is added to what PE forwards to, as the loader does. version and compatibility are those of the library it was linked with, as
-    Mach-O tells them, such as `1.2.13`; else empty."""
+    (whose case means nothing), or a path; `.dll` is added to what PE forwards to, as the loader does. version and
+    compatibility are those of the library it was linked with, as Mach-O tells them, such as `1.2.13`; else empty."""
 
     name: str
     how: tuple[How, ...] = ()

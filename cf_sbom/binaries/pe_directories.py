@@ -114,8 +114,8 @@ class _Directories:
             return
 
     def _rows(self, number: int, row: struct.Struct, what: str) -> Iterator[tuple[int, ...]]:
-        """The rows of a directory, as far as it reaches. The size that stands there for imports is not always right: a row of
-        zeros ends them."""
+        """The rows of a directory, as far as it reaches. The size that stands there for imports is not always right:
+        a row of zeros ends them."""
         for directory in self._image.each_part(number):
             content = self._mapped(directory.address)
             if number == pe.DEBUG:
