@@ -25,6 +25,7 @@ from cf_sbom.model import (
     Completeness,
     Component,
     File,
+    Linkage,
     Patch,
     Problem,
     Ref,
@@ -100,6 +101,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         patches=patches,
         problems=_problems(problems, options.limits.problems),
         completeness=_completeness(found.completeness, names, known),
+        linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
     )
     sbom.check()
     return sbom
@@ -119,6 +121,7 @@ class _Sorted:
         self.completeness: list[Completeness] = by_type[Completeness]
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
+        self.linkages: list[Linkage] = by_type[Linkage]
 
 
 def _told(file: File) -> File:

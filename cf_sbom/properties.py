@@ -23,6 +23,8 @@ ENTRY_POINT: Final = "conda:package:entry-point"
 TRACK_FEATURES: Final = "conda:package:track-features"
 DIGESTS_STATED: Final = "conda:package:digests-stated"
 SPEC: Final = "conda:dependency:spec"
+REQUESTED: Final = "conda:build:requested"
+LINKED: Final = "cf_sbom:linked"
 ROLE: Final = "conda:build:role"
 VARIANT: Final = "conda:build:variant:"
 BUILD_CHANNEL: Final = "conda:build:channel"
@@ -65,6 +67,8 @@ MEANING: Final[dict[str, str]] = {
     TRACK_FEATURES: "features that the package tracks",
     DIGESTS_STATED: "true: size and digests are those of info/repodata_record.json, not computed from the artifact",
     SPEC: "a match spec as declared; repeated when one name has several",
+    REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
+    LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",
     ROLE: "build (runs on the build platform) or host (installed for the package to build against)",
     VARIANT: "one key of the variant that was used, and its value",
     BUILD_CHANNEL: "a channel that the build environments were solved from",

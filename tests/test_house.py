@@ -23,10 +23,10 @@ PACKAGE = Path(model.__file__).parent
 FLOORS = (
     ("about", "errors"),
     ("model", "limits", "paths", "properties"),
-    ("parsing", "fields", "links", "placement", "merging", "schemas", "streams", "tars", "writing"),
+    ("parsing", "fields", "links", "rpaths", "placement", "merging", "schemas", "streams", "tars", "writing"),
     ("identity", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
-    ("readers", "plugins", "distributions"),
+    ("readers", "plugins", "distributions", "providers", "resolution"),
     ("documents", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),

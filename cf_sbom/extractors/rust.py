@@ -38,7 +38,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
-    images = list(open_images(body.getbuffer(), found.damage))
+    images = list(open_images(body.getbuffer(), _told_elsewhere))
     for image in images:
         lists = read_crates(image, context.limits, found.damage)
         if lists is None:
@@ -51,6 +51,10 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         for crates in lists:
             yield from _Graph(found, prefix, image, crates).findings()
     yield from found.problems
+
+
+def _told_elsewhere(reason: str) -> None:
+    """What is broken in the file itself is told by the extractor `linkage`."""
 
 
 class _Graph:
