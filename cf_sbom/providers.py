@@ -1,8 +1,8 @@
 """Which conda package holds which library, out of an environment (`--prefix`) and folders of packages (`--packages`).
 
-Knows conda-meta, channels, package caches and plain folders of packages, by the metadata alone: of an archive no more is
-read than its info/. It opens packages through the kinds of source that the registry has. Nothing is written; a folder is
-looked into once for all targets of a process, as long as its files stay the same.
+Knows conda-meta, channels, package caches and plain folders of packages, by the metadata alone: of an archive no more
+is read than its info/. It opens packages through the kinds of source that the registry has. Nothing is written; a
+folder is looked into once for all targets of a process, as long as its files stay the same.
 """
 
 from __future__ import annotations
@@ -220,15 +220,15 @@ def _opened(folder: Path, place: str, sources: tuple[SourceKind, ...], limits: L
             return _broken(place)
         package = source.open(path, context)
         try:
-            trees, members, whole = _metadata(package.members(), limits)
+            trees, members = _metadata(package.members(), limits)
         finally:
             package.close()
     except (OSError, SbomError, ParseError):
         return _broken(place)
     fields = Fields(trees.get(INDEX), limits, lambda text: None)
-    files = [entry.text("_path") for entry in Fields(trees.get(PATHS), limits, lambda text: None).each("paths", limits.members)]
-    listed = files or str(trees.get(FILES, "")).splitlines() or members
-    exports = _adds(trees[EXPORTS]) if EXPORTS in trees else (False if whole else None)
+    entries = Fields(trees.get(PATHS), limits, lambda text: None).each("paths", limits.members)
+    listed = [entry.text("_path") for entry in entries] or str(trees.get(FILES, "")).splitlines() or members
+    exports = _adds(trees.get(EXPORTS))
     name = place.rpartition("/")[2]
     return _made(fields, place, listed, exports=exports, file_name=name if _is_package(name) else "")
 
@@ -238,9 +238,7 @@ def _head(path: Path) -> bytes:
         return file.read(16)
 
 
-def _metadata(
-    members: Iterator[tuple[Any, BinaryIO | None]], limits: Limits
-) -> tuple[dict[str, Any], list[str], bool]:
+def _metadata(members: Iterator[tuple[Any, BinaryIO | None]], limits: Limits) -> tuple[dict[str, Any], list[str]]:
     """The trees and texts of info/ that are wanted, and the payload's paths as far as they were passed. Reading ends
     behind info/ where that stands first, and where it does not, with the package."""
     trees: dict[str, Any] = {}
@@ -249,7 +247,7 @@ def _metadata(
         path = member.path
         if not path.startswith("info/"):
             if INDEX in trees and (PATHS in trees or FILES in trees) and not passed:
-                return trees, passed, True
+                return trees, passed
             passed.append(path)
         elif path in (INDEX, PATHS, FILES, EXPORTS) and stream is not None and path not in trees:
             if member.size > limits.json_size:
@@ -258,7 +256,7 @@ def _metadata(
             while len(data) < member.size and (chunk := stream.read(member.size - len(data))):
                 data += chunk
             trees[path] = str(data, "utf-8", "replace") if path == FILES else parse_json(bytes(data), limits)
-    return trees, passed, True
+    return trees, passed
 
 
 def _adds(tree: object) -> bool:

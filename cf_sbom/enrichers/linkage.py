@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from cf_sbom import properties as names
 from cf_sbom.hookspecs import Context, Enricher, Provider, hookimpl
-from cf_sbom.identity.libraries import base_name, is_never_unused
+from cf_sbom.identity.libraries import base_name, is_never_unused, usual_package
 from cf_sbom.identity.purl import archive_type, conda_purl
 from cf_sbom.identity.urls import withheld
 from cf_sbom.model import (
@@ -36,8 +36,13 @@ INFERRED = 0.7
 """How sure it is that a library is that of the package that is called like it."""
 _WORDS = {"ELF": "NEEDED", "Mach-O": "LC_LOAD_DYLIB", "PE": "import"}
 _SHOWN = 100  # files that a component names as evidence; the relation has all
-_SCRIPTS = (".py", ".pyc", ".pl", ".pm", ".rb", ".r", ".js", ".mjs", ".jar", ".class", ".sh", ".bat", ".cmd", ".ps1")
-_SCRIPTS += (".lua", ".jl", ".php", ".tcl", ".rdb")
+_SCRIPTS = tuple(
+    f".{end}"
+    for end in (
+        *("bat", "class", "cmd", "jar", "jl", "js", "lua", "mjs", "php", "pl", "pm"),
+        *("ps1", "py", "pyc", "r", "rb", "rdb", "sh", "tcl"),
+    )
+)
 
 
 @hookimpl
@@ -152,8 +157,10 @@ class _Linked:
                 reason = f"links to {library} of {withheld(name)}, which is in no depends{_others(files)}"
                 yield _gap(files[0], reason + ("" if link.exact else ", as far as names tell"))
         for library, files in sorted(self.unresolved.items()):
-            reason = f"links to {library}: neither in the package nor known of a dependency or the system"
-            yield _gap(files[0], reason + _others(files))
+            reason = f"links to {library}, which is not found: not in the package, a dependency or the system"
+            usual = usual_package(library)
+            hint = f"; it is usually in {usual}" if usual else ""
+            yield _gap(files[0], reason + _others(files) + hint)
         for name, sure in self._unused():
             doubt = "" if sure else ", as far as names tell"
             yield _gap(INDEX, f"depends on {name}, but no binary links to a library of it{doubt}")
@@ -223,6 +230,7 @@ def _claimed(sbom: Sbom, found: _Linked) -> tuple[Completeness, ...]:
         _counted(len(found.unresolved), "library", "libraries", "unresolved"),
         _counted(guessed, "library", "libraries", "known by name only (--packages or --prefix tells for certain)"),
         "what scripts load was not analysed" if scripts else "",
+        "" if read or scripts else "the payload holds code and no binary",
     ]
     why = "; ".join(text for text in open_ if text)
     claim = Completeness(

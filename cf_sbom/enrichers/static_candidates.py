@@ -13,6 +13,7 @@ from dataclasses import replace
 
 from cf_sbom import properties as names
 from cf_sbom.hookspecs import Context, Enricher, hookimpl
+from cf_sbom.identity.libraries import packages_by_name
 from cf_sbom.model import Component, Evidence, Occurrence, Relation, Sbom
 from cf_sbom.resolution import Resolver, is_same
 
@@ -58,6 +59,10 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
     )
 
 
+def _root(name: str) -> str:
+    return re.sub(r"^lib|-(?:cpp|c|dev|devel|headers|libs|base)$", "", name)
+
+
 def _candidates(sbom: Sbom, context: Context) -> Iterator[tuple[Component, Evidence]]:
     if not sbom.linkages:
         return  # no code that another could have been built into
@@ -66,14 +71,15 @@ def _candidates(sbom: Sbom, context: Context) -> Iterator[tuple[Component, Evide
     linked = {r.target for r in own if r.kind == "links_to"}
     tools = {r.target for r in own if r.kind == "build_tool"}
     by_ref = {c.ref: c for c in sbom.components}
-    linked_names = {by_ref[ref].name for ref in linked}
     tool_names = {by_ref[ref].name for ref in tools}
+    # Those that a dependency came from under another name, such as zlib for libzlib.
+    kin = {_root(by_ref[ref].name) for ref in linked} | {_root(name) for name in resolver.declared}
+    kin |= {_root(name) for one in sbom.linkages for library in one.needed for name in packages_by_name(library)}
     recipes = {r.target: r.evidence for r in own if r.kind == "host"}
     for name, component in sorted(resolver.host.items()):
         stated = dict(component.properties)
         if (
-            name in resolver.declared
-            or name in linked_names
+            _root(name) in kin
             or name in tool_names
             or names.REQUESTED not in stated
             or any(key.startswith(names.RUN_EXPORTS) for key in stated)

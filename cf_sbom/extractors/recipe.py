@@ -125,7 +125,8 @@ def join(view: View, context: Context) -> Iterable[Finding]:
 
 
 def _with_requests(recipe: Recipe, view: View) -> Recipe:
-    """conda-build's environments with what the recipe itself asks for told apart, where its unrendered form is there."""
+    """conda-build's host environment with what the recipe itself asks for told apart, where its unrendered form is
+    there."""
     texts = [note.value for note in view.notes if note.key in UNRENDERED and isinstance(note.value, str)]
     if not texts:
         return recipe

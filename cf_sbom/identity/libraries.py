@@ -18,18 +18,17 @@ _GLIBC = re.compile(
 # Those of a graphics card's driver, which no package may hold.
 _DRIVERS = re.compile(r"lib(?:cuda|nvidia-[\w-]+|nvcuvid)\.so\.1", re.ASCII)
 _MACOS = ("/usr/lib/", "/System/Library/", "/System/iOSSupport/", "/Library/Apple/")
-_WINDOWS = frozenset(
-    """
-    advapi32 authz avicap32 avifil32 avrt bcrypt bcryptprimitives cabinet cfgmgr32 comctl32 comdlg32 coremessaging
-    credui crypt32 cryptsp cryptui d2d1 d3d9 d3d10 d3d10_1 d3d11 d3d12 d3dcompiler_47 dbgeng dbghelp dciman32 ddraw
-    dhcpcsvc dinput8 dnsapi dsound dwmapi dwrite dxgi dxva2 esent evr fltlib gdi32 gdiplus glu32 hid httpapi imagehlp
-    imm32 iphlpapi kernel32 kernelbase ksuser loadperf mf mfcore mfplat mfreadwrite mpr msacm32 mscoree mscms msdmo msi
-    msimg32 mswsock msvcrt msvfw32 ncrypt netapi32 normaliz ntdll ntdsapi ole32 oleacc oleaut32 opengl32 pdh powrprof
-    propsys psapi rasapi32 rpcrt4 rstrtmgr sechost secur32 sensapi setupapi shcore shell32 shlwapi sspicli strmiids tdh
-    traffic urlmon user32 userenv usp10 uxtheme version virtdisk wevtapi windowscodecs winhttp wininet winmm winspool
-    winscard wintrust winusb wldap32 wlanapi ws2_32 wsock32 wtsapi32 xinput1_4 xinput9_1_0 xmllite nvcuda nvml
-    """.split()
-)
+_WINDOWS_NAMES = """
+advapi32 authz avicap32 avifil32 avrt bcrypt bcryptprimitives cabinet cfgmgr32 comctl32 comdlg32 coremessaging
+credui crypt32 cryptsp cryptui d2d1 d3d9 d3d10 d3d10_1 d3d11 d3d12 d3dcompiler_47 dbgeng dbghelp dciman32 ddraw
+dhcpcsvc dinput8 dnsapi dsound dwmapi dwrite dxgi dxva2 esent evr fltlib gdi32 gdiplus glu32 hid httpapi imagehlp
+imm32 iphlpapi kernel32 kernelbase ksuser loadperf mf mfcore mfplat mfreadwrite mpr msacm32 mscoree mscms msdmo msi
+msimg32 mswsock msvcrt msvfw32 ncrypt netapi32 normaliz ntdll ntdsapi ole32 oleacc oleaut32 opengl32 pdh powrprof
+propsys psapi rasapi32 rpcrt4 rstrtmgr sechost secur32 sensapi setupapi shcore shell32 shlwapi sspicli strmiids tdh
+traffic urlmon user32 userenv usp10 uxtheme version virtdisk wevtapi windowscodecs winhttp wininet winmm winspool
+winscard wintrust winusb wldap32 wlanapi ws2_32 wsock32 wtsapi32 xinput1_4 xinput9_1_0 xmllite nvcuda nvml
+"""
+_WINDOWS = frozenset(_WINDOWS_NAMES.split())
 _WINDOWS_SETS = ("api-ms-win-", "ext-ms-")
 _C_RUNTIME = re.compile(r"api-ms-win-crt-.*|ucrtbase")
 
@@ -264,18 +263,26 @@ def is_never_unused(package: str) -> bool:
     return _NEVER_UNUSED.fullmatch(package) is not None
 
 
+def usual_package(name: str) -> str:
+    """The conda package that usually holds a well-known library, or ""."""
+    return next(iter(_known(stem_and_version(name)[0])), "")
+
+
 @lru_cache(maxsize=4096)
 def packages_by_name(name: str) -> tuple[str, ...]:
     """The conda packages that may hold a library, by its name, the likeliest first."""
     stem, version = stem_and_version(name)
-    known = _EXACT.get(stem) or next((packages for start, packages in _STARTS if stem.startswith(start)), [])
     major = version.partition(".")[0]
     plain = stem.replace("+", "x")
-    found = list(known)
+    found = list(_known(stem))
     for one in (plain, plain + major, f"{plain}-{major}", _VERSION.sub("", plain)):
         bare = one.removeprefix("lib")
         found += (one, f"lib{bare}", bare, f"{bare}-libs", f"{bare}-cpp", f"{bare}-c", f"xorg-{one}")
     return tuple(dict.fromkeys(package for package in found if package.strip("lib-")))
+
+
+def _known(stem: str) -> list[str]:
+    return _EXACT.get(stem) or next((packages for start, packages in _STARTS if stem.startswith(start)), [])
 
 
 def stem_and_version(name: str) -> tuple[str, str]:
