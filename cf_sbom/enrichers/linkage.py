@@ -199,15 +199,10 @@ def _is_of_language(component: Component) -> bool:
 def _seen(component: Component, evidence: Iterable[Evidence]) -> Component:
     """A component with the files that link to it, the first of them where there are many."""
     by_path: dict[str, list[Evidence]] = {}
-    for one in evidence:
-        by_path.setdefault(one.path, []).append(one)
-    paths = sorted(by_path)
-    last = paths[:_SHOWN][-1:]
-    if len(paths) > _SHOWN:
-        more = f"; {len(paths) - _SHOWN} more files link to it"
-        by_path[last[0]] = [replace(one, detail=one.detail + more) for one in by_path[last[0]]]
+    for one in evidence:  # what else is known of it stays with the relation: no format has a place for it here
+        by_path.setdefault(one.path, []).append(replace(one, detail=""))
     seen = {o.path: o for o in component.occurrences}
-    for path in paths[:_SHOWN]:
+    for path in sorted(by_path)[:_SHOWN]:
         before = seen.get(path, Occurrence(path=path))
         seen[path] = replace(before, evidence=tuple(sorted({*before.evidence, *by_path[path]})))
     linked = {(names.LINKED, one.field.partition(" ")[2]) for one in evidence}

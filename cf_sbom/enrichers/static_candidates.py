@@ -50,8 +50,11 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
     for component, evidence in found.items():
         relation = Relation(source=sbom.root, kind="static_candidate", target=component.ref, evidence=(evidence,))
         relations.setdefault((sbom.root, relation.kind, component.ref, relation.scope), relation)
-        seen = Occurrence(path=evidence.path, evidence=(evidence,))
-        components[component.ref] = replace(component, occurrences=tuple(sorted({*component.occurrences, seen})))
+        shown = replace(evidence, detail="")  # no format has a place for it here
+        occurrences = {o.path: o for o in component.occurrences}
+        before = occurrences.get(evidence.path, Occurrence(path=evidence.path))
+        occurrences[evidence.path] = replace(before, evidence=tuple(sorted({*before.evidence, shown})))
+        components[component.ref] = replace(component, occurrences=tuple(sorted(occurrences.values())))
     return replace(
         sbom,
         components=tuple(components[ref] for ref in sorted(components)),
