@@ -184,8 +184,14 @@ def _interpreter(image: Image, texts: Texts) -> Iterator[str]:
 
 
 def _comments(image: Image, limits: Limits, texts: Texts) -> Iterator[str]:
-    """Each text once; what goes beyond the limit field_length is not looked at."""
+    """Each text once."""
     section = image.section(".comment")
-    if section is not None and section.size:
-        parts = bytes(image.content(section)[: limits.field_length]).split(b"\0")
-        yield from (texts.decoded(text, "a text of .comment") for text in dict.fromkeys(parts) if text)
+    if section is None or not section.size:
+        return
+    content = image.content(section)
+    parts = bytes(content[: limits.field_length]).split(b"\0")
+    if len(content) > limits.field_length:
+        parts.pop()
+    yield from (texts.decoded(text, "a text of .comment") for text in dict.fromkeys(parts) if text)
+    if len(content) > limits.field_length:
+        raise ParseError(f".comment: only {limits.field_length} bytes are read (limit field_length)")

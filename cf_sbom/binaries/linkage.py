@@ -18,6 +18,6 @@ _READERS = {"ELF": read_dynamic, "Mach-O": read_commands, "PE": read_directories
 def read_linkage(image: Image, limits: Limits, remark: Remark) -> Linkage:
     """The linkage of one image, as open_images() gives them; of a file for several machines each has its own. An object
     file gives little more than its machine and toolchain. Raises nothing: a part that is broken is a remark, and the
-    rest is read. Bounded by the limits dependencies (entries of a list), path_length (of one name), embedded_size (all
-    names of an image) and field_length (`.comment`, `.note.package`)."""
+    rest is read. Bounded by the limits dependencies (entries of a list), field_length (one name or list of paths,
+    `.comment`, `.note.package`) and embedded_size (all of them together)."""
     return _READERS[image.format](image, limits, remark)

@@ -15,10 +15,11 @@ from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError
 
 T = TypeVar("T")
+_MOSTLY = 256  # bytes in which a text ends, but for lists of paths
 
 
 class Texts:
-    """Texts of one file that end with a zero; each within the limit path_length, all together embedded_size."""
+    """Texts of one file that end with a zero; each within the limit field_length, all together embedded_size."""
 
     __slots__ = ("_limits", "_room")
 
@@ -29,10 +30,12 @@ class Texts:
     def at(self, table: memoryview, offset: int, what: str) -> str:
         """The text at an offset of a table; what is its name in messages. Raises ParseError where it has no end or is
         too long."""
-        longest = self._limits.path_length
-        text, end, _ = bytes(table[offset : offset + longest + 1]).partition(b"\0")
+        longest = self._limits.field_length
+        text, end, _ = bytes(table[offset : offset + min(longest + 1, _MOSTLY)]).partition(b"\0")
         if not end:
-            told = f"is longer than {longest} bytes (limit path_length)" if len(text) > longest else "has no end"
+            text, end, _ = bytes(table[offset : offset + longest + 1]).partition(b"\0")
+        if not end:
+            told = f"is longer than {longest} bytes (limit field_length)" if len(text) > longest else "has no end"
             raise ParseError(f"{what} {told}")
         return self.decoded(text, what)
 
