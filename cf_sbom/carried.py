@@ -6,11 +6,13 @@ and says that it is only a test's where all of it lies in folders of tests.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
+from cf_sbom.fields import Fields
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.urls import clean_url, withheld
+from cf_sbom.limits import Limits
 from cf_sbom.model import (
     Component,
     ComponentKind,
@@ -22,10 +24,13 @@ from cf_sbom.model import (
     Occurrence,
     Problem,
     Ref,
+    Relation,
     Severity,
     Technique,
+    Text,
     found_ref,
 )
+from cf_sbom.parsing import ParseError, parse_json
 
 
 class Found:
@@ -100,9 +105,34 @@ class Found:
             return ()
         return (License(expression=stated.expression, found=stated.found, texts=texts),)
 
+    def license_choice(self, stated: Iterable[str], texts: tuple[str, ...] = ()) -> tuple[License, ...]:
+        """Licences as written, of which one may choose: none, or one expression of all."""
+        each = [license_ for text in stated for license_ in self.license(text, texts)]
+        if len(each) < 2:
+            return tuple(each)
+        expression = normalize(" OR ".join(f"({license_.expression})" for license_ in each)).expression
+        written = " OR ".join(license_.found for license_ in each if license_.found)
+        return (License(expression=expression, found=written, texts=texts),)
+
+    def text(
+        self, data: bytes | memoryview, limits: Limits, *, media_type: str = "text/plain", place: str = ""
+    ) -> Text:
+        """A text to keep, cut at limits.text_size. place: its path where that is not the member's."""
+        limit = limits.text_size
+        path = place or self.path
+        return Text(path=path, media_type=media_type, data=bytes(data[:limit]), truncated=len(data) > limit)
+
+    def json(self, data: bytes | memoryview, limits: Limits) -> Fields | None:
+        """The object that a member is, or None where it is no JSON, which is a problem."""
+        try:
+            return Fields(parse_json(data, limits), limits, self.damage)
+        except ParseError as error:
+            self.damage(str(error))
+        return None
+
     def link(self, kind: LinkKind, url: str) -> tuple[Link, ...]:
         """An address as written: one that may stand in a document, or none."""
-        cleaned = clean_url(url).url if url else ""
+        cleaned = clean_url(url.removeprefix("git+")).url if url else ""
         return (Link(kind=kind, url=cleaned),) if cleaned else ()
 
     def evidence(
@@ -110,6 +140,11 @@ class Found:
     ) -> tuple[Evidence, ...]:
         """Evidence for a relation."""
         return (Evidence(path=self.path, field=field, technique=technique, confidence=confidence, by=self.by),)
+
+    def contains(self, outer: Ref | None, inner: Ref, field: str) -> Iterator[Relation]:
+        """That one has the other inside; nothing where no outer one is known, or both are the same."""
+        if outer is not None and outer != inner:
+            yield Relation(source=outer, kind="contains", target=inner, evidence=self.evidence(field))
 
     def problem(self, reason: str, severity: Severity = "damage") -> None:
         """Something that is missing (gap), contradictory (conflict) or broken (damage) in this member."""

@@ -13,6 +13,8 @@ from cf_sbom import properties as names
 from cf_sbom.model import Algorithm, Component, Digest, Evidence, LinkKind, Occurrence, Technique
 from cf_sbom.placement import Placement
 
+SPECS: Final = " | "
+"""Between the specs of one relation: they hold commas themselves."""
 CANDIDATE: Final = "a candidate: inferred or listed, not proven"
 """Comment of a relation to what the package may hold."""
 FOR_TESTS: Final = "for tests only"
@@ -43,7 +45,7 @@ def facts(component: Component, placement: Placement) -> Iterator[str]:
         if relation.kind == "constrains":
             yield from (f"{names.CONSTRAINS}: {spec}" for spec in relation.specs)
     for e in sorted({e for o in component.occurrences for e in o.evidence}):
-        place = f"{e.path} {e.field}".strip()
+        place = f"{e.path} {e.place}".strip()
         yield f"evidence: {place} ({e.technique}, confidence {e.confidence:g}) [{e.by}]"
 
 

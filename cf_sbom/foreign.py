@@ -16,7 +16,7 @@ from packageurl import PackageURL
 
 from cf_sbom.carried import Found
 from cf_sbom.identity.digests import LENGTHS
-from cf_sbom.identity.licenses import license_ref
+from cf_sbom.identity.licenses import license_ref, of_cargo
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.limits import Limits
@@ -171,7 +171,7 @@ class _Teller:
             version=version,
             purl=purl,
             aliases=self._aliases(stated, purl),
-            licenses=tuple(sorted({lic for one in stated.licenses for lic in self._license(one)})),
+            licenses=tuple(sorted({lic for one in stated.licenses for lic in self._license(one, purl)})),
             digests=self._digests(stated.digests),
             description=stated.description,
             links=tuple(sorted({link for one in stated.links for link in self._link(one)})),
@@ -214,12 +214,13 @@ class _Teller:
         said = max((e.confidence for o in stated.occurrences for e in o.evidence), default=1.0)
         return min(self._confidence, self._reading.certainty.get(stated.ref, 1.0), said)
 
-    def _license(self, stated: License) -> tuple[License, ...]:
+    def _license(self, stated: License, purl: str) -> tuple[License, ...]:
         """A LicenseRef means nothing outside its document: what it is called there goes before it."""
         names = self._reading.license_names
         text = stated.found or _LICENSE_REF.sub(
             lambda ref: license_ref(withheld(names[ref[0]])) if ref[0] in names else ref[0], stated.expression
         )
+        text = of_cargo(text) if purl.startswith("pkg:cargo/") else text
         return tuple(replace(lic, role=stated.role) for lic in self._found.license(text))
 
     def _digests(self, stated: tuple[Digest, ...]) -> tuple[Digest, ...]:

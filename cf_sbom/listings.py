@@ -8,14 +8,15 @@ none. Nothing is known here of what the package really holds.
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from cf_sbom.fields import Fields, Remark
+from cf_sbom.identity.licenses import of_cargo
 from cf_sbom.limits import Limits
-from cf_sbom.parsing import ParseError, parse_json, parse_yaml
+from cf_sbom.parsing import ParseError, parse_json, parse_text, parse_yaml
+from cf_sbom.syntaxes.toml import load_toml
 
 CARGO_NAMES = tuple(f"THIRDPARTY.{end}" for end in ("yml", "yaml", "json", "toml"))
 JSON_NAMES = ("third-party-licenses.json", "third_party_licenses.json", "licenses.json")
@@ -90,7 +91,7 @@ def _tree(file_name: str, data: memoryview, limits: Limits, remark: Remark) -> A
         return _toml(data, limits)
     # Most of a list is licence texts, which have a limit of their own; its values are bounded as ever.
     size = max(limits.yaml_size, limits.texts_size)
-    tree, remarks = parse_yaml(bytes(data[: size + 1]), replace(limits, yaml_size=size))
+    tree, remarks = parse_yaml(data, replace(limits, yaml_size=size))
     for text in remarks:
         remark(text)
     return tree
@@ -99,16 +100,9 @@ def _tree(file_name: str, data: memoryview, limits: Limits, remark: Remark) -> A
 def _toml(data: memoryview, limits: Limits) -> Any:
     """tomllib takes time squared for keys of many parts, and recurses: it is given only what cargo-bundle-licenses
     writes between strings, which are headers of two kinds and plain keys."""
-    if sys.version_info >= (3, 11):
-        import tomllib
-    else:
-        import tomli as tomllib
     if len(data) > limits.yaml_size:
         raise ParseError(f"larger than {limits.yaml_size} bytes (limit yaml_size)")
-    try:
-        text = str(data, "utf-8")
-    except UnicodeDecodeError as error:
-        raise ParseError(f"not UTF-8 at byte {error.start}") from None
+    text = parse_text(data)
     if "third_party_libraries" not in text:
         return None
     lines = _TOML_STRINGS.sub('""', text).split("\n")
@@ -116,10 +110,7 @@ def _toml(data: memoryview, limits: Limits) -> Any:
         raise ParseError(f"more than {limits.yaml_nodes} values (limit yaml_nodes)")
     if not all(map(_TOML_LINE.fullmatch, lines)):
         raise ParseError("not TOML as cargo-bundle-licenses writes it")
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        raise ParseError("not TOML") from None
+    return load_toml(text)
 
 
 def _cargo(fields: Fields) -> Iterator[Listed]:
@@ -131,7 +122,7 @@ def _cargo(fields: Fields) -> Iterator[Listed]:
             kind="cargo",
             name=crate.text("package_name"),
             version=crate.text("package_version"),
-            licenses=(license_.replace("/", " OR "),) if license_ else (),
+            licenses=(of_cargo(license_),) if license_ else (),
             repository=crate.text("repository"),
             texts=tuple(
                 (f"/third_party_libraries/{number}/licenses/{at}/text", text)

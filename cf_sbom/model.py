@@ -133,6 +133,11 @@ class Evidence:
     by: str = ""
     detail: str = ""
 
+    @property
+    def place(self) -> str:
+        """The field with what is to be said of it, as documents write it: `dep[3] (replaced)`."""
+        return f"{self.field} ({self.detail})".lstrip() if self.detail else self.field
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Occurrence:

@@ -25,6 +25,14 @@ class ParseError(ValueError):
     """The bytes are not what they should be; the message is one line without the bytes."""
 
 
+def parse_text(data: bytes | memoryview) -> str:
+    """UTF-8, without a byte order mark. Raises ParseError for what is none."""
+    try:
+        return str(data, "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ParseError(f"not UTF-8 at byte {error.start}") from None
+
+
 def parse_json(data: bytes | memoryview, limits: Limits) -> Any:
     """One JSON value; a number with a point stays text, as it is written. Raises ParseError for what is not JSON, and
     above the json_* limits."""
@@ -58,9 +66,7 @@ def _load(data: bytes | memoryview, limits: Limits, **hooks: Any) -> Any:
     if commas + lists + mappings > limits.json_values:
         raise ParseError(f"more than {limits.json_values} values (limit json_values)")
     try:
-        tree = json.loads(str(data, "utf-8-sig"), **hooks)
-    except UnicodeDecodeError as error:
-        raise ParseError(f"not UTF-8 at byte {error.start}") from None
+        tree = json.loads(parse_text(data), **hooks)
     except RecursionError:
         raise _too_deep(limits) from None
     except json.JSONDecodeError as error:
@@ -113,7 +119,7 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def parse_yaml(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:
+def parse_yaml(data: bytes | memoryview, limits: Limits) -> tuple[Any, tuple[str, ...]]:
     """The first YAML document as dict, list, str and None, and remarks on what was left out.
 
     Built from parser events rather than by a loader: the loader of libyaml recurses in C and crashes the process on
@@ -122,7 +128,7 @@ def parse_yaml(data: bytes, limits: Limits) -> tuple[Any, tuple[str, ...]]:
     if len(data) > limits.yaml_size:
         raise ParseError(f"larger than {limits.yaml_size} bytes (limit yaml_size)")
     try:
-        return _YamlTree(limits).build(data)
+        return _YamlTree(limits).build(bytes(data))
     except yaml.MarkedYAMLError as error:
         if "nesting" in str(error.problem):  # newer versions of libyaml may meet a bound of their own first
             raise ParseError(f"nested deeper than {limits.yaml_depth} (limit yaml_depth)") from None

@@ -34,7 +34,8 @@ _SCOPES: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
 class Placement:
     """The components of an Sbom by section, each in order of reference; a component stands in one section only.
 
-    scopes holds the strongest scope of each component, incoming its relations, outgoing those that it is the source of.
+    scopes holds the strongest scope of those relations that place a component, incoming all relations to it, outgoing
+    those that it is the source of.
     """
 
     root: Component
@@ -57,18 +58,28 @@ def place(sbom: Sbom) -> Placement:
         incoming[relation.target].append(relation)
         outgoing[relation.source].append(relation)
     by_section: dict[Section, list[Component]] = {section: [] for section in _ORDER}
+    scopes: dict[Ref, Scope] = {}
     for component in sbom.components:
-        if component.ref != sbom.root:
-            by_section[_section(component, incoming[component.ref], outgoing[component.ref])].append(component)
+        if component.ref == sbom.root:
+            continue
+        deciding = _deciding(incoming[component.ref], sbom.root)
+        by_section[_section(component, deciding, outgoing[component.ref])].append(component)
+        if deciding:
+            scopes[component.ref] = min((relation.scope for relation in deciding), key=_SCOPES.index)
     return Placement(
         root=sbom.root_component,
         sections={section: tuple(found) for section, found in by_section.items()},
-        scopes={
-            ref: min((r.scope for r in found), key=_SCOPES.index, default="runtime") for ref, found in incoming.items()
-        },
+        scopes=scopes,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
         outgoing={ref: tuple(found) for ref, found in outgoing.items()},
     )
+
+
+def _deciding(incoming: list[Relation], root: Ref) -> list[Relation]:
+    """The relations that place a component: what the package itself is to it goes before what other components are,
+    but what any of them contains is carried."""
+    own = [relation for relation in incoming if relation.source == root or SECTIONS[relation.kind] == "carried"]
+    return own or incoming
 
 
 def in_payload(path: str) -> bool:

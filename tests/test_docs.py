@@ -69,7 +69,7 @@ def test_the_tutorial_leads_where_it_says(tmp_path: Path, fresh: dict[str, str])
 @pytest.mark.parametrize("block", blocks("README.md", "console"), ids=lambda b: b.splitlines()[0][:60])
 def test_commands_of_the_readme_print_what_it_shows(block: str, tmp_path: Path) -> None:
     """Each `$ ` line is run in a folder with the package of the fixtures; its output stands below it, `...` cuts it."""
-    for package in FIXTURES.glob("packages/*/*.conda"):
+    for package in FIXTURES.glob("packages/*/[!p]*.conda"):  # pear has problems, as what it is to show
         shutil.copy(package, tmp_path)
     follow(block, tmp_path, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "COLUMNS": "100"})
 

@@ -13,7 +13,6 @@ from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.urls import holds_secret
 from cf_sbom.limits import Limits
 from cf_sbom.model import Link
-from cf_sbom.parsing import ParseError, parse_json
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +25,9 @@ class DirectUrl:
 
 def read_direct_url(data: bytes | memoryview, limits: Limits, found: Found) -> DirectUrl | None:
     """None where the file tells nothing; problems go to found."""
-    try:
-        tree = parse_json(data, limits)
-    except ParseError as error:
-        found.problem(str(error))
+    fields = found.json(data, limits)
+    if fields is None:
         return None
-    fields = Fields(tree, limits, found.damage)
     url = fields.text("url")
     if holds_secret(url):
         found.problem("url: a credential stands in the address; withheld")

@@ -85,7 +85,7 @@ def declared(
         if only and not any(only in lic.expression for lic in licenses):
             found.problem(f"License says {field!r}, the classifier {only}; the field is taken", "conflict")
         return licenses, None
-    text = _text(field, where, limits) if is_text else None
+    text = found.text(field.encode(), limits, place=where) if is_text else None
     if only or text is None:
         return found.license(only or ", ".join(metadata.classifiers), _and(files, text)), text
     found.problem("the licence is given as a text, not as an expression; kept as a LicenseRef", "gap")
@@ -97,16 +97,6 @@ def declared(
 def _is_expression(text: str) -> bool:
     stated = normalize(text)
     return bool(stated.expression) and not stated.found and not license_refs(stated.expression)
-
-
-def _text(field: str, where: str, limits: Limits) -> Text:
-    data = field.encode()
-    return Text(
-        path=where,
-        media_type="text/plain",
-        data=data[: limits.text_size],
-        truncated=len(data) > limits.text_size,
-    )
 
 
 def _and(files: tuple[str, ...], text: Text | None) -> tuple[str, ...]:

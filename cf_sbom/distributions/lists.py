@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -110,6 +111,17 @@ def read_vendored(
             unpinned.append(number)
     if unpinned:
         remark(f"{len(unpinned)} lines pin no version and are left out, the first of them line {unpinned[0]}")
+
+
+def holding(paths: Iterable[str]) -> Callable[[str], bool]:
+    """Tells of these paths whether one of them is, or begins with, what is asked."""
+    ordered = sorted(paths)
+
+    def holds(start: str) -> bool:
+        place = bisect_left(ordered, start)
+        return place < len(ordered) and ordered[place].startswith(start)
+
+    return holds
 
 
 def _lines(text: str, limits: Limits, remark: Remark) -> Iterator[tuple[int, str]]:

@@ -381,9 +381,8 @@ def _evidence(component: Component, most: float) -> Json:
 
 
 def _stated_by(evidence: Evidence) -> str:
-    place = f"{evidence.path}: {evidence.field}" if evidence.field else evidence.path
-    detail = f" ({evidence.detail})" if evidence.detail else ""
-    return f"{place}{detail} [{evidence.by}]"
+    place = f"{evidence.path}: {evidence.place}" if evidence.place else evidence.path
+    return f"{place} [{evidence.by}]"
 
 
 def _attachment(text: Text) -> Json:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, facts, joined
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -228,7 +228,7 @@ class _Writer:
             return FOR_TESTS
         if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
             return OF_PAYLOAD
-        return ", ".join(relation.specs)
+        return SPECS.join(relation.specs)
 
     def extracted_licenses(self) -> list[Json]:
         found: dict[str, Json] = {}

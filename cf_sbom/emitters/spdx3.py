@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, facts, joined
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -399,7 +399,7 @@ class _Writer:
             return CANDIDATE
         if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
             return OF_PAYLOAD
-        return ", ".join(relation.specs) if relation.source != self._sbom.root else ""
+        return SPECS.join(relation.specs) if relation.source != self._sbom.root else ""
 
     def _relationship(self, start: str, word: Word, comment: str, targets: list[str], state: str) -> Json:
         own = f"{start.removeprefix(self._base)}|{word.type}|{word.scope}|{comment}"

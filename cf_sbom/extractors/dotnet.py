@@ -16,7 +16,6 @@ from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.model import ROOT, Component, Member, Problem, Ref, Relation, Scope, found_ref
-from cf_sbom.parsing import ParseError, parse_json
 
 NAME = "dotnet"
 DEPS, CONFIG = ".deps.json", ".runtimeconfig.json"
@@ -41,11 +40,8 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
-    try:
-        tree = Fields(parse_json(body.getbuffer(), context.limits), context.limits, found.damage)
-    except ParseError as error:
-        found.damage(str(error))
-    else:
+    tree = found.json(body.getbuffer(), context.limits)
+    if tree is not None:
         values = _libraries(found, tree, context) if member.path.endswith(DEPS) else _frameworks(found, tree)
         yield from (Note(key=member.path, value=value) for value in values)
     yield from found.problems

@@ -6,12 +6,12 @@ with its hashes. What a jar carries beside its own it contains.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
+from cf_sbom.identity.digests import computed_digests
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import GIB
 from cf_sbom.model import (
@@ -24,14 +24,12 @@ from cf_sbom.model import (
     Ref,
     Relation,
     Scope,
-    Severity,
     file_ref,
     found_ref,
 )
-from cf_sbom.parsing import ParseError
-from cf_sbom.syntaxes.jars import MANIFEST, SUFFIXES, Jar, Told
+from cf_sbom.syntaxes.jars import MANIFEST, SUFFIXES, Jar, Told, is_wanted
 from cf_sbom.syntaxes.maven import Dependency, Pom
-from cf_sbom.syntaxes.zips import Entry, Room
+from cf_sbom.syntaxes.zips import Entry, Room, Zip, open_zip
 
 NAME = "java"
 _FROM_MANIFEST = 0.8  # a name without a group, which others may bear too
@@ -96,12 +94,10 @@ def _needs(one: _Seen, target: Ref, wanted: Dependency) -> Relation:
 
 
 class _Inner(NamedTuple):
-    """An archive in an archive that waits to be read; field is its place in the outermost."""
+    """An archive that waits to be read, in one that contains it."""
 
-    jar: Jar
+    archive: Zip
     entry: Entry
-    field: str
-    depth: int
     outer: Ref
 
 
@@ -112,85 +108,65 @@ class _Outermost:
         self._found = Found(NAME, path)
         self._limits = context.limits
         self._algorithms = context.algorithms
-        self._room = Room(context.limits)
         self._waiting: list[_Inner] = []
-        self._wrong: dict[tuple[str, Severity], tuple[str, int]] = {}
 
     def findings(self, data: memoryview) -> Iterator[Finding]:
-        yield from self._archive(data, "", 0, None)
+        room = Room(self._limits)
+        opened = open_zip(data, room, is_wanted)
+        if opened is not None:
+            yield from self._archive(opened, None)
         while self._waiting:
             inner = self._waiting.pop()
-            if inner.depth > self._limits.nested_depth:
-                reason = f"archives nested deeper than {self._limits.nested_depth} are not read (limit nested_depth)"
-                self._say(inner.field, reason, "gap")
-            elif unpacked := inner.jar.unpack(inner.entry):
-                yield from self._archive(unpacked, inner.field, inner.depth, inner.outer)
-        for (reason, severity), (first, count) in self._wrong.items():
-            more = f" (and {count - 1} more like it)" if count > 1 else ""
-            self._found.problem(f"{first}: {reason}{more}" if first else reason + more, severity)
+            opened = inner.archive.open(inner.entry, inner.archive.path(withheld(inner.entry.name)))
+            if opened is not None:
+                yield from self._archive(opened, inner.outer)
+        for reason, severity in room.problems():
+            self._found.problem(reason, severity)
         yield from self._found.problems
 
-    def _say(self, field: str, reason: str, severity: Severity) -> None:
-        """One problem for each kind, however often it is met."""
-        first, count = self._wrong.get((reason, severity), (field, 0))
-        self._wrong[reason, severity] = (first, count + 1)
-
-    def _archive(self, data: memoryview, inside: str, depth: int, outer: Ref | None) -> Iterator[Finding]:
-        """An archive itself and what its poms name; what is in it waits. inside is its place in the outermost."""
-        start = f"{inside}!/" if inside else ""
-
-        def say(field: str, reason: str, severity: Severity) -> None:
-            self._say(f"{start}{field}" if field else inside, reason, severity)
-
-        file_name = (inside or self._found.path).rpartition("/")[2]
-        try:
-            jar = Jar(data, file_name, self._limits, self._room, say)
-        except ParseError as error:
-            say("", str(error), "damage")
-            return
-        seen = tuple(Digest(algorithm=a, value=hashlib.new(a, data).hexdigest()) for a in self._algorithms)
-        itself = self._itself(jar, file_name, inside, seen)
+    def _archive(self, archive: Zip, outer: Ref | None) -> Iterator[Finding]:
+        """An archive itself and what its poms name; what is in it waits."""
+        file_name = (archive.place or self._found.path).rpartition("/")[2]
+        jar = Jar(archive, file_name, self._limits)
+        itself = self._itself(jar, file_name, archive)
         yield itself
-        if outer is not None:
-            yield from self._contains(outer, itself.ref, inside)
+        yield from self._found.contains(outer, itself.ref, archive.place)
         if jar.own:
-            yield self._note(jar.own, start, itself.ref)
+            yield self._note(jar.own, archive, itself.ref)
         for told in jar.poms:
-            component = self._artifact(told, start)
+            component = self._artifact(told, archive)
             yield component
-            yield self._note(told, start, component.ref)
-            yield from self._contains(itself.ref, component.ref, start + withheld(told.field))
-        self._waiting += (
-            _Inner(jar, entry, start + withheld(entry.name), depth + 1, itself.ref) for entry in reversed(jar.inner)
-        )
+            yield self._note(told, archive, component.ref)
+            yield from self._found.contains(itself.ref, component.ref, _field(told, archive))
+        self._waiting += (_Inner(archive, entry, itself.ref) for entry in reversed(jar.inner))
 
-    def _itself(self, jar: Jar, file_name: str, inside: str, seen: tuple[Digest, ...]) -> Component:
+    def _itself(self, jar: Jar, file_name: str, archive: Zip) -> Component:
         """The archive as its own pom has it, else as its manifest calls it, else as a file."""
-        start = f"{inside}!/" if inside else ""
+        seen = computed_digests(archive.data, self._algorithms)
         if jar.own:
             suffix = file_name.rpartition(".")[2]
             qualifiers = {"classifier": jar.name.classifier if jar.name else "", "type": suffix}
             if suffix == "jar":
                 del qualifiers["type"]
-            return self._artifact(jar.own, start, tuple((k, v) for k, v in qualifiers.items() if v), seen)
-        path = self._found.path
+            return self._artifact(jar.own, archive, tuple((k, v) for k, v in qualifiers.items() if v), seen)
+        path, inside = self._found.path, archive.place
         name, version = jar.identity()
         evidence = Evidence(path=path, field=inside, technique="hash", by=NAME)
         if name:
-            evidence = Evidence(path=path, field=start + MANIFEST, confidence=_FROM_MANIFEST, by=NAME)
+            evidence = Evidence(path=path, field=archive.path(MANIFEST), confidence=_FROM_MANIFEST, by=NAME)
         return Component(
             ref=found_ref(path, "jar", inside) if inside else file_ref(path),
             kind="library" if name else "file",
             name=name or file_name,
             version=version,
             licenses=self._licenses(jar.licenses()) if name else (),
-            occurrences=(Occurrence(path=path, digests=tuple(sorted(seen)), evidence=(evidence,)),),
+            occurrences=(Occurrence(path=path, digests=seen, evidence=(evidence,)),),
         )
 
     def _artifact(
         self,
         told: Told,
-        start: str,
+        archive: Zip,
         qualifiers: tuple[tuple[str, str], ...] = (),
         seen: tuple[Digest, ...] = (),
     ) -> Component:
@@ -201,7 +177,7 @@ class _Outermost:
             pom.version,
             namespace=pom.group,
             qualifiers=qualifiers,
-            field=start + withheld(told.field),
+            field=_field(told, archive),
             licenses=self._licenses(pom.licenses),
             links=(*found.link("website", pom.url), *found.link("vcs", pom.repository)),
             seen=seen,
@@ -210,10 +186,10 @@ class _Outermost:
     def _licenses(self, texts: Iterable[str]) -> tuple[License, ...]:
         return tuple(sorted({found for text in texts for found in self._found.license(text)}))
 
-    def _note(self, told: Told, start: str, ref: Ref) -> Note:
-        return Note(key="pom", value=_Seen(self._found.path, start + withheld(told.field), told.pom, ref))
+    def _note(self, told: Told, archive: Zip, ref: Ref) -> Note:
+        return Note(key="pom", value=_Seen(self._found.path, _field(told, archive), told.pom, ref))
 
-    def _contains(self, outer: Ref, inner: Ref, field: str) -> Iterator[Relation]:
-        if outer != inner:
-            evidence = self._found.evidence(field)
-            yield Relation(source=outer, kind="contains", target=inner, evidence=evidence)
+
+def _field(told: Told, archive: Zip) -> str:
+    """Where it was told, as it may be shown."""
+    return archive.path(withheld(told.field))

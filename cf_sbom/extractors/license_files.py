@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.model import Member, Problem, Text
 
@@ -34,19 +35,15 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
-    limit = context.limits.text_size
-    truncated = len(body) > limit
-    if truncated:
-        reason = f"a text of {len(body)} bytes; only {limit} are kept (limit text_size)"
-        yield Problem(path=member.path, reason=reason, by=NAME, severity="gap")
+    found = Found(NAME, member.path)
     suffix = member.path[member.path.rfind(".") :].lower()
-    text = Text(
-        path=member.path,
-        media_type=_MEDIA_TYPES.get(suffix, "text/plain"),
-        data=bytes(body.getbuffer()[:limit]),
-        truncated=truncated,
-    )
+    media_type = _MEDIA_TYPES.get(suffix, "text/plain")
+    text = found.text(body.getbuffer(), context.limits, media_type=media_type)
+    if text.truncated:
+        reason = f"a text of {len(body)} bytes; only {context.limits.text_size} are kept (limit text_size)"
+        found.problem(reason, "gap")
     yield Note(key=member.path, value=text)
+    yield from found.problems
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:

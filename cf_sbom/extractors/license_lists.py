@@ -14,7 +14,6 @@ from hashlib import sha256
 
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.packages import module_purl
 from cf_sbom.limits import Limits
 from cf_sbom.listings import NAMES, Listed, read_list
@@ -74,12 +73,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
     if library := _LIBRARY.fullmatch(member.path):
         if _LICENSE_FILE.fullmatch(file_name):
-            text = Text(
-                path=member.path,
-                media_type="text/plain",
-                data=bytes(body.getbuffer()[: limits.text_size]),
-                truncated=len(body) > limits.text_size,
-            )
+            text = found.text(body.getbuffer(), limits)
             in_info = member.path.startswith("info/")  # where the extractor license_files keeps all texts
             known = _known(text, elsewhere=in_info)
             yield Note(key=member.path, value=_Library(module=library["module"], text=known))
@@ -87,26 +81,20 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
                 yield Note(key=member.path, value=text)
     elif file_name in NAMES:
         try:
-            yield from _noted(member.path, read_list(file_name, body.getbuffer(), limits, found.damage), limits)
+            yield from _noted(found, read_list(file_name, body.getbuffer(), limits, found.damage), limits)
         except ParseError as error:
             found.damage(str(error))
     yield from found.problems
 
 
-def _noted(path: str, entries: Iterable[Listed], limits: Limits) -> Iterator[Note]:
+def _noted(found: Found, entries: Iterable[Listed], limits: Limits) -> Iterator[Note]:
     """The entries, and each text once. A text's path is the list's with the JSON pointer of the place in it."""
     noted: list[_Listed] = []
     known: dict[str, _Text] = {}
     for entry in entries:
         texts = []
         for place, written in entry.texts:
-            data = written.encode()
-            text = Text(
-                path=f"{path}#{place}",
-                media_type="text/plain",
-                data=data[: limits.text_size],
-                truncated=len(data) > limits.text_size,
-            )
+            text = found.text(written.encode(), limits, place=f"{found.path}#{place}")
             one = _known(text)
             if one.ref not in known:
                 known[one.ref] = one
@@ -114,7 +102,7 @@ def _noted(path: str, entries: Iterable[Listed], limits: Limits) -> Iterator[Not
             texts.append(known[one.ref])
         noted.append(_Listed(entry=replace(entry, texts=()), texts=tuple(texts)))
     if noted:
-        yield Note(key=path, value=tuple(noted))
+        yield Note(key=found.path, value=tuple(noted))
 
 
 def _known(text: Text, *, elsewhere: bool = False) -> _Text:
@@ -164,13 +152,10 @@ def _listed(found: Found, listed: _Listed, seen: frozenset[str], texts: _Texts) 
 def _licenses(found: Found, stated: tuple[str, ...], texts: tuple[_Text, ...]) -> tuple[License, ...]:
     """One licence, to choose from what is stated; where nothing is, as many as there are texts."""
     paths = tuple(dict.fromkeys(text.path for text in texts))
-    each = [license_ for written in stated for license_ in found.license(written, paths)]
-    if not each:
-        return tuple(License(expression=ref, texts=(path,)) for ref, path in sorted({(t.ref, t.path) for t in texts}))
-    if len(each) == 1:
-        return tuple(each)
-    expression = normalize(" OR ".join(f"({license_.expression})" for license_ in each)).expression
-    return (License(expression=expression, found=" OR ".join(lic.found for lic in each if lic.found), texts=paths),)
+    licenses = found.license_choice(stated, paths)
+    if licenses:
+        return licenses
+    return tuple(License(expression=ref, texts=(path,)) for ref, path in sorted({(t.ref, t.path) for t in texts}))
 
 
 def _library(

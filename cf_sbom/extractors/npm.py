@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import Limits
-from cf_sbom.model import Component, License, Link, Member, Ref, Relation, found_ref
+from cf_sbom.model import Component, Link, Member, Ref, Relation, found_ref
 from cf_sbom.node.locks import FILES, Locked, read_lock
 from cf_sbom.node.manifests import Manifest, is_package, read_manifest
 from cf_sbom.node.modules import Modules, bundled, is_inside, is_installed
@@ -75,7 +74,7 @@ def _package(found: Found, folder: str, tree: object, limits: Limits) -> Iterato
         manifest.version,
         namespace=manifest.scope,
         field="name, version",
-        licenses=_licenses(found, manifest.licenses),
+        licenses=found.license_choice(manifest.licenses),
         digests=manifest.digests,
         description=manifest.description,
         links=_links(found, manifest),
@@ -85,15 +84,6 @@ def _package(found: Found, folder: str, tree: object, limits: Limits) -> Iterato
         component = replace(component, ref=ref, purl="")
     yield component
     yield Note(key=folder, value=_Package(path=found.path, ref=component.ref, manifest=manifest))
-
-
-def _licenses(found: Found, stated: tuple[str, ...]) -> tuple[License, ...]:
-    """Several are to choose from: npm's documentation writes the old lists as OR today."""
-    each = [license_ for text in stated for license_ in found.license(text)]
-    if len(each) < 2:
-        return tuple(each)
-    expression = normalize(" OR ".join(f"({license_.expression})" for license_ in each)).expression
-    return (License(expression=expression, found=" OR ".join(lic.found for lic in each if lic.found)),)
 
 
 def _links(found: Found, manifest: Manifest) -> Iterator[Link]:

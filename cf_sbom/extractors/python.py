@@ -6,10 +6,6 @@ What belongs to whom is told by RECORD alone.
 
 from __future__ import annotations
 
-import hashlib
-import io
-from base64 import urlsafe_b64encode
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -24,14 +20,18 @@ from cf_sbom.distributions.licensing import declared
 from cf_sbom.distributions.lists import (
     Requirement,
     Row,
+    holding,
     read_installed_files,
     read_record,
     read_requires,
     read_vendored,
     requirements,
 )
+from cf_sbom.distributions.records import compare
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Digest, Evidence, File, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.identity.digests import computed_digests
+from cf_sbom.model import Component, Evidence, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.syntaxes.text import plain_text
 
 NAME = "python"
 _METADATA = (".dist-info/METADATA", ".egg-info/PKG-INFO", "/EGG-INFO/PKG-INFO")
@@ -40,8 +40,6 @@ _REQUIRES = (".egg-info/requires.txt", "/EGG-INFO/requires.txt")
 _DIRECT_URL = ".dist-info/direct_url.json"
 _LISTS = (*_FILES, *_REQUIRES, *VENDOR_LISTS)
 _LICENSES = ("licenses/**", "LICEN?E*", "COPYING*", "NOTICE*")
-# What installers write after RECORD was made, and builders rewrite.
-_INSTALLER_FILES = ("INSTALLER", "REQUESTED", "RECORD", "direct_url.json")
 
 
 @hookimpl
@@ -69,9 +67,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found, limits, path = Found(NAME, member.path), context.limits, member.path
     data = body.getbuffer()
     if path.endswith(ARCHIVES):
-        seen = [Digest(algorithm=name, value=hashlib.new(name, data).hexdigest()) for name in context.algorithms]
         archives = Archives(found, limits)
-        yield from archives.read(data, io.BufferedReader(body), tuple(seen))
+        yield from archives.read(data, computed_digests(data, context.algorithms))
         yield from (Note(key=text.path, value=text) for text in archives.texts)
     elif path.endswith((*_METADATA, ".egg-info")):
         metadata = read_core_metadata(data, limits, found, _named(path))
@@ -82,12 +79,12 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         origin = read_direct_url(data, limits, found)
         if origin is not None:
             yield Note(key=_folder(path), value=origin)
+    elif path.endswith(_LISTS):
+        yield Note(key=path, value=plain_text(data, limits, found.damage))
     else:
-        limit = limits.embedded_size if path.endswith(_LISTS) else limits.text_size
-        if len(data) > limit:
-            name = "embedded_size" if path.endswith(_LISTS) else "text_size"
-            found.problem(f"{len(data)} bytes; only {limit} are read (limit {name})", "gap")
-        text = Text(path=path, media_type="text/plain", data=bytes(data[:limit]), truncated=len(data) > limit)
+        text = found.text(data, limits)
+        if text.truncated:
+            found.problem(f"{len(data)} bytes; only {limits.text_size} are read (limit text_size)", "gap")
         yield Note(key=path, value=text)
     yield from found.problems
 
@@ -126,6 +123,7 @@ class _Joined:
         self._limits = context.limits
         self._origins = {note.key: note.value for note in view.notes if isinstance(note.value, DirectUrl)}
         self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
+        self._lists = {note.key: note.value for note in view.notes if isinstance(note.value, str)}
         self._kept: list[Text] = []
         self._installed = {}
         for note in view.notes:
@@ -145,9 +143,9 @@ class _Joined:
         texts: defaultdict[str, list[str]] = defaultdict(list)
         for path in self._texts:
             folder, inside, _ = path.partition(".dist-info/")
-            if inside and not path.endswith(_LISTS):
+            if inside:
                 texts[f"{folder}.dist-info"].append(path)
-        for path in self._texts:
+        for path in self._lists:
             folder = _folder(path)
             if path.endswith(_FILES) and folder not in self._installed:
                 yield from self._without_metadata(path, folder)
@@ -200,22 +198,17 @@ class _Joined:
         for stated in requirements(one.metadata.requires, self._at(one.path).damage):
             yield one.path, stated
         path = f"{one.folder}/requires.txt"
-        if path in self._texts:
-            for stated in read_requires(self._decoded(path), self._limits, self._at(path).damage):
+        if path in self._lists:
+            for stated in read_requires(self._lists[path], self._limits, self._at(path).damage):
                 yield path, stated
 
     def vendored(self) -> Iterator[Component]:
         """What lists of vendored code pin."""
-        lists = [path for path in self._texts if path.endswith(VENDOR_LISTS)]
-        paths = sorted(self._view.files) if lists else []
-
-        def holds(start: str) -> bool:
-            place = bisect_left(paths, start)
-            return place < len(paths) and paths[place].startswith(start)
-
+        lists = [path for path in self._lists if path.endswith(VENDOR_LISTS)]
+        holds = holding(self._view.files if lists else ())
         for path in lists:
             found, folder = self._at(path), path.rpartition("/")[0]
-            for entry in read_vendored(self._decoded(path), folder, holds, self._limits, found.damage):
+            for entry in read_vendored(self._lists[path], folder, holds, self._limits, found.damage):
                 made = vendored_component(found, entry)
                 self._known[path][made.ref] = None
                 yield made
@@ -223,11 +216,11 @@ class _Joined:
     def files(self) -> Iterator[Relation]:
         """What lists of files say against the files that are there, and which distributions lie in another's files."""
         owners: defaultdict[str, dict[Ref, str]] = defaultdict(dict)
-        for path in self._texts:
+        for path in self._lists:
             one = self._installed.get(_folder(path)) if path.endswith(_FILES) else None
             if one is not None:
                 rows = list(self._rows(path, one))
-                self._compare(rows, path)
+                compare(rows, path, self._view.files, self._view.artifact.whole, self._at(path))
                 for row in rows:
                     if row.path in self._known and one.ref not in self._known[row.path]:
                         owners[row.path].setdefault(one.ref, path)
@@ -238,30 +231,10 @@ class _Joined:
                     yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
 
     def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
-        text, remark = self._decoded(path), self._at(path).damage
+        text, remark = self._lists[path], self._at(path).damage
         if path.endswith("/RECORD"):
             return read_record(text, one.site, self._limits, remark)
         return read_installed_files(text, one.folder, self._limits, remark)
-
-    def _compare(self, rows: Iterable[Row], path: str) -> None:
-        """Missing files and those that differ, one problem each. Byte code and what installers write are passed over,
-        and so is what would lie outside the package, as scripts of noarch packages do."""
-        missing, changed = [], []
-        written = tuple(f"{_folder(path)}/{name}" for name in _INSTALLER_FILES)
-        for row in rows:
-            if not row.path or row.path.endswith((".pyc", ".pyo")) or row.path in written:
-                continue
-            file = self._view.files.get(row.path)
-            if file is None:
-                missing.append(row.path)
-            elif row.digest.startswith("sha256=") and _differs(file, row.digest):
-                changed.append(row.path)
-        found, name = self._at(path), path.rpartition("/")[2]
-        if missing and self._view.artifact.whole:
-            found.problem(f"{_counted(missing)} of {name}, not in the package: {_shown(missing)}", "gap")
-        if changed:
-            reason = f"{_counted(changed)} other than {name} says, changed since: {_shown(changed)}"
-            found.problem(reason, "conflict")
 
     def texts(self) -> Iterator[Text]:
         kept = {text.path: text for text in self._kept + [t for p, t in self._texts.items() if "!/" in p]}
@@ -269,9 +242,6 @@ class _Joined:
         if len(kept) > self._limits.texts:
             reason = f"{len(kept)} licence texts; only {self._limits.texts} are kept (limit texts)"
             self._at("").problem(reason, "gap")
-
-    def _decoded(self, path: str) -> str:
-        return self._texts[path].data.decode("utf-8", "replace")
 
     def _at(self, path: str) -> Found:
         return self.found.setdefault(path, Found(NAME, path))
@@ -297,21 +267,3 @@ def _named(path: str) -> str:
 
 def _site(folder: str) -> str:
     return folder.removesuffix("/EGG-INFO").rpartition("/")[0]
-
-
-def _differs(file: File, digest: str) -> bool:
-    """Whether a file has another SHA-256 than RECORD says, which writes it in base64 without padding."""
-    return any(
-        d.algorithm == "sha256"
-        and urlsafe_b64encode(bytes.fromhex(d.value)).rstrip(b"=").decode() != digest.removeprefix("sha256=")
-        for d in file.digests
-    )
-
-
-def _counted(paths: list[str]) -> str:
-    return "1 file" if len(paths) == 1 else f"{len(paths)} files"
-
-
-def _shown(paths: list[str]) -> str:
-    shown = ", ".join(path if path.isprintable() else repr(path) for path in sorted(paths)[:3])[:300]
-    return f"{shown} and others" if len(paths) > 3 else shown

@@ -13,6 +13,7 @@ from dataclasses import replace
 from functools import partial
 
 from cf_sbom import properties as names
+from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.licenses import normalize
@@ -71,7 +72,7 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     limits = context.limits
     if member.path in (META, RENDERED, CONFIG):
         try:
-            tree, remarks = parse_yaml(bytes(body.getbuffer()), limits)
+            tree, remarks = parse_yaml(body.getbuffer(), limits)
         except ParseError as error:
             yield _problem(member.path, str(error), "damage")
             return
@@ -88,11 +89,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     elif member.path == GIT:
         yield Note(key=GIT, value=str(body.getbuffer()[: limits.field_length], "utf-8", "replace"))
     elif member.path.endswith((".patch", ".diff")) or _PATCH_START.match(member.head):
-        data = bytes(body.getbuffer()[: limits.text_size])
-        truncated = len(body) > limits.text_size
-        yield Note(
-            key=member.path, value=Text(path=member.path, media_type="text/x-diff", data=data, truncated=truncated)
-        )
+        text = Found(NAME, member.path).text(body.getbuffer(), limits, media_type="text/x-diff")
+        yield Note(key=member.path, value=text)
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:

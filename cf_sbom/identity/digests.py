@@ -1,13 +1,15 @@
-"""Digests as metadata states them.
+"""Digests: of bytes, and as metadata states them.
 
-Knows the lengths of hashes; a value of another length or with other characters is left out, and remarked where it has
-a field of its own.
+Knows the lengths of hashes; a stated value of another length or with other characters is left out, and remarked where
+it has a field of its own.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 from base64 import b64decode
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import get_args
 
@@ -15,6 +17,11 @@ from cf_sbom.fields import Fields
 from cf_sbom.model import Algorithm, Digest
 
 LENGTHS: dict[Algorithm, int] = {"md5": 32, "sha1": 40, "sha256": 64, "sha512": 128}
+
+
+def computed_digests(data: memoryview, algorithms: Iterable[Algorithm]) -> tuple[Digest, ...]:
+    """Those of the bytes themselves."""
+    return tuple(sorted(Digest(algorithm=name, value=hashlib.new(name, data).hexdigest()) for name in algorithms))
 
 
 def stated_digests(fields: Fields) -> tuple[Digest, ...]:

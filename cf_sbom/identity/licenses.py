@@ -81,6 +81,12 @@ def normalize(text: str) -> Normalized:
     return Normalized(license_ref(text), text, f"licence {shown!r} is no SPDX licence expression; kept as a LicenseRef")
 
 
+def of_cargo(text: str) -> str:
+    """A licence of Cargo's as an expression: in its old form, which it still takes, `/` stands for OR (the Cargo book,
+    The Manifest Format, license)."""
+    return text.replace("/", " OR ") if "://" not in text else text
+
+
 def license_ref(text: str) -> str:
     """A LicenseRef for a text: readable, and the same only for texts that differ in spaces and hyphens alone."""
     slug = re.sub(r"[^A-Za-z0-9.]+", "-", text).strip("-.")

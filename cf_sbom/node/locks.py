@@ -15,7 +15,7 @@ from cf_sbom.fields import Fields, Remark, clean_text
 from cf_sbom.identity.digests import integrity_digests
 from cf_sbom.limits import Limits
 from cf_sbom.model import Digest
-from cf_sbom.parsing import ParseError, parse_json, parse_yaml
+from cf_sbom.parsing import ParseError, parse_json, parse_text, parse_yaml
 
 NPM_LOCKS = ("package-lock.json", "npm-shrinkwrap.json", ".package-lock.json")
 YARN_LOCK, PNPM_LOCK = "yarn.lock", "pnpm-lock.yaml"
@@ -46,7 +46,7 @@ def read_lock(file_name: str, data: memoryview, limits: Limits, remark: Remark) 
     if file_name == YARN_LOCK:
         found = _yarn(data, limits)
     elif file_name == PNPM_LOCK:
-        tree, remarks = parse_yaml(bytes(data[: limits.yaml_size + 1]), limits)
+        tree, remarks = parse_yaml(data, limits)
         for text in remarks:
             remark(text)
         found = _pnpm(Fields(tree, limits, remark))
@@ -135,10 +135,7 @@ def _yarn(data: memoryview, limits: Limits) -> Iterator[Locked]:
     writes the same as YAML; `resolution` is then what the patterns led to."""
     if len(data) > limits.yaml_size:
         raise ParseError(f"larger than {limits.yaml_size} bytes (limit yaml_size)")
-    try:
-        lines = str(data, "utf-8-sig").split("\n")
-    except UnicodeDecodeError as error:
-        raise ParseError(f"not UTF-8 at byte {error.start}") from None
+    lines = parse_text(data).split("\n")
     head, fields = "", dict[str, str]()
     for line in (*lines, "end:"):
         if not line.startswith((" ", "#", "\r")) and line.rstrip().endswith(":"):

@@ -84,8 +84,9 @@ class _Reader:
         root = metadata.fields("component")
         self._root = self._ref(root, "metadata.component")
         self._carried: set[Ref] = set()
-        ancestors = root.fields("pedigree").each("ancestors")
-        self._source_urls = {link.url for fields in ancestors for link in _links(fields)}
+        carried = {fields.text("bom-ref") for fields in root.each("components", limits.members)}
+        sources = (f for f in root.fields("pedigree").each("ancestors") if f.text("purl") not in carried)
+        self._source_urls = {link.url for fields in sources for link in _links(fields)}
         self.reading = Reading(root=self._root)
         self._read_root(root)
         for fields in self._top.each("components", limits.members):
@@ -136,7 +137,12 @@ class _Reader:
             return
         for fields in parent.each("components", self._limits.members):
             ref = self._ref(fields, fields.where())
-            if fields.text("type") == "file" and ref.startswith("file:") and "purl" not in fields:
+            # What lists files says no more of one than its name and hashes; a component tells where it was seen.
+            if (
+                fields.text("type") == "file"
+                and ref.startswith("file:")
+                and not {"purl", "evidence"} & set(fields.names())
+            ):
                 self._file(fields)
                 continue
             self._carried.add(ref)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, Facts
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -206,7 +206,7 @@ class _Reader:
                 elif relation == "contains" and comment == FOR_TESTS:
                     scope = "test"
                 is_spec = relation == "depends_on" and ends[0] in build and comment not in ("", OF_PAYLOAD)
-                specs = tuple(sorted(comment.split(", "))) if is_spec else ()
+                specs = tuple(sorted(comment.split(SPECS))) if is_spec else ()
                 self.reading.relations.append(
                     Relation(source=ends[0], kind=relation, target=ends[1], scope=scope, specs=specs)
                 )

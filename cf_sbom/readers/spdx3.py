@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, Facts
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, Facts
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -259,7 +259,7 @@ class _Reader:
             scope = _SCOPES.get(fields.text("scope"), scope)
             if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
                 kind = "host"
-            written = tuple(sorted(comment.split(", "))) if comment not in ("", OF_PAYLOAD) else ()
+            written = tuple(sorted(comment.split(SPECS))) if comment not in ("", OF_PAYLOAD) else ()
             for target in targets:
                 if len(self.reading.relations) >= self._limits.members:
                     self._remark(f"more than {self._limits.members} relations; the rest is not read (limit members)")

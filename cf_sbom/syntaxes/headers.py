@@ -11,6 +11,7 @@ import re
 
 from cf_sbom.fields import Remark
 from cf_sbom.limits import Limits
+from cf_sbom.syntaxes.text import plain_text
 
 _END = re.compile(rb"\n\r?\n|\r\r")
 _NAME = re.compile(r"[!-9;-~]*")  # RFC 5322, 2.2: printable ASCII without the colon
@@ -50,13 +51,4 @@ def parse_headers(data: bytes | memoryview, limits: Limits, remark: Remark) -> l
 
 def _block(data: bytes | memoryview, limits: Limits, remark: Remark) -> str:
     end = _END.search(data)
-    size = end.start() if end else len(data)
-    if size > limits.embedded_size:
-        remark(f"{size} bytes of headers; only {limits.embedded_size} are read (limit embedded_size)")
-        size = limits.embedded_size
-    block = bytes(data[:size])
-    try:
-        return block.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        remark(f"not UTF-8 at byte {error.start}; replaced")
-        return block.decode("utf-8-sig", "replace")
+    return plain_text(data[: end.start()] if end else data, limits, remark)

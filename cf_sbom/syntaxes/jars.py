@@ -6,15 +6,13 @@ Knows where Maven, OSGi and the JAR specification put things; nothing of package
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
 from cf_sbom.limits import Limits
-from cf_sbom.model import Severity
 from cf_sbom.parsing import ParseError
 from cf_sbom.syntaxes.maven import Name, Pom, differ, named, read_manifest, read_project, read_properties
-from cf_sbom.syntaxes.zips import Entry, NotRead, Room, Zip
+from cf_sbom.syntaxes.zips import Entry, Zip
 
 SUFFIXES = (".jar", ".war", ".ear", ".aar", ".hpi", ".jpi", ".kar", ".nar")
 MANIFEST = "META-INF/MANIFEST.MF"
@@ -28,9 +26,6 @@ _IDENTITIES = (
 )
 _BY_MANIFEST = 4  # after every way of being named by the file
 
-Say = Callable[[str, str, Severity], None]
-"""Takes the entry, what is wrong with it and how badly."""
-
 
 class Told(NamedTuple):
     """An artifact that an archive names, and the entry that does."""
@@ -42,29 +37,15 @@ class Told(NamedTuple):
 class Jar:
     """An opened archive: poms are those of other artifacts than its own, inner the archives in it.
 
-    own is None where no pom can be told to be that of the archive; name is how the file name goes with it. Raises
-    ParseError where the bytes are no zip archive.
+    own is None where no pom can be told to be that of the archive; name is how the file name goes with it.
     """
 
-    def __init__(self, data: memoryview, file_name: str, limits: Limits, room: Room, say: Say) -> None:
+    def __init__(self, archive: Zip, file_name: str, limits: Limits) -> None:
         self._limits = limits
-        self._room = room
-        self._say = say
-        self._zip = Zip(data, limits, _is_wanted)
-        for remark, count in self._zip.remarks.items():
-            more = f" ({count} times)" if count > 1 else ""
-            say("", f"{remark}{more}", "gap" if "(limit" in remark else "damage")
-        self.inner = tuple(entry for entry in self._zip.entries if entry.name.endswith(SUFFIXES))
+        self._zip = archive
+        self.inner = tuple(entry for entry in archive.entries if entry.name.endswith(SUFFIXES))
         self.manifest = self._manifest()
         self.own, self.name, self.poms = self._sorted(self._poms(), file_name)
-
-    def unpack(self, entry: Entry, limit: int = 0) -> memoryview | None:
-        """The bytes of an entry, or None where they cannot be had, which is said."""
-        try:
-            return self._zip.unpack(entry, self._room, limit)
-        except ParseError as error:
-            self._say(entry.name, str(error), "gap" if isinstance(error, NotRead) else "damage")
-        return None
 
     def identity(self) -> tuple[str, str]:
         """What the manifest calls the archive, and its version; both "" where no pair is stated."""
@@ -85,7 +66,7 @@ class Jar:
     def _manifest(self) -> dict[str, str]:
         for entry in self._zip.entries:
             if entry.name == MANIFEST:
-                data = self.unpack(entry, self._limits.embedded_size)
+                data = self._zip.unpack(entry, self._limits.embedded_size)
                 return read_manifest(data) if data is not None else {}
         return {}
 
@@ -100,7 +81,7 @@ class Jar:
         return [told for poms in folders.values() if (told := self._told(poms))]
 
     def _pom(self, entry: Entry) -> Pom | None:
-        data = self.unpack(entry, self._limits.embedded_size)
+        data = self._zip.unpack(entry, self._limits.embedded_size)
         if data is None:
             return None
         if entry.name.endswith(".properties"):
@@ -108,7 +89,7 @@ class Jar:
         try:
             return read_project(data, self._limits)
         except ParseError as error:
-            self._say(entry.name, str(error), "damage")
+            self._zip.say(entry.name, str(error), "damage")
         return None
 
     def _told(self, poms: dict[str, Pom]) -> Told | None:
@@ -117,13 +98,13 @@ class Jar:
         first, last = poms[fields[0]], poms[fields[-1]]
         if not first.whole and not last.whole:
             reason = "group, artifact and version are not all stated here; the artifact stays unnamed"
-            self._say(fields[0], reason, "gap")
+            self._zip.say(fields[0], reason, "gap")
             return None
         if not first.whole:
             return Told(fields[-1], last)
         if last.whole and (first.group, first.artifact, first.version) != (last.group, last.artifact, last.version):
             reason = f"pom.xml names {last.group}:{last.artifact}:{last.version}; pom.properties is taken"
-            self._say(fields[0], reason, "conflict")
+            self._zip.say(fields[0], reason, "conflict")
         return Told(fields[0], replace(last, group=first.group, artifact=first.artifact, version=first.version))
 
     def _sorted(self, told: list[Told], file_name: str) -> tuple[Told | None, Name | None, list[Told]]:
@@ -155,11 +136,11 @@ class Jar:
         """Say where the file's name or the manifest have another version."""
         version = own.pom.version
         if name and name.contradicts:
-            self._say(own.field, f"version {version}, but the file is called {file_name[:120]}", "conflict")
+            self._zip.say(own.field, f"version {version}, but the file is called {file_name[:120]}", "conflict")
         for key in ("Implementation-Version", "Bundle-Version"):
             other = self.manifest.get(key.lower(), "")
             if differ(other, version):
-                self._say(own.field, f"version {version}, but {key} in the manifest is {other[:60]}", "conflict")
+                self._zip.say(own.field, f"version {version}, but {key} in the manifest is {other[:60]}", "conflict")
                 break
 
 
@@ -168,5 +149,6 @@ def _symbolic(value: str) -> str:
     return value.partition(";")[0].strip()
 
 
-def _is_wanted(name: str) -> bool:
+def is_wanted(name: str) -> bool:
+    """Whether an entry of this name tells something of the archive, or is one."""
     return name in (MANIFEST, _AT_ROOT) or name.endswith(SUFFIXES) or _POM.fullmatch(name) is not None

@@ -1,4 +1,5 @@
-"""zip archives that lie inside the package (jars and the like): their directory and the few entries that are wanted.
+"""zip archives that lie inside the package (jars, wheels and the like): their directory and the few entries that are
+wanted, and archives in archives.
 
 Knows the zip format (PKWARE APPNOTE 6.3.10, sections 4.3 to 4.5) and nothing of what entries mean. Of the directory
 only the wanted entries are held, so that memory does not grow with its length; nothing is ever written.
@@ -8,10 +9,11 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from cf_sbom.limits import MIB, Limits
+from cf_sbom.model import Severity
 from cf_sbom.parsing import ParseError
 from cf_sbom.paths import unsafe
 
@@ -27,15 +29,28 @@ _ENCRYPTED = 0x0001 | 0x0040 | 0x2000
 _PIECE = 64 * 1024
 
 
-class NotRead(ParseError):
+class _NotRead(ParseError):
     """Sound bytes, as far as one can see, that a limit or a missing method keeps from being read."""
 
 
 class Room:
-    """How many bytes may still be unpacked out of one archive and all archives in it."""
+    """What an archive and all archives in it share: how many bytes may still be unpacked, and what is wrong in them."""
 
     def __init__(self, limits: Limits) -> None:
+        self.limits = limits
         self.left = limits.nested_size
+        self._wrong: dict[tuple[str, Severity], tuple[str, int]] = {}
+
+    def say(self, place: str, reason: str, severity: Severity) -> None:
+        """What is wrong, and where: a place in the outermost archive, or "" for that itself."""
+        first, count = self._wrong.get((reason, severity), (place, 0))
+        self._wrong[reason, severity] = (first, count + 1)
+
+    def problems(self) -> Iterator[tuple[str, Severity]]:
+        """One for each kind of what was said, however often that was, with the first place."""
+        for (reason, severity), (first, count) in self._wrong.items():
+            more = f" (and {count - 1} more like it)" if count > 1 else ""
+            yield (f"{first}: {reason}{more}" if first else reason + more), severity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,59 +67,90 @@ class Entry:
 
 
 class Zip:
-    """An opened archive. entries are the wanted ones in their order, each name once; remarks say what is wrong with the
-    others. Raises ParseError where there is no directory."""
+    """An archive that open_zip() has opened. data are its bytes, entries the wanted ones in their order, each name
+    once."""
 
-    def __init__(self, data: memoryview, limits: Limits, wanted: Callable[[str], bool]) -> None:
+    def __init__(
+        self, data: memoryview, room: Room, wanted: Callable[[str], bool], place: str = "", depth: int = 0
+    ) -> None:
+        self.data = data
+        self.place = place
         self.entries: tuple[Entry, ...] = ()
-        self.remarks: dict[str, int] = {}
-        self._data = data
-        self._limits = limits
+        self._room = room
+        self._limits = room.limits
+        self._wanted = wanted
+        self._depth = depth
         start, end, self._shift, stated = _directory(data)
-        self.entries = self._apart(self._walk(start, end, stated, wanted))
+        self.entries = self._apart(self._walk(start, end, stated))
 
-    def unpack(self, entry: Entry, room: Room, limit: int = 0) -> memoryview:
-        """The bytes of an entry; of a stored one a view without a copy. limit bounds the size beside the room. Raises
-        NotRead, and ParseError where its bytes are not what the directory says."""
+    def path(self, name: str) -> str:
+        """The place of an entry in the outermost archive; names of entries in entries are parted by `!/`."""
+        return f"{self.place}!/{name}" if self.place else name
+
+    def say(self, name: str, reason: str, severity: Severity) -> None:
+        """What is wrong with an entry, or with the archive itself, whose name is ""."""
+        self._room.say(self.path(name) if name else self.place, reason, severity)
+
+    def unpack(self, entry: Entry, limit: int = 0) -> memoryview | None:
+        """The bytes of an entry; of a stored one a view without a copy. limit bounds the size beside the room. None
+        where they cannot be had, which is said."""
+        try:
+            return self._unpacked(entry, limit)
+        except ParseError as error:
+            self.say(entry.name, str(error), "gap" if isinstance(error, _NotRead) else "damage")
+        return None
+
+    def open(self, entry: Entry, place: str) -> Zip | None:
+        """The archive that an entry is, with the same entries wanted; place as path() gives it, or what may be shown of
+        it. None for an empty entry, and where it cannot be read, which is said."""
+        if self._depth >= self._limits.nested_depth:
+            reason = f"archives nested deeper than {self._limits.nested_depth} are not read (limit nested_depth)"
+            self._room.say(place, reason, "gap")
+            return None
+        data = self.unpack(entry)
+        return open_zip(data, self._room, self._wanted, place, self._depth + 1) if data else None
+
+    def _unpacked(self, entry: Entry, limit: int) -> memoryview:
+        """Raises _NotRead, and ParseError where the bytes are not what the directory says."""
         if entry.flags & _ENCRYPTED:
-            raise NotRead("encrypted")
+            raise _NotRead("encrypted")
         if entry.method not in (_STORED, _DEFLATED):
-            raise NotRead(f"compressed by method {entry.method}, which is not read")
+            raise _NotRead(f"compressed by method {entry.method}, which is not read")
         if limit and entry.size > limit:
-            raise NotRead(f"larger than {limit} bytes (limit embedded_size)")
-        if entry.size > room.left:
-            raise NotRead(f"more than {self._limits.nested_size} bytes in all (limit nested_size)")
+            raise _NotRead(f"larger than {limit} bytes (limit embedded_size)")
+        if entry.size > self._room.left:
+            raise _NotRead(f"more than {self._limits.nested_size} bytes in all (limit nested_size)")
         packed = self._packed(entry)
-        room.left -= entry.size
+        self._room.left -= entry.size
         data = packed if entry.method == _STORED else memoryview(_inflate(packed, entry.size))
         if len(data) != entry.size or zlib.crc32(data) != entry.crc:
             raise ParseError("its bytes are not those that the directory states")
         return data
 
-    def _walk(self, start: int, end: int, stated: int, wanted: Callable[[str], bool]) -> dict[str, Entry]:
+    def _walk(self, start: int, end: int, stated: int) -> dict[str, Entry]:
         found: dict[str, Entry] = {}
         position, count = start, 0
         while position + _HEADER.size <= end:
             if count == self._limits.entries:
-                self._remark(f"more than {count} entries; the rest is not read (limit entries)")
+                self.say("", f"more than {count} entries; the rest is not read (limit entries)", "gap")
                 return found
-            fields = _HEADER.unpack_from(self._data, position)
+            fields = _HEADER.unpack_from(self.data, position)
             name_end = position + _HEADER.size + fields[10]
             extra_end = name_end + fields[11]
             if fields[0] != b"PK\x01\x02" or extra_end + fields[12] > end:
                 break
             count += 1
-            name = str(self._data[position + _HEADER.size : name_end], "utf-8", "replace")
+            name = str(self.data[position + _HEADER.size : name_end], "utf-8", "replace")
             position = extra_end + fields[12]
             if reason := unsafe(name):
-                self._remark(reason)
-            elif wanted(name):
-                entry = self._entry(name, fields, self._data[name_end:extra_end])
+                self.say("", f"an entry with {reason}; left out", "damage")
+            elif self._wanted(name):
+                entry = self._entry(name, fields, self.data[name_end:extra_end])
                 if name in found:
-                    self._remark("an entry that stands there more than once; the last is read")
+                    self.say("", "an entry that stands there more than once; the last is read", "damage")
                 found[name] = entry
         if position != end or count & 0xFFFF != stated & 0xFFFF:
-            self._remark("the directory is not as long as it says")
+            self.say("", "the directory is not as long as it says", "damage")
         return found
 
     def _entry(self, name: str, fields: tuple[int, ...], extra: memoryview) -> Entry:
@@ -124,22 +170,31 @@ class Zip:
         end = 0
         for entry in sorted(entries.values(), key=lambda e: e.offset):
             if entry.offset < end:
-                self._remark("entries that overlap; only the first is read")
+                self.say("", "entries that overlap; only the first is read", "damage")
                 del entries[entry.name]
             end = max(end, entry.offset + _LOCAL.size + entry.packed)
         return tuple(entries.values())
 
     def _packed(self, entry: Entry) -> memoryview:
-        if entry.offset + _LOCAL.size > len(self._data):
+        if entry.offset + _LOCAL.size > len(self.data):
             raise ParseError("lies outside of the archive")
-        fields = _LOCAL.unpack_from(self._data, entry.offset)
+        fields = _LOCAL.unpack_from(self.data, entry.offset)
         start = entry.offset + _LOCAL.size + fields[9] + fields[10]
-        if fields[0] != b"PK\x03\x04" or start + entry.packed > len(self._data):
+        if fields[0] != b"PK\x03\x04" or start + entry.packed > len(self.data):
             raise ParseError("lies outside of the archive")
-        return self._data[start : start + entry.packed]
+        return self.data[start : start + entry.packed]
 
-    def _remark(self, reason: str) -> None:
-        self.remarks[reason] = self.remarks.get(reason, 0) + 1
+
+def open_zip(
+    data: memoryview, room: Room, wanted: Callable[[str], bool], place: str = "", depth: int = 0
+) -> Zip | None:
+    """An archive at a place in the outermost one, in as many others as depth tells; of its entries those are held whose
+    names are wanted. None where there is no directory, which is said."""
+    try:
+        return Zip(data, room, wanted, place, depth)
+    except ParseError as error:
+        room.say(place, str(error), "damage")
+    return None
 
 
 def _directory(data: memoryview) -> tuple[int, int, int, int]:

@@ -203,7 +203,7 @@ def test_what_is_no_list_is_passed_over(name: str, data: bytes) -> None:
     [
         ("THIRDPARTY.json", b"{", "not JSON: Expecting property name enclosed in double quotes at line 1"),
         ("THIRDPARTY.yml", b"[" * 1000, "nested deeper than 64 (limit yaml_depth)"),
-        ("THIRDPARTY.toml", b"third_party_libraries = []\nthird_party_libraries = []", "not TOML"),
+        ("THIRDPARTY.toml", b"third_party_libraries = []\nthird_party_libraries = []", "not TOML: "),
         ("THIRDPARTY.toml", b"\xff", "not UTF-8 at byte 0"),
         (
             "THIRDPARTY.toml",
@@ -213,14 +213,16 @@ def test_what_is_no_list_is_passed_over(name: str, data: bytes) -> None:
         ("THIRDPARTY.toml", b"third_party_libraries." * 100_000 + b"a = 1", f"not TOML {BY}"),
         ("THIRDPARTY.toml", b"third_party_libraries = " + b"[" * 100_000, f"not TOML {BY}"),
         ("THIRDPARTY.toml", b"[third_party_libraries]\n" + b"a = 1\n" * 100_000, f"not TOML {BY}"),
-        ("THIRDPARTY.toml", b'third_party_libraries = """' + b'\\"""' * 500_000 + b"\\", "not TOML"),
+        ("THIRDPARTY.toml", b'third_party_libraries = """' + b'\\"""' * 500_000 + b"\\", "not TOML: "),
         ("THIRDPARTY.toml", b"x" * (4 * 1024**2 + 1), "larger than 4194304 bytes (limit yaml_size)"),
         ("THIRDPARTY.yml", b"x" * (32 * 1024**2 + 1), "larger than 33554432 bytes (limit yaml_size)"),
     ],
 )
 def test_what_cannot_be_read_is_said(name: str, data: bytes, reason: str) -> None:
-    found, problems = run({f"share/{name}": data})
-    assert (found, [p.reason for p in problems]) == ([], [reason])
+    """Where it is the parser that says what is wrong, its words differ from one Python to the next."""
+    found, (problem,) = run({f"share/{name}": data})
+    said = "not TOML: " if problem.reason.startswith("not TOML: ") else problem.reason
+    assert (found, said) == ([], reason)
 
 
 def test_a_long_yaml_list_of_texts_is_read() -> None:

@@ -61,31 +61,34 @@ def identity(component: Component, name: str) -> tuple[Any, ...]:
         component.purl,
         component.aliases,
         component.digests,
-        # RDF has a set of operands, in no order.
-        tuple(
-            (sorted(w.expression.split(" ")) if name == "spdx-rdf" else w.expression, w.role)
-            for w in component.licenses
-        ),
-        component.occurrences,
+        # SPDX 2 has one expression, RDF a set of operands in no order.
+        sorted(" AND ".join(w.expression for w in component.licenses).split(" "))
+        if name.startswith("spdx-")
+        else tuple((w.expression, w.role) for w in component.licenses),
+        # Digests of single places are not written, and a place belongs to the file that it is in.
+        sorted((e.path, e.place, e.technique, e.confidence, e.by) for o in component.occurrences for e in o.evidence),
     )
 
 
 def edges(sbom: Sbom, name: str) -> set[tuple[str, ...]]:
-    """Every edge with its specs. CycloneDX has none between build packages, and patches belong to all sources."""
+    """Every edge with its specs. CycloneDX has none between build packages, its patches belong to all sources, the
+    package contains all that it carries, and of an edge between other components it only tells that it is there."""
     names = {c.ref: c.purl or c.name for c in sbom.components} | {p.ref: p.path for p in sbom.patches}
     is_cyclonedx = name.startswith("cyclonedx")
-    build = {c.ref for c in place(sbom).sections["build"]} if is_cyclonedx else set()
-    return {
-        (
-            names[r.source] if r.kind != "patched_by" or not is_cyclonedx else "",
-            r.kind,
-            names[r.target],
-            r.scope,
-            *r.specs,
-        )
-        for r in sbom.relations
-        if r.kind in KINDS and r.source not in build
-    }
+    placement = place(sbom)
+    build = {c.ref for c in placement.sections["build"]} if is_cyclonedx else set()
+    found: set[tuple[str, ...]] = set()
+    if is_cyclonedx:
+        carried = placement.sections["carried"]
+        found = {(names[sbom.root], "contains", names[c.ref], placement.scopes[c.ref]) for c in carried}
+    for r in sbom.relations:
+        if r.kind not in KINDS or r.source in build:
+            continue
+        told: tuple[str, ...] = (r.kind, names[r.target], r.scope, *r.specs)
+        if is_cyclonedx and r.kind in ("contains", "depends_on") and r.source != sbom.root:
+            told = ("edge", names[r.target])
+        found.add((names[r.source] if r.kind != "patched_by" or not is_cyclonedx else "", *told))
+    return found
 
 
 def patch(found: Patch, name: str) -> tuple[Any, ...]:

@@ -143,7 +143,7 @@ class _Listing:
 
 def _evidence(node: Tree, component: Component) -> None:
     for evidence in sorted({e for o in component.occurrences for e in o.evidence}):
-        place_ = f"{evidence.path}: {evidence.field}" if evidence.field else evidence.path
+        place_ = f"{evidence.path}: {evidence.place}" if evidence.place else evidence.path
         sure = "" if evidence.confidence == 1 else f", confidence {evidence.confidence:g}"
         node.add(Text(safe(f"{place_} ({evidence.technique}{sure})"), style=_DIM, overflow="fold"))
 
