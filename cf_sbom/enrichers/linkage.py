@@ -168,7 +168,7 @@ class _Linked:
     def _unused(self) -> Iterator[tuple[str, bool]]:
         """Declared packages that hold libraries, were there to be linked against, and are not; and whether that is
         known of their files."""
-        if not any(linkage.needed or linkage.soname for linkage in self._sbom.linkages) or self.broken:
+        if not self._sbom.linkages or self.broken:
             return
         used = {*self.links, *(link.through for link in self.links.values())}
         for name, component in sorted(self._resolver.declared.items()):
@@ -199,10 +199,14 @@ def _is_of_language(component: Component) -> bool:
 def _seen(component: Component, evidence: Iterable[Evidence]) -> Component:
     """A component with the files that link to it, the first of them where there are many."""
     by_path: dict[str, list[Evidence]] = {}
-    for one in evidence:  # what else is known of it stays with the relation: no format has a place for it here
-        by_path.setdefault(one.path, []).append(replace(one, detail=""))
+    for one in evidence:
+        by_path.setdefault(one.path, []).append(one)
+    paths = sorted(by_path)
+    if len(paths) > _SHOWN:
+        more = f"; and {len(paths) - _SHOWN} more files"
+        by_path[paths[_SHOWN - 1]] = [replace(one, detail=one.detail + more) for one in by_path[paths[_SHOWN - 1]]]
     seen = {o.path: o for o in component.occurrences}
-    for path in sorted(by_path)[:_SHOWN]:
+    for path in paths[:_SHOWN]:
         before = seen.get(path, Occurrence(path=path))
         seen[path] = replace(before, evidence=tuple(sorted({*before.evidence, *by_path[path]})))
     linked = {(names.LINKED, one.field.partition(" ")[2]) for one in evidence}

@@ -17,7 +17,7 @@ from cf_sbom.identity.libraries import packages_by_name
 from cf_sbom.model import Component, Evidence, Occurrence, Relation, Sbom
 from cf_sbom.resolution import Resolver, is_same
 
-NAME = "static_candidates"
+NAME = "static"
 AT_HAND, BY_NAME = 0.6, 0.5
 """How sure it is, of a package whose files are known, and of one whose name alone is."""
 # Builds of what an interpreter loads, and packages that serve a build or a program and hold no code to be built in.
@@ -50,10 +50,9 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
     for component, evidence in found.items():
         relation = Relation(source=sbom.root, kind="static_candidate", target=component.ref, evidence=(evidence,))
         relations.setdefault((sbom.root, relation.kind, component.ref, relation.scope), relation)
-        shown = replace(evidence, detail="")  # no format has a place for it here
         occurrences = {o.path: o for o in component.occurrences}
         before = occurrences.get(evidence.path, Occurrence(path=evidence.path))
-        occurrences[evidence.path] = replace(before, evidence=tuple(sorted({*before.evidence, shown})))
+        occurrences[evidence.path] = replace(before, evidence=tuple(sorted({*before.evidence, evidence})))
         components[component.ref] = replace(component, occurrences=tuple(sorted(occurrences.values())))
     return replace(
         sbom,
