@@ -278,7 +278,7 @@ def packages_by_name(name: str) -> tuple[str, ...]:
     for one in (plain, plain + major, f"{plain}-{major}", _VERSION.sub("", plain)):
         bare = one.removeprefix("lib")
         found += (one, f"lib{bare}", bare, f"{bare}-libs", f"{bare}-cpp", f"{bare}-c", f"xorg-{one}")
-    return tuple(dict.fromkeys(package for package in found if package.strip("lib-")))
+    return tuple(dict.fromkeys(package for package in found if package.removeprefix("lib").strip("-_.")))
 
 
 def _known(stem: str) -> list[str]:
