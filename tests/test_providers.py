@@ -238,7 +238,9 @@ def test_the_channel_of_the_fixtures() -> None:
 def test_an_archive_is_read_no_further_than_its_metadata(tmp_path: Path) -> None:
     folder = channel(tmp_path / "c", members("libz", "lib/libz.so"))
     path = folder / SUBDIR / "libz-2.0-h0.conda"
-    path.write_bytes(conda(members("libz", "lib/libz.so", version="2.0"), {"lib/libz.so": b"x" * 10**6}, "libz-2.0-h0"))
+    path.write_bytes(
+        conda(members("libz", "lib/libz.so", version="2.0"), {"a": b"", "lib/libz.so": b"x" * 10**6}, "libz-2.0-h0")
+    )
     assert len(known(folder, limits=Limits(member_size=10**5)).named("libz")) == 2
 
 
