@@ -60,6 +60,7 @@ class Told:
     relations: tuple[Relation, ...]
     asides: tuple[Relation, ...]
     seen: tuple[tuple[Component, tuple[str, ...]], ...]
+    root: Component | None = None
 
 
 def tell(reading: Reading, found: Found, limits: Limits, *, confidence: float = 1.0, own: bool = False) -> Told:
@@ -92,6 +93,7 @@ class _Teller:
             relations=tuple(self._relations()),
             asides=tuple(self._asides()),
             seen=tuple(self._seen),
+            root=next((c for c in components if c.ref == self._refs.get(self._reading.root)), None),
         )
         if self._remarks:
             more = f"; and {len(self._remarks) - 1} more faults" if len(self._remarks) > 1 else ""
@@ -269,12 +271,14 @@ class _Teller:
             return None
         if kind == "depends_on" and scope == "runtime":
             scope = self._reading.outside.get(ends[1]) or scope
+        scope = _scope(scope, target)
         return Relation(source=source, kind=kind, target=target, scope=scope, evidence=self._evidence)
 
     def _asides(self) -> Iterator[Relation]:
         for ref, (kind, scope) in self._outside().items():
             target = self._refs.get(ref)
             if target is not None and ref != self._reading.root:
+                scope = _scope(scope, target) if kind == "depends_on" else scope
                 yield Relation(source=ROOT, kind=kind, target=target, scope=scope, evidence=self._evidence)
 
     def _outside(self) -> dict[Ref, tuple[RelationKind, Scope]]:
@@ -297,6 +301,11 @@ class _Teller:
         scopes = {ref: min(found, key=_STRENGTH.index) for ref, found in needed.items() if "runtime" not in found}
         scopes |= {ref: scope for ref, scope in self._reading.outside.items() if scope}
         return {ref: ("depends_on", scope) for ref, scope in scopes.items()}
+
+
+def _scope(scope: Scope, target: Ref) -> Scope:
+    """CycloneDX calls excluded what tests need and what only the build needed; tools for Rust mean the latter."""
+    return "build" if scope == "test" and target.startswith("pkg:cargo/") else scope
 
 
 def _is_made_up(ref: Ref) -> bool:

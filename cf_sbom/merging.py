@@ -12,6 +12,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from cf_sbom.model import ROOT, Component, Digest, Evidence, License, LicenseRole, Occurrence, Problem, Ref, Technique
+from cf_sbom.properties import GO_SUM, NUGET_CONTENT_HASH
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -41,6 +42,10 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
                 problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
     if len(others := _other_licenses(ranked)) > 1:
         problems.append(_conflict(best, f"licence of {ref}: {' or '.join(others)}"))
+    for name in _ONE_VALUE:
+        values = sorted({value for c in ranked for key, value in c.properties if key == name})
+        if len(values) > 1:
+            problems.append(_conflict(best, f"{name} of {ref}: {' or '.join(values)}"))
     digests, contested = _agreed_digests(ranked)
     problems += (_conflict(best, f"{ref}: the {algorithm} digests differ") for algorithm in contested)
     occurrences = grouped((o for c in ranked for o in c.occurrences), lambda o: (o.path, o.digests))
@@ -66,6 +71,7 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
 _SETS = frozenset(("ref", "aliases", "licenses", "digests", "links", "cpes", "properties", "occurrences"))
 _SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
 _CONTESTABLE = frozenset(("name", "version", "supplier", "manufacturer"))
+_ONE_VALUE = (GO_SUM, NUGET_CONTENT_HASH)  # properties that are hashes of the one content
 _OF_PURL = frozenset(("name", "version"))
 
 

@@ -31,6 +31,7 @@ from cf_sbom.model import (
     Subject,
     file_ref,
 )
+from cf_sbom.placement import place
 from cf_sbom.properties import GO_SUM
 
 SUBJECT = Subject(
@@ -211,6 +212,18 @@ def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, ex
 def test_a_sum_is_no_local_path(value: str, kept: bool) -> None:
     sbom = build(seen("lib/y", properties=((GO_SUM, value),)))
     assert [c.properties for c in sbom.components if c.ref == "pkg:x/y"] == [((GO_SUM, value),) if kept else ()]
+
+
+def test_two_sums_of_one_module_are_a_conflict() -> None:
+    sums = [f"h1:{letter * 43}=" for letter in "ab"]
+    sbom = build(*(seen(value[3], properties=((GO_SUM, value),)) for value in sums))
+    assert [p.reason for p in sbom.problems] == [f"cf_sbom:go:sum of pkg:x/y: {sums[0]} or {sums[1]}"]
+
+
+def test_what_something_among_tests_depends_on_is_a_test_s_too() -> None:
+    edge = Relation(source=Ref("pkg:x/y"), kind="depends_on", target=Ref("pkg:x/z"))
+    sbom = build(seen("tests/y"), seen("tests/y", ref=Ref("pkg:x/z")), edge)
+    assert set(place(sbom).scopes.values()) == {"test"}
 
 
 def test_nothing_is_related_to_itself() -> None:

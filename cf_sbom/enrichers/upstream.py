@@ -52,7 +52,7 @@ def _identities(sbom: Sbom) -> Iterator[Relation]:
             why, sure = "its purl is that of the recipe's source", 1.0
         elif _module(component.purl) in repositories:
             why, sure = "its module path is the repository of the recipe's source", 1.0
-        elif _is_namesake(component, sbom.subject):
+        elif _is_namesake(component, sbom.subject) and not _is_part(component, placement.incoming[component.ref], sbom):
             why, sure = "its name and version are those of the conda package", 0.9
         else:
             continue
@@ -69,12 +69,19 @@ def _is_namesake(component: Component, subject: Subject) -> bool:
     own = [part for part in (purl.namespace or "").split("/") if part] + [purl.name]
     if purl.type == "golang" and _MAJOR.fullmatch(own[-1]) and len(own) > 1:
         own.pop()
+    if purl.type == "npm":  # another scope is another package
+        return wanted == _name("-".join(own).lstrip("@"))
     names = {_name(own[-1])} if purl.type in _PLAIN else set()
     if purl.type in _PREFIXES:
         names.add(_PREFIXES[purl.type] + _name(own[-1]))
-    if purl.type == "npm" and len(own) > 1:
-        names.add(_name("-".join(own).lstrip("@")))
     return wanted in names
+
+
+def _is_part(component: Component, incoming: Iterable[Relation], sbom: Sbom) -> bool:
+    """Whether something of the same ecosystem holds the component or depends on it: a part that has the name of the
+    whole by chance."""
+    ecosystem = component.purl.partition("/")[0] + "/"
+    return any(r.source != sbom.root and r.source.startswith(ecosystem) for r in incoming)
 
 
 def _name(name: str) -> str:
@@ -83,8 +90,13 @@ def _name(name: str) -> str:
 
 
 def _words(version: str) -> list[str]:
-    """A version without its separators, which conda cannot hold as they are: `1.0-rc1`, `v1.0rc1`."""
-    return re.findall(r"[0-9]+|[a-z]+", version.lower().removeprefix("v").removesuffix("+incompatible"))
+    """A version without its separators, which conda cannot hold as they are (`1.0-rc1`, `v1.0rc1`), and without zeros
+    before numbers and at the end: PEP 440 and conda compare so."""
+    words = re.findall(r"[0-9]+|[a-z]+", version.lower().removeprefix("v").removesuffix("+incompatible"))
+    words = [word.lstrip("0") or "0" if word.isdigit() else word for word in words]
+    while len(words) > 1 and words[-1] == "0":
+        words.pop()
+    return words
 
 
 def _repository(purl: str) -> tuple[str, ...]:

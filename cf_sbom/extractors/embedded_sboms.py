@@ -21,7 +21,8 @@ from cf_sbom.foreign import Told, tell
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import inner_url
 from cf_sbom.limits import MIB, Limits
-from cf_sbom.model import ROOT, Component, Link, Member, Occurrence, Ref, Relation
+from cf_sbom.merging import grouped
+from cf_sbom.model import ROOT, Component, Link, Member, Occurrence, Problem, Ref, Relation
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import unsafe
 from cf_sbom.reading import Reading
@@ -118,7 +119,10 @@ def join(view: View, context: Context) -> Iterable[Finding]:
         yield from _findings(told, found)
         inside += told.components
         documents.append((path, told))
+    named = grouped((c for c in view.components if c.purl and _by_others(c)), _name)
     for path, told in documents:
+        if told.root is not None:
+            yield from _of_a_package(path, told.root, named.get(_name(told.root), ()))
         for component, places in told.seen:
             if occurrences := tuple(_occurrences(component, _inside(path, places, view))):
                 yield replace(component, occurrences=occurrences)
@@ -177,6 +181,29 @@ def _inside(path: str, places: Iterable[str], view: View) -> Iterator[str]:
         if not unsafe(place):
             candidates = (place, f"{wheel[1]}{place}") if wheel else (place,)
             yield from (candidate for candidate in candidates if candidate in view.files)
+
+
+def _of_a_package(path: str, root: Component, namesakes: Iterable[Component]) -> Iterator[Finding]:
+    """A document about a package that another extractor has seen: that of the folder that it lies in, or the only one
+    of its name. It may leave its purl out; another version of the folder's package is a conflict."""
+    folder = path.partition(".dist-info/sboms/")[0] + ".dist-info/"
+    others = list(namesakes)
+    own = [c for c in others if any(o.path.startswith(folder) for o in c.occurrences)]
+    for component in own:
+        if root.version not in ("", component.version):
+            reason = f"is about {root.name} {root.version}, and lies in the metadata of {component.version}"
+            yield Problem(path=path, reason=reason, by=NAME, severity="conflict")
+    same = {c.purl for c in own or others if root.version in ("", c.version)}
+    if not root.purl and len(same) == 1:
+        yield replace(root, aliases=tuple(sorted({*root.aliases, *same})))
+
+
+def _name(component: Component) -> str:
+    return re.sub(r"[-_.]+", "-", component.name).lower()
+
+
+def _by_others(component: Component) -> bool:
+    return any(e.by != NAME for o in component.occurrences for e in o.evidence)
 
 
 def _asides(documents: Iterable[tuple[str, Told]], components: Iterable[Component]) -> Iterator[Relation]:

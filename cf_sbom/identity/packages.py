@@ -85,11 +85,21 @@ def canonical(purl: str) -> str:
     qualifiers = {k: v for k, v in parsed.qualifiers.items() if kept is None or k in kept | _EVERYWHERE}
     if parsed.type == "maven" and qualifiers.get("type") == "jar":
         del qualifiers["type"]  # what an artifact is unless something else is said
+    if parsed.type == "golang":
+        parsed = parsed._replace(**_golang(parsed))
     if kept is None or (parsed.subpath and parsed.type not in _NO_SUBPATH):
         return parsed._replace(qualifiers=qualifiers).to_string()
     return package_purl(
         parsed.type, parsed.name, parsed.version or "", parsed.namespace or "", tuple(sorted(qualifiers.items()))
     )
+
+
+def _golang(purl: PackageURL) -> dict[str, str | None]:
+    """Name and version as Go has them: versions begin with v, but not those of the standard library."""
+    name, version = purl.name, purl.version or ""
+    if not purl.namespace and name in ("std", "stdlib"):
+        return {"name": "stdlib", "version": re.sub(r"^(?:go|v)(?=\d)", "", version) or None}
+    return {"name": name, "version": f"v{version}" if re.match(r"\d+\.\d+\.\d+(?![\w])", version) else version or None}
 
 
 def _pep440(version: str) -> str:

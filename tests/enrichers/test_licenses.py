@@ -55,6 +55,10 @@ def test_what_is_not_covered_is_a_gap_with_the_names(field: str, carried: dict[s
     assert reasons(field, **carried) == expected
 
 
+def test_what_tests_read_is_nobody_s_to_use() -> None:
+    assert reasons("MIT", **{"tests/a": "Zlib"}) == []
+
+
 @pytest.mark.parametrize(
     ("field", "expression", "covered"),
     [

@@ -62,7 +62,10 @@ def context(**options: object) -> Context:
         ("perl-json-xs", "4.03", "pkg:cpan/JSON::XS@4.03", "4.03", True),
         ("commons-io", "2.11.0", "pkg:maven/org.x/commons-io@2.11.0", "2.11.0", True),
         ("npm", "10.9.0", "pkg:npm/npm@10.9.0", "10.9.0", True),
-        ("core", "7.0", "pkg:npm/%40babel/core@7.0", "7.0", True),
+        ("core", "7.0", "pkg:npm/%40babel/core@7.0", "7.0", False),
+        ("dates", "1.0.0", "pkg:pypi/dates@1.0", "1.0", True),
+        ("dates", "2024.01.02", "pkg:pypi/dates@2024.1.2", "2024.1.2", True),
+        ("dates", "1.0", "pkg:pypi/dates@1.0.0rc1", "1.0.0rc1", False),
         ("babel-core", "7.0", "pkg:npm/%40babel/core@7.0", "7.0", True),
         ("openssl", "3.0", "pkg:rpm/almalinux/openssl@3.0", "3.0", False),
         ("demo", "1.0", "pkg:pypi/demo", "", False),
@@ -75,6 +78,14 @@ def test_a_carried_component_of_the_same_name_and_version_is_the_upstream(
     found.check()
     assert identities(found) == ([purl] if is_it else [])
     assert [(r.kind, r.target) for r in found.relations if r.kind == "contains"] == [("contains", purl)]
+
+
+@pytest.mark.parametrize("kind", ["depends_on", "contains"])
+def test_a_part_of_something_that_has_the_name_of_the_whole_is_not(kind: str) -> None:
+    whole, part = carried("pkg:golang/x.org/tool@v2", "v2"), carried("pkg:golang/x.org/yaml@v1.0", "v1.0")
+    edge = Relation(source=whole.ref, kind=kind, target=part.ref)  # type: ignore[arg-type]
+    assert identities(upstream.enrich(sbom("yaml", "1.0", whole, part, edge), context())) == []
+    assert identities(upstream.enrich(sbom("yaml", "1.0", whole, part), context())) == [part.ref]
 
 
 def test_what_lies_among_tests_is_not_what_the_package_is() -> None:

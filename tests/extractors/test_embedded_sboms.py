@@ -138,9 +138,9 @@ EXACT: dict[str, tuple[set[str], set[tuple[str, str, str, str]]]] = {
         {f"{CARGO}/toy-core@0.3.0", f"{CARGO}/wheelbarrow@1.4.2", f"{CARGO}/toy-build@0.1.0"},
         {
             (f"{CARGO}/toy-core@0.3.0", "depends_on", f"{CARGO}/wheelbarrow@1.4.2", "runtime"),
-            (f"{CARGO}/toy-core@0.3.0", "depends_on", f"{CARGO}/toy-build@0.1.0", "test"),
+            (f"{CARGO}/toy-core@0.3.0", "depends_on", f"{CARGO}/toy-build@0.1.0", "build"),
             (f"{CARGO}/toy-build@0.1.0", "depends_on", f"{CARGO}/wheelbarrow@1.4.2", "runtime"),
-            ("ROOT", "depends_on", f"{CARGO}/toy-build@0.1.0", "test"),
+            ("ROOT", "depends_on", f"{CARGO}/toy-build@0.1.0", "build"),
         },
     ),
     "delvewheel.cdx.json": (
@@ -569,3 +569,38 @@ def test_the_package_is_called_as_its_index_says(tmp_path: Any, registry: Regist
     path = tmp_path / "demo-1.0-0.conda"
     path.write_bytes(conda(info_members(), {"share/sbom/x.json": document("sbom.json")}))
     assert describe(path, Options(), registry).sbom.root_component.name == "demo"
+
+
+DIST = "lib/python3.12/site-packages/pear-1.2.dist-info"
+
+
+def of_wheel(described: Callable[..., Description], **root: str) -> Description:
+    """A wheel's distribution and an SBOM in it whose root has these fields."""
+    component = {"type": "library", "name": "Pear", "bom-ref": "r"} | root
+    tree = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "metadata": {"component": component}}
+    return described(
+        payload={
+            f"{DIST}/METADATA": b"Metadata-Version: 2.1\nName: pear\nVersion: 1.2\nLicense-Expression: MIT\n",
+            f"{DIST}/sboms/x.json": json.dumps(tree).encode(),
+        }
+    )
+
+
+@pytest.mark.parametrize("root", [{}, {"version": "1.2"}, {"version": "1.2", "purl": "pkg:pypi/pear@1.2"}])
+def test_an_sbom_of_a_wheel_is_about_its_distribution(
+    described: Callable[..., Description], root: dict[str, str]
+) -> None:
+    sbom = of_wheel(described, **root).sbom
+    (pear,) = (c for c in sbom.components if c.name.lower() == "pear")
+    assert (pear.ref, pear.version, pear.aliases) == ("pkg:pypi/pear@1.2", "1.2", ())
+    assert {o.path.rpartition("/")[2] for o in pear.occurrences} == {"METADATA", "x.json"}
+
+
+@pytest.mark.parametrize("root", [{"version": "2"}, {"version": "2", "purl": "pkg:pypi/pear@2"}])
+def test_an_sbom_of_another_version_of_its_distribution_is_a_conflict(
+    described: Callable[..., Description], root: dict[str, str]
+) -> None:
+    problems = of_wheel(described, **root).sbom.problems
+    assert "is about Pear 2, and lies in the metadata of 1.2" in [
+        p.reason for p in problems if p.severity == "conflict"
+    ]

@@ -147,7 +147,7 @@ def test_licences(fields: dict[str, Any], expression: str | None, found: str) ->
         ("github:user/repo#main", "https://github.com/user/repo"),
         ("gist:abc123", "https://gist.github.com/abc123"),
         ("gitlab:group/sub/repo", "https://gitlab.com/group/sub/repo"),
-        ({"type": "git", "url": "git+https://example.org/r.git"}, "git+https://example.org/r.git"),
+        ({"type": "git", "url": "git+https://example.org/r.git"}, "https://example.org/r.git"),
         ({"url": "git@example.org:user/repo.git"}, "ssh://example.org/user/repo.git"),
         ("https://user:word@example.org/r", "https://example.org/r"),
         ("file:/home/me/r", None),

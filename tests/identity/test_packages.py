@@ -58,6 +58,11 @@ def test_a_purl_of_a_module(path: str, version: str, purl: str) -> None:
         ("pkg:maven/g/a@1?type=jar", "pkg:maven/g/a@1"),
         ("pkg:maven/g/a@1?type=war&classifier=x", "pkg:maven/g/a@1?classifier=x&type=war"),
         ("pkg:golang/github.com/Acme/x@v1?type=module#sub/folder", "pkg:golang/github.com/acme/x@v1"),
+        ("pkg:golang/std@go1.22.3", "pkg:golang/stdlib@1.22.3"),
+        ("pkg:golang/stdlib@v1.22.3", "pkg:golang/stdlib@1.22.3"),
+        ("pkg:golang/x.org/a/v2@2.0.0", "pkg:golang/x.org/a/v2@v2.0.0"),
+        ("pkg:golang/x.org/a@0123456789abcdef0123456789abcdef01234567",) * 2,
+        ("pkg:golang/x.org/a", "pkg:golang/x.org/a"),
         ("pkg:cargo/a@1?download_url=file%3A%2F%2F%2Fhome%2Fx", "pkg:cargo/a@1"),
         (
             "pkg:npm/a@1?repository_url=https%3A%2F%2Fnpm.example.org",
