@@ -86,7 +86,7 @@ MEANING: Final[dict[str, str]] = {
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",
     NUGET_CONTENT_HASH: "SHA-512 of a NuGet package without its signature, by .NET; a signed file has another",
-    CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
+    CONFIDENCE: "how sure the identity is, and of a candidate that it is there, 0 to 1, where it is below 1",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",
