@@ -39,8 +39,10 @@ class Resolver:
     """Answers for one Sbom. declared and host are the conda packages that it requires, and that were in its host
     environment, by name."""
 
-    def __init__(self, sbom: Sbom, providers: Providers | None) -> None:
+    def __init__(self, sbom: Sbom, providers: Providers | None, most: int) -> None:
+        """most: how many libraries, each looked for from one place, are resolved; what is beyond is unresolved."""
         self._providers = providers
+        self._most = most
         self._own = sbom.subject.name
         self._subdirs = (sbom.subject.subdir, "noarch")
         conda = {c.ref: c for c in sbom.components if c.purl.startswith("pkg:conda/")}
@@ -53,14 +55,15 @@ class Resolver:
         self._folded = {file.path.lower(): file for file in sbom.files}
         self._names = {base_name(path).lower() for path in self._files}
         self._names |= {base_name(linkage.soname).lower() for linkage in sbom.linkages if linkage.soname}
-        self._known: dict[tuple[tuple[str, ...], str, str], Answer] = {}
+        self._known: dict[tuple[str, str, str, tuple[str, ...]], Answer] = {}
 
     def resolve(self, linkage: Linkage, name: str) -> Answer:
         """Where the library is that a binary asks for by this name."""
-        paths = places(linkage, name)
-        key = (paths, name, linkage.format)
+        key = (name, linkage.format, linkage.path.rpartition("/")[0], linkage.rpaths)
         if key not in self._known:
-            self._known[key] = self._resolved(linkage.format, name, paths)
+            if len(self._known) >= self._most:
+                return Answer(where="unresolved")
+            self._known[key] = self._resolved(linkage.format, name, places(linkage, name))
         return self._known[key]
 
     def at_hand(self, package: str) -> tuple[Provider, ...]:

@@ -8,6 +8,7 @@ for the prefix in a package. Nothing is opened: paths are names.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from cf_sbom.model import Linkage
 from cf_sbom.paths import resolve_link
@@ -38,7 +39,7 @@ def folder(entry: str, path: str) -> str | None:
 def places(linkage: Linkage, name: str) -> tuple[str, ...]:
     """The paths of the prefix where a library is looked for under the name that the binary asks for, in order; none
     where the name is a place outside of it."""
-    folders = _folders(linkage)
+    folders = _folders(linkage.format, linkage.path, linkage.rpaths[:_MOST])
     if linkage.format == "PE":
         return tuple(_joined(one, name) for one in folders)
     if linkage.format == "Mach-O" and name.startswith(_RPATH):
@@ -50,10 +51,11 @@ def places(linkage: Linkage, name: str) -> tuple[str, ...]:
     return tuple(_joined(one, name) for one in folders)
 
 
-def _folders(linkage: Linkage) -> tuple[str, ...]:
-    if linkage.format == "PE":
-        return tuple(dict.fromkeys((linkage.path.rpartition("/")[0], *_WINDOWS)))
-    found = (folder(entry, linkage.path) for entry in linkage.rpaths[:_MOST])
+@lru_cache(maxsize=64)
+def _folders(format_: str, path: str, rpaths: tuple[str, ...]) -> tuple[str, ...]:
+    if format_ == "PE":
+        return tuple(dict.fromkeys((path.rpartition("/")[0], *_WINDOWS)))
+    found = (folder(entry, path) for entry in rpaths)
     return tuple(dict.fromkeys((*(one for one in found if one is not None), "lib")))
 
 

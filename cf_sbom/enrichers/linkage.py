@@ -68,7 +68,10 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
         components[target.ref] = _seen(target, evidence)
         relation = Relation(source=sbom.root, kind="links_to", target=target.ref, evidence=evidence)
         relations[sbom.root, relation.kind, target.ref, relation.scope] = relation
-    problems = {*found.problems(), *(context.providers.problems if context.providers else ())}
+    problems = [*found.problems(), *(context.providers.problems if context.providers else ())]
+    if (more := len(problems) - context.limits.problems) > 0:
+        problems = problems[:-more]
+        problems.append(_gap("", f"{more} more problems of this kind (limit problems)"))
     return replace(
         sbom,
         components=tuple(components[ref] for ref in sorted(components)),
@@ -93,7 +96,7 @@ class _Linked:
     def __init__(self, sbom: Sbom, context: Context) -> None:
         self._sbom = sbom
         self._style = context.options.purl_style
-        self._resolver = Resolver(sbom, context.providers)
+        self._resolver = Resolver(sbom, context.providers, context.limits.dependencies)
         self.links: dict[str, _Link] = {}
         self.unresolved: dict[str, list[str]] = {}
         self.broken = [linkage.path for linkage in sbom.linkages if not linkage.whole]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from itertools import islice
 
 from cf_sbom import properties as names
 from cf_sbom.hookspecs import Context, Enricher, hookimpl
@@ -68,7 +69,7 @@ def _root(name: str) -> str:
 def _candidates(sbom: Sbom, context: Context) -> Iterator[tuple[Component, Evidence]]:
     if not sbom.linkages:
         return  # no code that another could have been built into
-    resolver = Resolver(sbom, context.providers)
+    resolver = Resolver(sbom, context.providers, context.limits.dependencies)
     own = [r for r in sbom.relations if r.source == sbom.root]
     linked = {r.target for r in own if r.kind == "links_to"}
     tools = {r.target for r in own if r.kind == "build_tool"}
@@ -76,7 +77,9 @@ def _candidates(sbom: Sbom, context: Context) -> Iterator[tuple[Component, Evide
     tool_names = {by_ref[ref].name for ref in tools}
     # Those that a dependency came from under another name, such as zlib for libzlib.
     kin = {_root(by_ref[ref].name) for ref in linked} | {_root(name) for name in resolver.declared}
-    kin |= {_root(name) for one in sbom.linkages for library in one.needed for name in packages_by_name(library)}
+    asked = dict.fromkeys(library for one in sbom.linkages for library in one.needed)
+    bounded = islice(asked, context.limits.dependencies)
+    kin |= {_root(name) for library in bounded for name in packages_by_name(library)}
     recipes = {r.target: r.evidence for r in own if r.kind == "host"}
     for name, component in sorted(resolver.host.items()):
         stated = dict(component.properties)

@@ -13,6 +13,7 @@ from support import FIXTURES, INDEX, conda, info_members, link
 from cf_sbom import properties as names
 from cf_sbom.generate import Description, describe
 from cf_sbom.hookspecs import Options
+from cf_sbom.limits import Limits
 from cf_sbom.model import Relation, Sbom
 from cf_sbom.plugins import Registry
 from fixtures.members.images import macho
@@ -405,6 +406,14 @@ def test_what_is_claimed_of_dependencies(described: Describe, payload: dict[str,
 def test_depends_that_cannot_be_read_are_not_known(described: Describe) -> None:
     sbom = described(info_members(INDEX | {"depends": 3}), {"bin/a": needs("libc.so.6")}).sbom
     assert claim(sbom)[0] == "unknown"
+
+
+def test_libraries_without_number_are_bounded(described: Describe) -> None:
+    payload = {f"lib/{n}.so": needs(*(f"lib{n}x{m}.so" for m in range(50))) for n in range(4)}
+    sbom = described(None, payload, limits=Limits(dependencies=60, problems=20)).sbom
+    assert len(told(sbom)) == 21
+    assert ("", "180 more problems of this kind (limit problems)") in told(sbom)
+    assert claim(sbom) == ("unknown", "depends is complete as declared; 200 libraries are unresolved")
 
 
 def test_a_component_names_some_files_and_its_relation_all(described: Describe) -> None:
