@@ -19,7 +19,7 @@ _PLACEHOLDER = re.compile(r"(?:/[^/]+){0,64}?/[^/]*_placehold[^/]*(?=/|$)|/opt/a
 _ORIGIN = re.compile(r"(?:\$ORIGIN|\$\{ORIGIN\}|@loader_path)(?=/|$)")
 _PROGRAM = re.compile(r"@executable_path(?=/|$)")
 _RPATH = "@rpath/"
-_MOST = 64  # folders of one binary: linkers write a few
+_MOST = 32  # folders of one binary: linkers write a few
 _WINDOWS = ("", "Library/mingw-w64/bin", "Library/usr/bin", "Library/bin", "Scripts", "bin", "DLLs")
 
 
