@@ -26,6 +26,7 @@ from cf_sbom.model import (
     Component,
     File,
     Linkage,
+    Ownership,
     Patch,
     Problem,
     Ref,
@@ -91,6 +92,8 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     relations, dropped = _relations(found.relations, names, known, tests)
     problems += dropped
     relations += _carried(root.ref, merged, relations, tests)
+    ownership, unheld = _ownership(found.ownership, names, known)
+    problems += unheld
     sbom = Sbom(
         subject=subject,
         root=root.ref,
@@ -102,6 +105,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         problems=_problems(problems, options.limits.problems),
         completeness=_completeness(found.completeness, names, known),
         linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
+        ownership=ownership,
     )
     sbom.check()
     return sbom
@@ -119,6 +123,7 @@ class _Sorted:
         self.texts: list[Text] = by_type[Text]
         self.patches: list[Patch] = by_type[Patch]
         self.completeness: list[Completeness] = by_type[Completeness]
+        self.ownership: list[Ownership] = by_type[Ownership]
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
         self.linkages: list[Linkage] = by_type[Linkage]
@@ -288,6 +293,22 @@ def _reach(starts: list[Ref], leading: Mapping[Ref, list[Ref]], reached: set[Ref
         if ref not in reached:
             reached.add(ref)
             waiting += leading.get(ref, ())
+
+
+def _ownership(
+    found: Iterable[Ownership], names: dict[Ref, Ref], known: set[Ref]
+) -> tuple[tuple[Ownership, ...], list[Problem]]:
+    """Claims of known components, by their names here; of one that is not known all claims are one problem."""
+    claims, unknown = set(), set()
+    for claim in found:
+        ref = names.get(claim.ref, claim.ref)
+        if ref in known:
+            claims.add((claim.path, ref))
+        else:
+            unknown.add(claim.ref)
+    reasons = (f"files are claimed for {ref}, which was not found" for ref in unknown)
+    problems = [Problem(path="", reason=reason, by=_BY, severity="gap") for reason in reasons]
+    return tuple([Ownership(path=path, ref=ref) for path, ref in sorted(claims)]), problems
 
 
 def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:

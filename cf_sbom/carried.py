@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from cf_sbom.fields import Fields
+from cf_sbom.fields import Fields, severity_of
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.urls import clean_url, withheld
@@ -151,5 +151,6 @@ class Found:
         self.problems.append(Problem(path=self.path, reason=reason, by=self.by, severity=severity))
 
     def damage(self, reason: str) -> None:
-        """A problem of bytes or fields that are not what they should be: a remark in the manner of fields.Fields."""
-        self.problem(reason)
+        """A problem of bytes or fields that are not what they should be, or of which a limit left something unread: a
+        remark in the manner of fields.Fields."""
+        self.problem(reason, severity_of(reason))

@@ -10,7 +10,19 @@ from collections.abc import Iterable, Iterator
 from typing import Final, get_args
 
 from cf_sbom import properties as names
-from cf_sbom.model import Algorithm, Component, Digest, Evidence, LinkKind, Occurrence, Technique
+from cf_sbom.model import (
+    Algorithm,
+    Component,
+    Digest,
+    Evidence,
+    File,
+    FileKind,
+    FileRole,
+    LinkKind,
+    Occurrence,
+    Ref,
+    Technique,
+)
 from cf_sbom.placement import Placement
 
 SPECS: Final = " | "
@@ -47,6 +59,40 @@ def facts(component: Component, placement: Placement) -> Iterator[str]:
     for e in sorted({e for o in component.occurrences for e in o.evidence}):
         place = f"{e.path} {e.place}".strip()
         yield f"evidence: {place} ({e.technique}, confidence {e.confidence:g}) [{e.by}]"
+
+
+def file_facts(file: File) -> Iterator[tuple[str, str]]:
+    """Names and values of what no format has a field for in a packaged file. A link has no bytes to attribute."""
+    if file.link_target:
+        yield names.FILE_LINK, file.link_target
+    if file.kind in ("file", "hardlink"):
+        yield names.FILE_SIZE, str(file.size)
+        yield names.FILE_ROLE, file.role
+        if file.owner:
+            yield names.FILE_OWNER, file.owner
+
+
+def listed_file(path: str, digests: tuple[Digest, ...], stated: Iterable[tuple[str, str]]) -> File:
+    """A packaged file as a document lists it, with such names and values."""
+    told = dict(stated)
+    target, size, owner = (told.get(name, "") for name in (names.FILE_LINK, names.FILE_SIZE, names.FILE_OWNER))
+    kind: FileKind = "softlink" if target and not digests else "hardlink" if target else "file"
+    return File(
+        path=path,
+        kind=kind,
+        size=int(size) if size.isascii() and size.isdigit() and len(size) < 19 else 0,
+        link_target=target,
+        digests=digests,
+        role=next((role for role in get_args(FileRole) if role == told.get(names.FILE_ROLE)), "unexplained"),
+        owner=Ref(owner) if owner else None,
+    )
+
+
+def pairs(text: str) -> Iterator[tuple[str, str]]:
+    """The names and values of lines that joined() made one text."""
+    for line in text.split("\n"):
+        name, _, value = line.partition(": ")
+        yield name, value
 
 
 def joined(lines: Iterable[str]) -> str:

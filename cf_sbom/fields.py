@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from cf_sbom.limits import Limits
+from cf_sbom.model import Severity
 
 Remark = Callable[[str], None]
 _STEERING = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -167,6 +168,12 @@ class Fields:
         elif not text.isprintable() and _STEERING.search(text):
             self._remark(_message(where, "holds control or bidirectional characters"))
         return cleaned
+
+
+def severity_of(remark: str) -> Severity:
+    """How bad it is what a remark says: what only a limit kept from being read, as in `(limit entries)`, is a gap,
+    everything else is damage."""
+    return "gap" if "(limit " in remark else "damage"
 
 
 def clean_text(text: str) -> str:

@@ -30,6 +30,7 @@ from cf_sbom.model import (
     FileKind,
     Linkage,
     Member,
+    Ownership,
     Party,
     Patch,
     Problem,
@@ -208,7 +209,7 @@ class Note:
     value: object
 
 
-Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Linkage | Problem | Note
+Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Ownership | Linkage | Problem | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

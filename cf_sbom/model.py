@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, Literal, NewType, TypeAlias
 
 Ref = NewType("Ref", str)
@@ -20,6 +21,12 @@ ROOT = Ref("root")
 Algorithm: TypeAlias = Literal["md5", "sha1", "sha256", "sha512"]
 Container: TypeAlias = Literal["conda", "tar.bz2", "folder"]
 FileKind: TypeAlias = Literal["file", "softlink", "hardlink", "directory", "device"]
+FileFormat: TypeAlias = Literal["", "program", "objects", "script", "archive", "bytecode", "text", "binary"]
+"""What the first bytes of a file show: an image of ELF, Mach-O or PE; objects packed by ar; a script with its
+interpreter; something packed; WebAssembly or LLVM bitcode; text; anything else. "" for what has no bytes."""
+FileRole: TypeAlias = Literal["component", "own", "documentation", "data", "unexplained"]
+"""To what a file is attributed: to a component inside the package; to the package's own code; to its documentation or
+its data; or to nothing that is known."""
 ComponentKind: TypeAlias = Literal["application", "data", "file", "library", "source"]
 LicenseRole: TypeAlias = Literal["declared", "concluded"]
 LinkKind: TypeAlias = Literal["website", "vcs", "documentation", "source", "distribution", "recipe", "license", "bom"]
@@ -77,7 +84,9 @@ class Member:
 class File:
     """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to).
 
-    executable: by its mode, or because its first bytes are those of a program.
+    executable: by its mode, or because its first bytes are those of a program. role is what it is there for, as far as
+    that is known. owner is the component that it belongs to: for the role own what the package is upstream, or none
+    where that is inferred; for the role component none where several claim it.
     """
 
     path: str
@@ -86,6 +95,9 @@ class File:
     executable: bool = False
     link_target: str = ""
     digests: tuple[Digest, ...] = ()
+    format: FileFormat = ""
+    role: FileRole = "unexplained"
+    owner: Ref | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +213,15 @@ class Relation:
     evidence: tuple[Evidence, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Ownership:
+    """A file of the payload that belongs to a component, or where path ends in `/` all files below a folder. It says
+    nothing of files that are not there."""
+
+    path: str
+    ref: Ref
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Completeness:
     """How much of an aspect of a component is known, and what the claim rests on."""
@@ -264,7 +285,8 @@ class Linkage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sbom:
-    """Everything that is said of one package. The root is one of the components."""
+    """Everything that is said of one package. The root is one of the components. ownership: claims that no file has
+    been attributed by yet."""
 
     subject: Subject
     root: Ref
@@ -276,6 +298,7 @@ class Sbom:
     problems: tuple[Problem, ...] = ()
     completeness: tuple[Completeness, ...] = ()
     linkages: tuple[Linkage, ...] = ()
+    ownership: tuple[Ownership, ...] = ()
 
     @property
     def root_component(self) -> Component:
@@ -294,19 +317,22 @@ class Sbom:
         for claim in self.completeness:
             if claim.ref not in known:
                 raise AssertionError(f"completeness of an unknown component: {claim}")
+        owners = {file.owner for file in self.files} | {owned.ref for owned in self.ownership}
+        if unknown := owners - {None} - known:
+            raise AssertionError(f"files of an unknown component: {unknown}")
         _sorted_unique([(r.source, r.kind, r.target, r.scope) for r in self.relations], "relations")
         _sorted_unique([f.path for f in self.files], "files")
         _sorted_unique([t.path for t in self.texts], "texts")
         _sorted_unique([p.path for p in self.patches], "patches")
         _sorted_unique([(c.ref, c.aspect) for c in self.completeness], "completeness")
         _sorted_unique([(one.path, one.machine) for one in self.linkages], "linkages")
+        _sorted_unique([(o.path, o.ref) for o in self.ownership], "ownership")
         if list(self.problems) != sorted(set(self.problems)):
             raise AssertionError("problems are not sorted or not unique")
 
 
-def _sorted_unique(keys: Sequence[str] | Sequence[tuple[str, ...]], what: str) -> None:
-    unique: set[Any] = set(keys)
-    if sorted(unique) != list(keys):
+def _sorted_unique(keys: Sequence[Any], what: str) -> None:
+    if not all(first < second for first, second in pairwise(keys)):
         raise AssertionError(f"{what} are not sorted or not unique")
 
 

@@ -6,7 +6,8 @@ Knows names only. Nothing is ever opened or written by such a name.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from bisect import bisect_left
+from collections.abc import Callable, Collection, Iterable
 from unicodedata import normalize
 
 _NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")  # surrogates that do not stand for a byte
@@ -86,3 +87,14 @@ def resolve_link(path: str, target: str) -> str:
         elif part not in ("", "."):
             parts.append(part)
     return "/".join(parts)
+
+
+def holding(paths: Iterable[str]) -> Callable[[str], bool]:
+    """Tells of these paths whether one of them is, or begins with, what is asked."""
+    ordered = sorted(paths)
+
+    def holds(start: str) -> bool:
+        place = bisect_left(ordered, start)
+        return place < len(ordered) and ordered[place].startswith(start)
+
+    return holds

@@ -42,10 +42,15 @@ PACKAGE_SOURCE: Final = "cf_sbom:package:source"
 GO_SUM: Final = "cf_sbom:go:sum"
 GO_REPLACES: Final = "cf_sbom:go:replaces"
 NUGET_CONTENT_HASH: Final = "cf_sbom:nuget:content-hash"
+COVERAGE: Final = "cf_sbom:coverage:"
+UNEXPLAINED: Final = "cf_sbom:coverage:unexplained-percent"
 CONFIDENCE: Final = "cf_sbom:confidence"
 COMPLETENESS: Final = "cf_sbom:completeness:"
 PROBLEM: Final = "cf_sbom:problem:"
 FILE_LINK: Final = "cf_sbom:file:link-target"
+FILE_SIZE: Final = "cf_sbom:file:size"
+FILE_ROLE: Final = "cf_sbom:file:role"
+FILE_OWNER: Final = "cf_sbom:file:owner"
 BSI_FILENAME: Final = "bsi:component:filename"
 BSI_EXECUTABLE: Final = "bsi:component:executable"
 BSI_ARCHIVE: Final = "bsi:component:archive"
@@ -87,9 +92,14 @@ MEANING: Final[dict[str, str]] = {
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",
     NUGET_CONTENT_HASH: "SHA-512 of a NuGet package without its signature, by .NET; a signed file has another",
     CONFIDENCE: "how sure the identity is, and of a candidate that it is there, 0 to 1, where it is below 1",
+    COVERAGE: "component, own, documentation, data or unexplained: bytes of the payload that are attributed to it",
+    UNEXPLAINED: "share of the payload's bytes that nothing explains, in percent, rounded up to one decimal",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",
+    FILE_SIZE: "size of a packaged file in bytes",
+    FILE_ROLE: "to what a packaged file is attributed: component, own, documentation, data or unexplained",
+    FILE_OWNER: "the component that a packaged file belongs to: its purl, else what it goes by in CycloneDX",
     BSI_FILENAME: "BSI TR-03183-2: file name of the component",
     BSI_EXECUTABLE: "BSI TR-03183-2: executable or non-executable",
     BSI_ARCHIVE: "BSI TR-03183-2: archive or no archive",

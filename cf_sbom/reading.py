@@ -99,13 +99,14 @@ class Reading:
         if lost:
             reason = f"{lost} references name nothing in the document"
             self.remarks.append(Problem(path="", reason=reason, by="reading", severity="damage"))
+        files = {f.path: f if f.owner in known else replace(f, owner=None) for f in self.files}
         claims = {(c.ref, c.aspect): c for c in self.completeness if c.ref in known}
         root = components[self.root]
         return Sbom(
             subject=_subject(root),
             root=self.root,
             components=tuple(components[ref] for ref in sorted(components)),
-            files=tuple(sorted({f.path: f for f in self.files}.values(), key=lambda f: f.path)),
+            files=tuple(files[path] for path in sorted(files)),
             relations=tuple(relations[key] for key in sorted(relations)),
             texts=tuple(sorted({t.path: t for t in self.texts}.values(), key=lambda t: t.path)),
             patches=tuple(patches[path] for path in sorted(patches)),

@@ -19,22 +19,12 @@ from cf_sbom.errors import DamageError, TargetError
 from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note, SourceKind, View
 from cf_sbom.limits import MIB
 from cf_sbom.links import astray
+from cf_sbom.magics import format_of
 from cf_sbom.model import Component, Digest, File, Member, Problem, Text
 from cf_sbom.paths import also_folders, folded, unsafe
 
 _SPOOL_FROM = 64 * MIB
 _INDEX = "info/index.json"
-# ELF, PE, Mach-O of both widths and byte orders or of several machines, and scripts.
-_PROGRAMS = (
-    b"\x7fELF",
-    b"MZ",
-    b"\xfe\xed\xfa\xce",
-    b"\xfe\xed\xfa\xcf",
-    b"\xce\xfa\xed\xfe",
-    b"\xcf\xfa\xed\xfe",
-    b"\xca\xfe\xba\xbe",
-    b"#!",
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -209,13 +199,15 @@ class _Pass:
     def _file(self, member: Member, digests: tuple[Digest, ...]) -> None:
         if member.kind == "device":
             self.report([_damage(member.path, "a device or a pipe; not read")])
+        shown = format_of(member.head)
         self._files[member.path] = File(
             path=member.path,
             kind=member.kind,
             size=member.size,
-            executable=member.kind == "file" and (bool(member.mode & 0o111) or member.head.startswith(_PROGRAMS)),
+            executable=member.kind == "file" and (bool(member.mode & 0o111) or shown in ("program", "script")),
             link_target=member.link_target,
             digests=digests,
+            format=shown,
         )
 
     def _link_digests(self) -> None:
@@ -233,6 +225,7 @@ class _Pass:
                     executable=target.executable,
                     link_target=file.link_target,
                     digests=target.digests,
+                    format=target.format,
                 )
             elif file.kind == "softlink" and (reason := astray(file, self._files)):
                 self.report([_damage(path, reason)])

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from support import REAL, real_packages
 
+from cf_sbom import properties as names
+from cf_sbom.coverage import measure
 from cf_sbom.generate import Description, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.licenses import normalize
@@ -80,6 +82,32 @@ def test_facts_agree_with_the_manifest(path: Path) -> None:
     builders = {f"{c.name} {c.version}" for c in sbom.components if c.kind == "application" and c.ref != sbom.root}
     if entry["builder"] and not entry["builder"].endswith("?"):
         assert entry["builder"] in builders
+
+
+def test_every_byte_of_the_payload_has_one_role(path: Path) -> None:
+    sbom = described(path).sbom
+    coverage = measure(sbom.files)
+    payload = sum(f.size for f in sbom.files if f.kind == "file")
+    stated = {n: v for n, v in sbom.root_component.properties if n.startswith(names.COVERAGE)}
+    assert sum(coverage.sizes.values()) == payload
+    assert sum(int(value) for name, value in stated.items() if name != names.UNEXPLAINED) == payload
+    (claim,) = (c for c in sbom.completeness if c.ref == sbom.root and c.aspect == "contents")
+    assert claim.state == "incomplete" or not coverage.sizes["unexplained"]
+
+
+@pytest.mark.parametrize(
+    ("name", "most"),
+    [
+        ("pip-25.3-pyh8b19718_0.conda", 2.4),
+        ("flask-0.11.1-py_0.tar.bz2", 0),
+        ("libzlib-1.3.1-h4ab18f5_1.conda", 0),
+        ("xtensor-io-0.10.3-hb585cf6_0.tar.bz2", 10.7),
+        ("llvm-filecheck-21.1.8-h778b820_0.conda", 0),
+    ],
+)
+def test_how_much_is_unexplained(name: str, most: float) -> None:
+    sbom = described(next(p for p in real_packages() if p.name == name)).sbom
+    assert measure(sbom.files).percent("unexplained") == most
 
 
 def test_both_containers_say_the_same() -> None:

@@ -40,6 +40,7 @@ from cf_sbom.hookspecs import (
     hookimpl,
 )
 from cf_sbom.model import (
+    ROOT,
     Component,
     Digest,
     Evidence,
@@ -47,6 +48,7 @@ from cf_sbom.model import (
     Link,
     Member,
     Occurrence,
+    Ownership,
     Problem,
     Ref,
     Relation,
@@ -190,6 +192,11 @@ def evidence(**fields: Any) -> Component:
         (giving(Problem(path="", reason="a", by="you", severity="gap")), "Problem: by is 'you'"),
         (giving(Problem(path="", reason="a\nb", by="toy", severity="gap")), "is not one line"),
         (giving(Relation(source=Ref("root"), kind="contains", target=Ref("x"))), "Relation: ref 'x' is neither"),
+        (giving(Ownership(path="lib/a", ref=Ref("x"))), "Ownership: ref 'x' is neither"),
+        (giving(Ownership(path="", ref=ROOT)), "Ownership: path '' is no file"),
+        (giving(Ownership(path="lib//", ref=ROOT)), "Ownership: path 'lib//' is no file"),
+        (giving(Ownership(path="../lib/", ref=ROOT)), "Ownership: path '../lib/' is no file"),
+        (giving(Ownership(path="info/x", ref=ROOT)), "Ownership: path 'info/x' is not of the payload"),
         (
             giving(
                 Subject(filename="", container="conda", size=1, digests=(), name="x", version="", build="", subdir="")

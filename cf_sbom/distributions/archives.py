@@ -7,47 +7,36 @@ unpacked but metadata, lists of vendored code and nested archives.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import partial
 
 from cf_sbom.carried import Found
-from cf_sbom.distributions.core_metadata import component, named_only, read_core_metadata
+from cf_sbom.distributions.core_metadata import component, named_only, normal_name, read_core_metadata
 from cf_sbom.distributions.licensing import declared
-from cf_sbom.distributions.lists import Vendored, holding, read_vendored
+from cf_sbom.distributions.lists import read_vendored
+from cf_sbom.distributions.vendored import FOLDERS, VENDOR_LISTS, Beside, listed
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Digest, Ref, Relation, Text
+from cf_sbom.paths import holding
 from cf_sbom.syntaxes.text import plain_text
 from cf_sbom.syntaxes.zips import Entry, Room, Zip, open_zip
 
 ARCHIVES = (".whl", ".egg")
-_FOLDERS = ("_vendor", "_vendored", "vendor", "vendored", "extern", "_extern")
-VENDOR_LISTS = tuple(f"/{folder}/{name}" for folder in _FOLDERS for name in ("vendor.txt", "vendored.txt"))
-"""Ends of the paths of lists of vendored code."""
-
 _METADATA = (".dist-info/METADATA", ".egg-info/PKG-INFO", "EGG-INFO/PKG-INFO")
-_VENDORED = re.compile(rf"/(?:{'|'.join(_FOLDERS)})/")  # the lists, and what lies beside them
-LISTED = 0.6
-"""Confidence in what a list of vendored code names and nothing else shows."""
-
-
-def vendored_component(found: Found, entry: Vendored, within: str = "") -> Component:
-    """The component of one line of a list; within is the place of the list inside the member."""
-    return found.package(
-        "pypi",
-        entry.name,
-        entry.version,
-        field=f"{within} {entry.place}".strip(),
-        confidence=1.0 if entry.beside else LISTED,
-        detail="" if entry.beside else "only listed: no module of this name lies beside the list",
-    )
+_VENDORED = re.compile(rf"/(?:{'|'.join(FOLDERS)})/")  # the lists, and what lies beside them
+_SBOM = re.compile(r"[^/]+\.dist-info/sboms/.*[^/]", re.DOTALL)  # PEP 770
 
 
 class Archives:
-    """One archive and those inside it. Problems go to found; texts are those that License fields held."""
+    """One archive and those inside it. Problems go to found; texts are those that License fields held, candidates what
+    lists of vendored code name and the archives do not show, own the distribution that the archive is."""
 
     def __init__(self, found: Found, limits: Limits) -> None:
         self.texts: list[Text] = []
+        self.candidates: list[Component] = []
+        self.own: Ref | None = None
         self._found = found
         self._limits = limits
         self._waiting: list[tuple[Zip, Entry, Ref | None]] = []
@@ -69,6 +58,7 @@ class Archives:
     def _archive(self, archive: Zip, parent: Ref | None, seen: tuple[Digest, ...]) -> Iterator[Component | Relation]:
         """The archive's own distribution first: the others lie deeper in it. The archives in it wait."""
         own: Ref | None = None
+        beside: defaultdict[str, defaultdict[str, dict[Ref, str]]] = defaultdict(lambda: defaultdict(dict))
         for entry in sorted(_ending(archive, _METADATA), key=lambda e: (e.name.count("/"), e.name)):
             data = archive.unpack(entry, self._limits.embedded_size)
             if data is None:
@@ -82,6 +72,7 @@ class Archives:
             self.texts += (text,) if text else ()
             is_own = own is None and name.count("/") == 1
             made = component(self._found, metadata, field=path, licenses=licenses, seen=seen if is_own else ())
+            beside[_outside(name)][normal_name(metadata.name)][made.ref] = metadata.version
             yield made
             yield from self._found.contains(parent if is_own else own or parent, made.ref, path)
             own = made.ref if is_own else own
@@ -92,11 +83,18 @@ class Archives:
                 made = component(self._found, metadata, seen=seen)
                 own = made.ref
                 yield made
-        yield from self._vendored(archive, own or parent)
+        if not archive.place:
+            self.own = own
+        yield from self._vendored(archive, own or parent, beside)
+        for entry in archive.entries:
+            if _SBOM.fullmatch(entry.name):
+                archive.say(withheld(entry.name), "an SBOM inside of a wheel that is kept as a file; not read", "gap")
         self._waiting += ((archive, entry, own or parent) for entry in _ending(archive, ARCHIVES))
 
-    def _vendored(self, archive: Zip, owner: Ref | None) -> Iterator[Component | Relation]:
-        """What the lists of vendored code in an archive pin."""
+    def _vendored(
+        self, archive: Zip, owner: Ref | None, beside: Mapping[str, Beside]
+    ) -> Iterator[Component | Relation]:
+        """What the lists of vendored code in an archive pin; beside are the distributions of each folder."""
         lists = _ending(archive, VENDOR_LISTS)
         holds = holding(entry.name for entry in archive.entries if lists)
         for entry in lists:
@@ -104,20 +102,32 @@ class Archives:
             if data is None:
                 continue
             name, path = entry.name, _place(archive, entry)
-            remark = partial(archive.say, name, severity="damage")
-            text = plain_text(data, self._limits, remark)
-            for pin in read_vendored(text, name.rpartition("/")[0], holds, self._limits, remark):
-                made = vendored_component(self._found, pin, path)
-                yield made
-                yield from self._found.contains(owner, made.ref, path)
+            remark = partial(archive.remark, name)
+            text, folder = plain_text(data, self._limits, remark), name.rpartition("/")[0]
+            pins = read_vendored(text, folder, holds, self._limits, remark)
+            for made, _modules, is_there in listed(
+                self._found, pins, beside.get(folder, {}), partial(archive.say, name), path
+            ):
+                if is_there:
+                    yield made
+                    yield from self._found.contains(owner, made.ref, path)
+                else:
+                    self.candidates.append(made)
 
 
 def _is_wanted(name: str) -> bool:
-    return name.endswith((*_METADATA, *ARCHIVES)) or _VENDORED.search(name) is not None
+    if name.endswith((*_METADATA, *ARCHIVES)):
+        return True
+    return _VENDORED.search(name) is not None or _SBOM.fullmatch(name) is not None
 
 
 def _ending(archive: Zip, ends: tuple[str, ...]) -> list[Entry]:
     return [entry for entry in archive.entries if entry.name.endswith(ends)]
+
+
+def _outside(name: str) -> str:
+    """The folder that the folder of this file of metadata lies in."""
+    return name.rpartition("/")[0].rpartition("/")[0]
 
 
 def _place(archive: Zip, entry: Entry) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -43,12 +42,13 @@ class Requirement(NamedTuple):
 
 
 class Vendored(NamedTuple):
-    """A line of a list of vendored code; beside says that a module of that name lies beside the list."""
+    """A line of a list of vendored code; modules are the files and, with `/` at their end, the folders of that name
+    that lie beside the list."""
 
     name: str
     version: str
     place: str
-    beside: bool
+    modules: tuple[str, ...]
 
 
 def read_record(text: str, folder: str, limits: Limits, remark: Remark) -> Iterator[Row]:
@@ -105,23 +105,11 @@ def read_vendored(
         stated = line.partition("#")[0].partition(";")[0].strip()
         pin = _PIN.fullmatch(stated)
         if pin is not None:
-            beside = any(map(holds, _modules(folder, pin[1])))
-            yield Vendored(pin[1], pin[2], f"line {number}", beside)
+            yield Vendored(pin[1], pin[2], f"line {number}", tuple(filter(holds, _modules(folder, pin[1]))))
         elif stated:
             unpinned.append(number)
     if unpinned:
         remark(f"{len(unpinned)} lines pin no version and are left out, the first of them line {unpinned[0]}")
-
-
-def holding(paths: Iterable[str]) -> Callable[[str], bool]:
-    """Tells of these paths whether one of them is, or begins with, what is asked."""
-    ordered = sorted(paths)
-
-    def holds(start: str) -> bool:
-        place = bisect_left(ordered, start)
-        return place < len(ordered) and ordered[place].startswith(start)
-
-    return holds
 
 
 def _lines(text: str, limits: Limits, remark: Remark) -> Iterator[tuple[int, str]]:

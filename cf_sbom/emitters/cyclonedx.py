@@ -13,6 +13,7 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
+from cf_sbom.facts import file_facts
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import is_single
 from cf_sbom.model import (
@@ -400,12 +401,11 @@ def _patch(patch: Patch) -> Json:
 
 
 def _file(file: File) -> Json:
-    link = [(names.FILE_LINK, file.link_target)] if file.link_target else []
     found = {
         "type": "file",
         "bom-ref": f"file:{file.path}",
         "name": file.path,
         "hashes": _hashes(file.digests),
-        "properties": _properties(link),
+        "properties": _properties(file_facts(file)),
     }
     return _present(found)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, facts, joined
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, facts, file_facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -374,6 +374,7 @@ def _packed_file(file: File) -> Json:
         "licenseConcluded": _UNKNOWN,
         "licenseInfoInFiles": [_UNKNOWN],
         "copyrightText": _UNKNOWN,
+        "comment": joined(f"{name}: {value}" for name, value in file_facts(file)),
     }
 
 

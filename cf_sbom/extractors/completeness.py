@@ -1,7 +1,8 @@
-"""What may be claimed of the package's completeness: only what the payload itself proves.
+"""What may be claimed of the completeness of dependencies: only what the payload itself proves.
 
 Knows the list of payload files and which of them are programs; another extractor's weaker claim goes before these. What
-binaries depend on is claimed by the enricher `linkage`.
+binaries depend on is claimed by the enricher `linkage`; how much of the contents is known the attribution of files
+tells.
 """
 
 from __future__ import annotations
@@ -34,10 +35,5 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     elif not whole:
         why = "not all of the payload could be read"
         yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
-    empty = whole and not files
-    yield Completeness(
-        ref=ROOT,
-        aspect="contents",
-        state="complete" if empty else "incomplete",
-        why="the payload is empty" if empty else "not every byte of the payload is attributed to a component",
-    )
+    if not whole:
+        yield Completeness(ref=ROOT, aspect="contents", state="incomplete", why="not all of the payload was there")

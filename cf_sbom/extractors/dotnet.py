@@ -15,7 +15,7 @@ from cf_sbom import properties as names
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import ROOT, Component, Member, Problem, Ref, Relation, Scope, found_ref
+from cf_sbom.model import ROOT, Component, Member, Ownership, Problem, Ref, Relation, Scope, found_ref
 
 NAME = "dotnet"
 DEPS, CONFIG = ".deps.json", ".runtimeconfig.json"
@@ -148,8 +148,10 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     carried: set[Ref] = set()
     for path, libraries in programs.items():
         for library in libraries:
-            component, scope = _placed(library, path, view)
+            there = _files(library, path, view)
+            component, scope = _placed(library, bool(there))
             yield component
+            yield from (Ownership(path=file, ref=component.ref) for file in there)
             if scope is None:
                 carried.add(component.ref)
             else:
@@ -165,12 +167,12 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     yield from _told(frameworks, packs)
 
 
-def _placed(library: _Library, path: str, view: View) -> tuple[Component, Scope | None]:
+def _placed(library: _Library, is_there: bool) -> tuple[Component, Scope | None]:
     """A library, surely carried where one of its files is in the package; else the scope in which it is only needed.
 
     What lists no file at all adds nothing when the program runs: it brought others along, or helped the build.
     """
-    if library.assets and any(_is_there(asset, path.rpartition("/")[0], view) for asset in library.assets):
+    if is_there:
         return library.component, None
     scope: Scope = "runtime"
     if library.assets is None:
@@ -184,11 +186,17 @@ def _placed(library: _Library, path: str, view: View) -> tuple[Component, Scope 
     return replace(library.component, occurrences=(replace(occurrence, evidence=evidence),)), scope
 
 
-def _is_there(asset: str, folder: str, view: View) -> bool:
-    """Files lie where the program's host looks for them: beside it, in a language's folder, or by a platform's path."""
-    parts = asset.split("/")
+def _files(library: _Library, path: str, view: View) -> list[str]:
+    """Those of the files of a library that are there. They lie where the program's host looks for them: beside it, in a
+    language's folder, or by a platform's path."""
+    folder = path.rpartition("/")[0]
     start = f"{folder}/" if folder else ""
-    return any(start + "/".join(parts[-count:]) in view.files for count in (1, 2, len(parts)))
+    found: dict[str, None] = {}
+    for asset in library.assets or ():
+        parts = asset.split("/")
+        places = (start + "/".join(parts[-count:]) for count in (1, 2, len(parts)))
+        found |= dict.fromkeys(place for place in places if place in view.files)
+    return list(found)
 
 
 def _required(component: Component, scope: Scope) -> Relation:

@@ -15,7 +15,7 @@ from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, hookimpl
 from cf_sbom.identity.packages import module_purl
 from cf_sbom.limits import GIB
-from cf_sbom.model import Component, ComponentKind, Member, Relation
+from cf_sbom.model import Component, ComponentKind, Member, Ownership, Relation
 from cf_sbom.parsing import ParseError
 from cf_sbom.properties import GO_REPLACES, GO_SUM, PACKAGE_SOURCE
 
@@ -79,6 +79,7 @@ class _Program:
                 parts.append((field, component))
         if main is not None:
             yield main
+            yield Ownership(path=self._found.path, ref=main.ref)
         for field, component in parts:
             yield component
             if main is not None and component.ref != main.ref:

@@ -21,6 +21,7 @@ from cf_sbom.model import (
     License,
     Member,
     Occurrence,
+    Ownership,
     Ref,
     Relation,
     Scope,
@@ -130,6 +131,8 @@ class _Outermost:
         jar = Jar(archive, file_name, self._limits)
         itself = self._itself(jar, file_name, archive)
         yield itself
+        if outer is None and (itself.kind != "file" or jar.poms):  # one that says nothing explains nothing
+            yield Ownership(path=self._found.path, ref=itself.ref)
         yield from self._found.contains(outer, itself.ref, archive.place)
         if jar.own:
             yield self._note(jar.own, archive, itself.ref)

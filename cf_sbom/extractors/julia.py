@@ -17,7 +17,7 @@ from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import clean_url
-from cf_sbom.model import ROOT, Component, Evidence, File, Member, Problem, Ref, Relation
+from cf_sbom.model import ROOT, Component, Evidence, File, Member, Ownership, Problem, Ref, Relation
 from cf_sbom.parsing import ParseError
 from cf_sbom.properties import PACKAGE_SOURCE
 from cf_sbom.requirements import Provider, Requirement, relations
@@ -83,7 +83,10 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 def join(view: View, context: Context) -> Iterable[Finding]:
     projects = [p for note in view.notes if isinstance(p := note.value, _Project) and _is_there(p, view.files)]
-    yield from (project.component for project in projects)
+    for project in projects:
+        yield project.component
+        if project.folder:
+            yield Ownership(path=f"{project.folder}/", ref=project.component.ref)
     yield from relations(NAME, [project.provider for project in projects])
     manifests: defaultdict[str, list[_Entry]] = defaultdict(list)
     for note in view.notes:

@@ -1,7 +1,7 @@
-"""Lua rocks, from the rockspec that LuaRocks keeps of each.
+"""Lua rocks, from the rockspec that LuaRocks keeps of each in its tree, as `rocks-5.4/<rock>/<version>/`.
 
-Knows what the fields of a rockspec mean. It is Lua code and never evaluated: only literals count. The name of the file
-is a second source for name and version.
+A rockspec elsewhere is a template or a source, not an installed rock. Knows what the fields of a rockspec mean. It is
+Lua code and never evaluated: only literals count. The name of the file is a second source for name and version.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Member
+from cf_sbom.model import Component, Member, Ownership
 from cf_sbom.requirements import Provider, Requirement, relations
 from cf_sbom.syntaxes.lua import assigned
 from cf_sbom.syntaxes.text import plain_text
@@ -27,7 +27,11 @@ _NEED = re.compile(r"\s*(?P<name>[A-Za-z0-9_][A-Za-z0-9._/-]*)[^\n]*")
 @hookimpl
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
-        name=NAME, match=Match(suffixes=(".rockspec",)), read=read, join=join, doc="Lua rocks by their rockspecs"
+        name=NAME,
+        match=Match(globs=("**/rocks/*/*/*.rockspec", "**/rocks-*/*/*/*.rockspec")),
+        read=read,
+        join=join,
+        doc="Lua rocks by the rockspecs in the trees of LuaRocks",
     )
 
 
@@ -38,6 +42,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     component = _component(found, stated)
     if component is not None:
         yield component
+        folder = member.path.rpartition("/")[0]
+        is_own = folder.lower().endswith(f"/{component.name}/{component.version}".lower())  # as LuaRocks lays its tree
+        yield Ownership(path=f"{folder}/" if is_own else member.path, ref=component.ref)
         names = (component.name.lower(),)
         needs = tuple(_requirements(stated))
         yield Note(

@@ -13,7 +13,7 @@ from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import Limits
-from cf_sbom.model import Component, Link, Member, Ref, Relation, found_ref
+from cf_sbom.model import Component, Link, Member, Ownership, Ref, Relation, found_ref
 from cf_sbom.node.locks import FILES, Locked, read_lock
 from cf_sbom.node.manifests import Manifest, is_package, read_manifest
 from cf_sbom.node.modules import Modules, bundled, is_inside, is_installed
@@ -97,6 +97,7 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     modules = Modules(packages, view.files)
     edges: dict[str, tuple[str, ...]] = {}
     for folder, package in packages.items():
+        yield Ownership(path=f"{folder}/" if folder else package.path, ref=package.ref)
         found = Found(NAME, package.path)
         targets = []
         for name, requirement in package.manifest.requires.items():

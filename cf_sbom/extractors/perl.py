@@ -18,13 +18,14 @@ from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.packages import package_purl
-from cf_sbom.model import Component, License, Link, Member
+from cf_sbom.model import Component, License, Link, Member, Ownership, Text
 from cf_sbom.parsing import ParseError, parse_json, parse_yaml
 from cf_sbom.requirements import Provider, Requirement, relations
 from cf_sbom.syntaxes.perl import module_version
 
 NAME = "perl"
 _HEAD = 64 * 1024  # bytes of a module in which its version is looked for
+_TRIED = 64  # lines of a packlist by which the folder of the builder's is looked for
 _FILES = 4  # of a packlist that may be the main module
 _DEPTH = 40  # folders of a path
 _MODULE = re.compile(r"[A-Za-z_]\w{0,100}(?:::\w{1,100}){0,20}", re.ASCII)
@@ -131,8 +132,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         # That of Perl itself stands outside of auto/: what it lists is the conda package's own.
         place = _PACKLIST.fullmatch(member.path)
         if place and _MODULE.fullmatch(module := place["module"].replace("/", "::")):
-            text = str(body.getbuffer()[: context.limits.embedded_size], "utf-8", "replace")
-            yield Note(key=member.path, value=_packlist(member.path, module, text))
+            data = bytes(body.getbuffer()[: context.limits.embedded_size])
+            yield Note(key=member.path, value=_packlist(member.path, module, data.decode("utf-8", "replace")))
+            yield Note(key=member.path, value=Text(path=member.path, media_type="text/plain", data=data))
         return
     found = Found(NAME, member.path)
     is_certain = "/.meta/" in f"/{member.path}"
@@ -163,6 +165,8 @@ def join(view: View, context: Context) -> Iterable[Finding]:
         for stated in distribution.stated:
             component = _component(distribution, stated, Found(NAME, stated.path))
             yield component
+            if _is_cpanm(stated.path):
+                yield Ownership(path=f"{stated.path.rpartition('/')[0]}/", ref=component.ref)
             names = (*stated.provides, *filter(None, (distribution.main,)))
             providers.append(
                 Provider(ref=component.ref, path=stated.path, names=names, requirements=stated.requirements)
@@ -171,16 +175,21 @@ def join(view: View, context: Context) -> Iterable[Finding]:
             found = Found(NAME, distribution.stated[0].path)
             found.problem("names neither the author nor the main module, so the distribution has no purl", "gap")
             yield from found.problems
+    lists = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
     by_main = {distribution.main: distribution for distribution in distributions if distribution.main}
     for packlist in packlists:
         found = Found(NAME, packlist.path)
         if known := by_main.get(packlist.module):
-            yield _component(known, None, found)
+            components = [_component(known, None, found)]
         else:
             components = _by_module(packlist, versions, found)
-            yield from components
-            yield from found.problems
             providers.append(Provider(ref=components[0].ref, path=packlist.path, names=(packlist.module,)))
+        yield from components
+        yield from found.problems
+        yield Ownership(path=packlist.path, ref=components[0].ref)
+        if packlist.path in lists:
+            paths = _installed_files(lists[packlist.path].data, view.files)
+            yield from (Ownership(path=path, ref=components[0].ref) for path in paths)
     yield from relations(NAME, providers)
 
 
@@ -251,9 +260,13 @@ def _distributions(stated: Iterable[_Stated], modules: Collection[str]) -> list[
     groups: defaultdict[tuple[str, ...], list[_Stated]] = defaultdict(list)
     for one in stated:
         folder = one.path.rpartition("/")[0]
-        is_cpanm = folder.rpartition("/")[0].rpartition("/")[2] == ".meta"
-        groups[(folder,) if is_cpanm else (one.name, one.version)].append(one)
+        groups[(folder,) if _is_cpanm(one.path) else (one.name, one.version)].append(one)
     return [_distribution(group, modules) for group in groups.values()]
+
+
+def _is_cpanm(path: str) -> bool:
+    """Whether a file lies in a folder that cpanm keeps of a distribution."""
+    return path.rpartition("/")[0].rpartition("/")[0].rpartition("/")[2] == ".meta"
 
 
 def _distribution(group: list[_Stated], modules: Collection[str]) -> _Distribution:
@@ -286,10 +299,24 @@ def _component(distribution: _Distribution, stated: _Stated | None, found: Found
 
 
 def _packlist(path: str, module: str, text: str) -> _Packlist:
-    """A line is a path; what may follow it, ` type=file` and the like, says how it was installed."""
     end = f"/{module.replace('::', '/')}.pm"
-    files = (line.partition(" type=")[0] for line in text.split("\n") if end in line)
+    files = (_listed(line) for line in text.split("\n") if end in line)
     return _Packlist(path=path, module=module, files=tuple(islice((f for f in files if f.endswith(end)), _FILES)))
+
+
+def _listed(line: str) -> str:
+    """A line is a path; what may follow it, ` type=file` and the like, says how it was installed."""
+    return line.partition(" type=")[0]
+
+
+def _installed_files(packlist: bytes, files: Collection[str]) -> Iterator[str]:
+    """The files of a packlist that are in the package. All were installed below one folder of the builder's, which a
+    line tells whose end is the path of a file here."""
+    lines = [_listed(line) for line in packlist.decode("utf-8", "replace").split("\n")]
+    starts = (line[: -len(end)] for line in lines[:_TRIED] for end in _ends(line) if end in files)
+    start = next(starts, None)
+    if start is not None:
+        yield from (path for line in lines if line.startswith(start) and (path := line[len(start) :]) in files)
 
 
 def _by_module(packlist: _Packlist, versions: Mapping[str, str], found: Found) -> list[Component]:

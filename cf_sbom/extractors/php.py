@@ -9,24 +9,23 @@ not taken out is carried like everything else.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.identity.urls import clean_url
-from cf_sbom.model import ROOT, Component, License, Member, Occurrence, Problem, Relation
+from cf_sbom.identity.urls import clean_url, holds_local_path
+from cf_sbom.model import ROOT, Component, License, Member, Occurrence, Ownership, Problem, Relation
 from cf_sbom.parsing import ParseError, parse_json
-from cf_sbom.paths import resolve_link
+from cf_sbom.paths import holding, resolve_link
 from cf_sbom.properties import PACKAGE_SOURCE
 from cf_sbom.requirements import Provider, Requirement, relations
 
 NAME = "php"
 _PACKAGE = re.compile(r"(?P<vendor>[a-z0-9][a-z0-9_.-]{0,99})/(?P<name>[a-z0-9][a-z0-9_.-]{0,99})")
-_VERSION = re.compile(r"v?(?P<version>[0-9][A-Za-z0-9._+-]{0,255})|dev-[^\s\\]{1,255}")
+_VERSION = re.compile(r"v?(?P<version>[0-9][A-Za-z0-9._+-]{0,255})|dev-(?P<branch>[^\s\\/][^\s\\]{0,254})")
 _REGISTRY = "https://packagist.org/"
 _LISTED = 0.5
 """The confidence of what the list names and the payload does not show."""
@@ -69,10 +68,14 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 def join(view: View, context: Context) -> Iterable[Finding]:
     """What is there, what is only listed, and what needs what."""
     installed = [note.value for note in view.notes if isinstance(note.value, _Installed)]
-    files = sorted(view.files) if installed else []
-    present = [entry for entry in installed if _holds(files, entry.folder)]
-    absent = [entry for entry in installed if not _holds(files, entry.folder)]
-    yield from (entry.component for entry in present)
+    holds = holding(view.files if installed else ())
+    present: list[_Installed] = []
+    absent: list[_Installed] = []
+    for entry in installed:
+        (present if entry.folder and holds(f"{entry.folder}/") else absent).append(entry)
+    for entry in present:
+        yield entry.component
+        yield Ownership(path=f"{entry.folder}/", ref=entry.component.ref)
     there = {entry.component.ref for entry in present}
     for entry in absent:
         component = replace(entry.component, occurrences=tuple(map(_only_listed, entry.component.occurrences)))
@@ -89,11 +92,6 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     yield from relations(NAME, [entry.provider for entry in installed])
 
 
-def _holds(files: Sequence[str], folder: str) -> bool:
-    at = bisect_left(files, f"{folder}/")
-    return bool(folder) and at < len(files) and files[at].startswith(f"{folder}/")
-
-
 def _only_listed(occurrence: Occurrence) -> Occurrence:
     return replace(occurrence, evidence=tuple(replace(e, confidence=_LISTED) for e in occurrence.evidence))
 
@@ -101,11 +99,13 @@ def _only_listed(occurrence: Occurrence) -> Occurrence:
 def _installed(found: Found, package: Fields) -> _Installed | None:
     full_name = package.text("name").lower()
     name, version = _PACKAGE.fullmatch(full_name), _VERSION.fullmatch(package.text("version"))
+    if version and version["branch"] and holds_local_path(version["branch"]):
+        version = None
     if not name:
         package.remark("name", "not the name of a Composer package" if full_name else "missing")
         return None
     if not version:
-        package.remark("version", "not a version" if "version" in package else "missing")
+        package.remark("version", "not a version; left out" if "version" in package else "missing")
     is_local, source = _source(package)
     links = [
         *found.link("website", package.text("homepage")),

@@ -7,20 +7,19 @@ What belongs to whom is told by RECORD alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from cf_sbom import properties as names
 from cf_sbom.carried import Found
-from cf_sbom.distributions.archives import ARCHIVES, VENDOR_LISTS, Archives, vendored_component
+from cf_sbom.distributions.archives import ARCHIVES, Archives
 from cf_sbom.distributions.core_metadata import CoreMetadata, component, named_only, normal_name, read_core_metadata
 from cf_sbom.distributions.direct_url import DirectUrl, read_direct_url
 from cf_sbom.distributions.licensing import declared
 from cf_sbom.distributions.lists import (
     Requirement,
     Row,
-    holding,
     read_installed_files,
     read_record,
     read_requires,
@@ -28,9 +27,12 @@ from cf_sbom.distributions.lists import (
     requirements,
 )
 from cf_sbom.distributions.records import compare
+from cf_sbom.distributions.vendored import VENDOR_LISTS, Beside, listed
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.digests import computed_digests
-from cf_sbom.model import Component, Evidence, Member, Occurrence, Ref, Relation, Text
+from cf_sbom.model import ROOT, Component, Evidence, Member, Occurrence, Ownership, Ref, Relation, Text
+from cf_sbom.paths import holding
+from cf_sbom.placement import in_payload
 from cf_sbom.syntaxes.text import plain_text
 
 NAME = "python"
@@ -69,7 +71,10 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     if path.endswith(ARCHIVES):
         archives = Archives(found, limits)
         yield from archives.read(data, computed_digests(data, context.algorithms))
+        if archives.own:
+            yield Ownership(path=path, ref=archives.own)
         yield from (Note(key=text.path, value=text) for text in archives.texts)
+        yield from (Note(key=path, value=candidate) for candidate in archives.candidates)
     elif path.endswith((*_METADATA, ".egg-info")):
         metadata = read_core_metadata(data, limits, found, _named(path))
         if metadata.name:
@@ -95,6 +100,7 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     yield from joined.requirements()
     yield from joined.vendored()
     yield from joined.files()
+    yield from joined.ownership()
     yield from joined.texts()
     for found in joined.found.values():
         yield from found.problems
@@ -124,6 +130,7 @@ class _Joined:
         self._origins = {note.key: note.value for note in view.notes if isinstance(note.value, DirectUrl)}
         self._texts = {note.key: note.value for note in view.notes if isinstance(note.value, Text)}
         self._lists = {note.key: note.value for note in view.notes if isinstance(note.value, str)}
+        self._candidates = [note.value for note in view.notes if isinstance(note.value, Component)]
         self._kept: list[Text] = []
         self._installed = {}
         for note in view.notes:
@@ -133,6 +140,10 @@ class _Joined:
                 self._installed[note.key] = _Installed(path=path, folder=note.key, ref=ref, metadata=metadata)
         # Which components are known by which member: what a list of files owns, its distribution contains.
         self._known: defaultdict[str, dict[Ref, None]] = defaultdict(dict)
+        # Who lists a file, and how deep the folder lies that its paths start at.
+        self._listed: defaultdict[str, dict[Ref, int]] = defaultdict(dict)
+        self._nearest: dict[str, tuple[Ref, int] | None] = {}  # of folders, what in them or above is among the modules
+        self._modules: dict[str, tuple[Ref, int]] = {}  # files and folders of vendored modules and of metadata, alike
         for one in view.components:
             if one.purl.startswith("pkg:pypi/"):
                 for occurrence in one.occurrences:
@@ -173,16 +184,15 @@ class _Joined:
 
     def requirements(self) -> Iterator[Relation]:
         """From one distribution to another in the same folder."""
-        here: defaultdict[tuple[str, str], dict[Ref, None]] = defaultdict(dict)
-        for one in self._installed.values():
-            here[one.site, normal_name(one.metadata.name)][one.ref] = None
-        for (site, name), refs in here.items():
-            if len(refs) > 1:
-                reason = f"{len(refs)} versions of {name} are installed in one folder"
-                self._at(site).problem(reason, "conflict")
+        sites = self._sites()
+        for site, here in sites.items():
+            for name, refs in here.items():
+                if len(refs) > 1:
+                    reason = f"{len(refs)} versions of {name} are installed in one folder"
+                    self._at(site).problem(reason, "conflict")
         for one in self._installed.values():
             for path, requirement in self._required(one):
-                targets = here.get((one.site, normal_name(requirement.name)), {})
+                targets = sites[one.site].get(normal_name(requirement.name), {})
                 for target in targets if len(targets) == 1 else ():
                     if target != one.ref:
                         yield Relation(
@@ -202,16 +212,37 @@ class _Joined:
             for stated in read_requires(self._lists[path], self._limits, self._at(path).damage):
                 yield path, stated
 
-    def vendored(self) -> Iterator[Component]:
-        """What lists of vendored code pin."""
+    def _sites(self) -> Mapping[str, Beside]:
+        """What is installed in each folder."""
+        sites: defaultdict[str, defaultdict[str, dict[Ref, str]]] = defaultdict(lambda: defaultdict(dict))
+        for one in self._installed.values():
+            sites[one.site][normal_name(one.metadata.name)][one.ref] = one.metadata.version
+        return sites
+
+    def vendored(self) -> Iterator[Finding]:
+        """What lists of vendored code pin: where it shows nowhere in the package, a candidate."""
         lists = [path for path in self._lists if path.endswith(VENDOR_LISTS)]
-        holds = holding(self._view.files if lists else ())
+        holds, sites = holding(self._view.files if lists else ()), self._sites()
+        seen = {one.ref for one in self._installed.values()}
         for path in lists:
             found, folder = self._at(path), path.rpartition("/")[0]
-            for entry in read_vendored(self._lists[path], folder, holds, self._limits, found.damage):
-                made = vendored_component(found, entry)
-                self._known[path][made.ref] = None
-                yield made
+            pins = read_vendored(self._lists[path], folder, holds, self._limits, found.damage)
+            for made, modules, is_there in listed(found, pins, sites.get(folder, {}), found.problem):
+                if is_there:
+                    self._known[path][made.ref] = None
+                    self._modules |= dict.fromkeys(modules, (made.ref, len(folder)))
+                    seen.add(made.ref)
+                    yield made
+                else:
+                    self._candidates.append(made)
+        for one in self._view.components if self._candidates else ():
+            if any(in_payload(occurrence.path) for occurrence in one.occurrences):
+                seen.update((one.ref, *map(Ref, one.aliases)))
+        for made in self._candidates:
+            yield made
+            if made.ref not in seen:
+                seen_by = made.occurrences[0].evidence
+                yield Relation(source=ROOT, kind="static_candidate", target=made.ref, evidence=seen_by)
 
     def files(self) -> Iterator[Relation]:
         """What lists of files say against the files that are there, and which distributions lie in another's files."""
@@ -222,13 +253,46 @@ class _Joined:
                 rows = list(self._rows(path, one))
                 compare(rows, path, self._view.files, self._view.artifact.whole, self._at(path))
                 for row in rows:
+                    if row.path in self._view.files:
+                        self._listed[row.path][one.ref] = len(one.site)
                     if row.path in self._known and one.ref not in self._known[row.path]:
                         owners[row.path].setdefault(one.ref, path)
-        for path, listed in owners.items():
-            if len(listed) == 1:  # a file that two distributions list is neither's for certain
-                ((owner, by),) = listed.items()
+        for path, by_owner in owners.items():
+            if len(by_owner) == 1:  # a file that two distributions list is neither's for certain
+                ((owner, by),) = by_owner.items()
                 for ref in self._known[path]:
                     yield Relation(source=owner, kind="contains", target=ref, evidence=self._at(by).evidence(path))
+
+    def ownership(self) -> Iterator[Ownership]:
+        """The files that each distribution lists, its metadata, and vendored modules. Of several that list a file the
+        innermost owns it. Byte code that no list names is that of its module."""
+        for one in self._installed.values():
+            place = one.folder.removesuffix("/EGG-INFO") if one.folder.endswith(".egg/EGG-INFO") else one.folder
+            place = place if place in self._view.files else f"{place}/"
+            self._modules[place] = (one.ref, len(one.site))
+        for place, (ref, _) in self._modules.items():
+            yield Ownership(path=place, ref=ref)
+        for path in self._view.files if self._listed else ():
+            listed = path if path in self._listed or not path.endswith((".pyc", ".pyo")) else _module(path)
+            if listed in self._listed:
+                owners = self._listed[listed]
+                if inner := self._module_of(listed):
+                    owners = owners | dict((inner,))
+                innermost = max(owners.values())
+                yield from [Ownership(path=path, ref=ref) for ref, depth in owners.items() if depth == innermost]
+
+    def _module_of(self, path: str) -> tuple[Ref, int] | None:
+        """Whose module or metadata a file is, or lies in, and how deep the folder of these lies."""
+        if path in self._modules:
+            return self._modules[path]
+        folder = path.rpartition("/")[0]
+        if folder not in self._nearest:
+            above, found = folder, None
+            while above and found is None:
+                found = self._modules.get(f"{above}/")
+                above = above.rpartition("/")[0]
+            self._nearest[folder] = found
+        return self._nearest[folder]
 
     def _rows(self, path: str, one: _Installed) -> Iterator[Row]:
         text, remark = self._lists[path], self._at(path).damage
@@ -252,6 +316,13 @@ def _with_origin(made: Component, origin: DirectUrl, path: str) -> Component:
     seen = (*made.occurrences, Occurrence(path=made.occurrences[0].path, evidence=(said,)))
     stated = tuple(sorted((*made.properties, (names.PACKAGE_SOURCE, origin.source))))
     return replace(made, links=tuple(sorted({*made.links, *origin.links})), properties=stated, occurrences=seen)
+
+
+def _module(path: str) -> str:
+    """The module of byte code: `a/__pycache__/b.cpython-312.pyc` is made of `a/b.py`, and so was `a/b.pyc`."""
+    folder, _, name = path.rpartition("/")
+    folder = folder.removesuffix("__pycache__").rstrip("/")
+    return f"{folder}/{name.partition('.')[0]}.py" if folder else f"{name.partition('.')[0]}.py"
 
 
 def _folder(path: str) -> str:

@@ -17,7 +17,7 @@ from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, Vi
 from cf_sbom.identity.licenses import is_single, normalize
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.urls import clean_url
-from cf_sbom.model import Component, Member, Ref, Scope
+from cf_sbom.model import Component, Member, Ownership, Ref, Scope
 from cf_sbom.properties import PACKAGE_SOURCE
 from cf_sbom.requirements import Provider, Requirement, relations
 from cf_sbom.syntaxes.headers import parse_headers
@@ -80,6 +80,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     else:
         component = _component(found, fields)
         yield component
+        if folder:
+            yield Ownership(path=f"{folder}/", ref=component.ref)
         needs = tuple(_requirements(fields))
         names = (component.name,)
         provider = Provider(ref=component.ref, path=member.path, names=names, requirements=needs, place=library)

@@ -8,13 +8,13 @@ gem that lists several licences does not say whether all or any of them apply: e
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.model import Component, Member
+from cf_sbom.model import Component, Member, Ownership
 from cf_sbom.requirements import Provider, Requirement, relations
 from cf_sbom.syntaxes.text import plain_text
 
@@ -62,7 +62,28 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 
 def join(view: View, context: Context) -> Iterable[Finding]:
-    yield from relations(NAME, [note.value for note in view.notes if isinstance(note.value, Provider)])
+    gems = [note.value for note in view.notes if isinstance(note.value, Provider)]
+    yield from _ownership(gems, view.files)
+    yield from relations(NAME, gems)
+
+
+def _ownership(gems: Sequence[Provider], files: Iterable[str]) -> Iterator[Ownership]:
+    """A gem's specification and its folders, which RubyGems calls alike; those of extensions lie two folders deeper."""
+    folders = {}
+    for gem in gems:
+        home, _, name = gem.path.removesuffix(".gemspec").removeprefix("/").rpartition("specifications/")
+        name = name.removeprefix("default/")
+        folders[home, name] = gem.ref
+        yield Ownership(path=gem.path, ref=gem.ref)
+        yield Ownership(path=f"{home}cache/{name}.gem", ref=gem.ref)
+        yield from (Ownership(path=f"{home}{folder}/{name}/", ref=gem.ref) for folder in ("doc", "gems"))
+    seen = set()
+    for path in files if gems else ():
+        home, inside, rest = path.rpartition("extensions/")
+        parts = rest.split("/", 3)
+        if inside and len(parts) == 4 and (ref := folders.get((home, parts[2]))):
+            seen.add((f"{home}{inside}{parts[0]}/{parts[1]}/{parts[2]}/", ref))
+    yield from (Ownership(path=folder, ref=ref) for folder, ref in sorted(seen))
 
 
 def _assigned(lines: Iterable[str]) -> dict[str, list[str]]:

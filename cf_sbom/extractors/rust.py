@@ -13,9 +13,9 @@ from cf_sbom.binaries import Image
 from cf_sbom.binaries.cargo_auditable import Crate, is_rust, read_crates
 from cf_sbom.binaries.images import MAGICS, open_images
 from cf_sbom.carried import Found
-from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, hookimpl
+from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.limits import GIB
-from cf_sbom.model import ROOT, Component, Member, Relation
+from cf_sbom.model import ROOT, Component, Member, Ownership, Problem, Relation
 from cf_sbom.properties import PACKAGE_SOURCE
 
 NAME = "rust"
@@ -23,6 +23,7 @@ _CRATE = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _VERSION = re.compile(r"[A-Za-z0-9.+-]{1,256}")
 _SOURCES = {"crates.io": "", "local": "folder"}  # the registry is what a crate comes from unless something else is said
 _SOURCE_LENGTH = 1024
+_SHOWN = 80
 
 
 @hookimpl
@@ -31,6 +32,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
         name=NAME,
         match=Match(magics=MAGICS),
         read=read,
+        join=join,
         body_limit=2 * GIB,
         doc="Rust crates out of the lists of cargo-auditable",
     )
@@ -43,14 +45,30 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         lists = read_crates(image, context.limits, found.damage)
         if lists is None:
             if is_rust(image):
-                reason = "holds code of Rust without a list of its crates; build it with cargo-auditable to have one"
-                found.problem(reason, "gap")
+                yield Note(key=member.path, value=None)
             continue
         # Of a file for several machines each part has its own list.
         prefix = f"{image.machine} " if len(images) > 1 else ""
         for crates in lists:
             yield from _Graph(found, prefix, image, crates).findings()
     yield from found.problems
+
+
+def join(view: View, context: Context) -> Iterable[Finding]:
+    """Programs without a list. Where SBOMs of wheels name crates, no one can tell whether of these programs."""
+    paths = dict.fromkeys(note.key for note in view.notes)
+    reason = "holds code of Rust without a list of its crates; "
+    if paths and any(map(_is_by_wheel, view.components)):
+        reason += "only SBOMs in the package name crates, nothing is read from the program itself"
+    else:
+        reason += "build it with cargo-auditable to have one"
+    yield from (Problem(path=path, reason=reason, by=NAME, severity="gap") for path in paths)
+
+
+def _is_by_wheel(component: Component) -> bool:
+    """Whether a crate is named by an SBOM of a wheel (PEP 770)."""
+    paths = (e.path for o in component.occurrences for e in o.evidence)
+    return component.purl.startswith("pkg:cargo/") and any(".dist-info/sboms/" in path for path in paths)
 
 
 def _told_elsewhere(reason: str) -> None:
@@ -71,16 +89,19 @@ class _Graph:
         if len(roots) != 1 and self._crates:
             self._found.problem(f"{len(roots)} crates are called the root of the program, not one", "conflict")
         parts: dict[int, Component] = {}
-        seen: set[tuple[str, str, str]] = set()
+        sources: dict[tuple[str, str], dict[str, None]] = {}
         for number, crate in self._crates.items():
-            component = self._component(crate, is_root=len(roots) == 1 and crate.root)
+            is_root = len(roots) == 1 and crate.root
+            component = self._component(crate, is_root=is_root)
             if component is None:
                 continue
+            if is_root and self._is_program:  # a library may be but the part in Rust of what it belongs to
+                yield Ownership(path=self._found.path, ref=component.ref)
             parts[number] = component
-            key = (crate.name, crate.version, crate.source)
-            if key in seen:
-                self._found.damage(f"{crate.place}: {crate.name} {crate.version} stands twice in the list")
-            seen.add(key)
+            same = sources.setdefault((crate.name, component.version), {})
+            if crate.source in same:
+                self._found.damage(f"{crate.place}: {crate.name} {component.version} stands twice in the list")
+            same[crate.source] = None
             yield component
             yield Relation(
                 source=ROOT,
@@ -89,6 +110,11 @@ class _Graph:
                 scope="build" if crate.build else "runtime",
                 evidence=self._found.evidence(self._prefix + crate.place),
             )
+        for (name, version), same in sources.items():
+            if len(same) > 1:
+                stated = ", ".join(source[:_SHOWN] or "an unstated one" for source in sorted(same)[:3])
+                reason = f"{name} {version} is listed from {len(same)} sources and told as one crate: {stated}"
+                self._found.problem(reason, "conflict")
         yield from self._edges(parts)
 
     def _component(self, crate: Crate, is_root: bool) -> Component | None:

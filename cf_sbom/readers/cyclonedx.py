@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from cf_sbom import properties as names
+from cf_sbom.facts import listed_file
 from cf_sbom.fields import Fields
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.limits import Limits
@@ -23,7 +24,6 @@ from cf_sbom.model import (
     ComponentKind,
     Digest,
     Evidence,
-    File,
     License,
     Link,
     LinkKind,
@@ -151,17 +151,7 @@ class _Reader:
             self._nested(fields, ref, depth + 1)
 
     def _file(self, fields: Fields) -> None:
-        target = next((value for name, value in _pairs(fields) if name == names.FILE_LINK), "")
-        digests = _digests(fields)
-        self.reading.files.append(
-            File(
-                path=fields.text("name"),
-                kind="softlink" if target and not digests else "hardlink" if target else "file",
-                size=0,
-                link_target=target,
-                digests=digests,
-            )
-        )
+        self.reading.files.append(listed_file(fields.text("name"), _digests(fields), _pairs(fields)))
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts, listed_file, pairs
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -18,7 +18,6 @@ from cf_sbom.model import (
     Component,
     ComponentKind,
     Digest,
-    File,
     License,
     Link,
     LinkKind,
@@ -184,7 +183,7 @@ class _Reader:
                 body = Text(path=path, media_type="text/x-diff", data=text.encode("utf-8", "replace"))
                 self.reading.patches.append(Patch(path=path, text=body, resolves=resolves))
             else:
-                self.reading.files.append(File(path=path, kind="file", size=0, digests=_digests(fields)))
+                self.reading.files.append(listed_file(path, _digests(fields), pairs(fields.text("comment"))))
 
     def _relations(self) -> None:
         unknown = ("NONE", "NOASSERTION")

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, Facts
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, Facts, listed_file, pairs
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -22,7 +22,6 @@ from cf_sbom.model import (
     Component,
     ComponentKind,
     Digest,
-    File,
     License,
     LicenseRole,
     Link,
@@ -220,11 +219,7 @@ class _Reader:
                 resolves = tuple(sorted(w for w in re.split(r",? ", fields.text("comment"))[1:] if w))
                 self.reading.patches.append(Patch(path=path, text=self._patch_text(spdx_id, path), resolves=resolves))
             else:
-                name, _, target = fields.text("comment").partition(": ")
-                link = target if name == names.FILE_LINK else ""
-                digests = _digests(fields)
-                kind: Any = "softlink" if link and not digests else "hardlink" if link else "file"
-                self.reading.files.append(File(path=path, kind=kind, size=0, link_target=link, digests=digests))
+                self.reading.files.append(listed_file(path, _digests(fields), pairs(fields.text("comment"))))
 
     def _patch_text(self, spdx_id: str, path: str) -> Text | None:
         for note in self._notes[spdx_id]:

@@ -89,7 +89,7 @@ class Jar:
         try:
             return read_project(data, self._limits)
         except ParseError as error:
-            self._zip.say(entry.name, str(error), "damage")
+            self._zip.remark(entry.name, str(error))
         return None
 
     def _told(self, poms: dict[str, Pom]) -> Told | None:

@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from cf_sbom.fields import severity_of
 from cf_sbom.limits import MIB, Limits
 from cf_sbom.model import Severity
 from cf_sbom.parsing import ParseError
@@ -90,6 +91,10 @@ class Zip:
     def say(self, name: str, reason: str, severity: Severity) -> None:
         """What is wrong with an entry, or with the archive itself, whose name is ""."""
         self._room.say(self.path(name) if name else self.place, reason, severity)
+
+    def remark(self, name: str, reason: str) -> None:
+        """As say(), in the manner of fields.Remark: how bad it is, is told from the reason."""
+        self.say(name, reason, severity_of(reason))
 
     def unpack(self, entry: Entry, limit: int = 0) -> memoryview | None:
         """The bytes of an entry; of a stored one a view without a copy. limit bounds the size beside the room. None

@@ -19,7 +19,8 @@ from packageurl import PackageURL
 from cf_sbom.identity.digests import LENGTHS
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.urls import clean_url, inner_url
-from cf_sbom.model import ROOT, Completeness, Component, Digest, Evidence, License, Link, Problem, Relation
+from cf_sbom.model import ROOT, Completeness, Component, Digest, Evidence, License, Link, Ownership, Problem, Relation
+from cf_sbom.paths import unsafe
 
 _FOUND = re.compile(r"file:.+|in:[^#]+#[^:]+:.+", re.DOTALL)
 
@@ -129,6 +130,15 @@ def _relation(relation: Relation, name: str, paths: frozenset[str]) -> Iterator[
     yield from _ref(relation.target)
 
 
+def _ownership(claim: Ownership, name: str, paths: frozenset[str]) -> Iterator[str]:
+    yield from _ref(claim.ref)
+    parts = claim.path.removesuffix("/").split("/")
+    if not all(parts) or unsafe(claim.path):
+        yield f"path {claim.path!r} is no file of a package, nor a folder with `/` at its end"
+    elif claim.path.startswith("info/"):
+        yield f"path {claim.path!r} is not of the payload"
+
+
 def _completeness(claim: Completeness, name: str, paths: frozenset[str]) -> Iterator[str]:
     yield from _ref(claim.ref)
 
@@ -172,6 +182,7 @@ _RULES: dict[type, Callable[[Any, str, frozenset[str]], Iterator[str]]] = {
     Evidence: _evidence,
     License: _license,
     Link: _link,
+    Ownership: _ownership,
     Problem: _problem,
     Relation: _relation,
 }

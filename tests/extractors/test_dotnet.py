@@ -16,7 +16,7 @@ from cf_sbom.extractors import dotnet
 from cf_sbom.generate import Description
 from cf_sbom.hookspecs import Artifact, Body, Context, Note, Options, View
 from cf_sbom.limits import Limits
-from cf_sbom.model import ROOT, Component, File, Member, Problem, Relation
+from cf_sbom.model import ROOT, Component, File, Member, Ownership, Problem, Relation
 from cf_sbom.testing import check_match
 
 CONTEXT = Context(options=Options(), limits=Limits())
@@ -134,7 +134,7 @@ def test_at_the_top_of_a_package() -> None:
 def test_what_one_program_carries_the_package_does_not_only_need() -> None:
     tree = listed({"runtime": {"A.dll": {}}})
     found = join(read(tree, "a/x.deps.json") + read(tree, "b/x.deps.json"), "b/A.dll")
-    assert [type(f) for f in found] == [Component, Component]
+    assert [type(f) for f in found] == [Component, Component, Ownership]
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ UNSTATED = "states no package and version as plain strings; only the name of the
 
 def test_which_members() -> None:
     (extractor,) = lua.cf_sbom_extractors()
-    check_match(extractor, ["a-1-1.rockspec", "lib/a-1-1.rockspec"], ["a.rock", "a.rockspec/b", "info/a-1-1.rockspec"])
+    wanted = ["lib/luarocks/rocks-5.4/a/1-1/a-1-1.rockspec", "Library/rocks/a/1-1/a-1-1.rockspec"]
+    template = "lib/python3.12/site-packages/hooks/resources/empty_template_a-dev-1.rockspec"
+    unwanted = ["rocks-5.4/a/1-1/a.rock", "rocks-5.4/a-1-1.rockspec", "a-1-1.rockspec", f"info/{wanted[0]}", template]
+    check_match(extractor, wanted, unwanted)
 
 
 def test_a_tree_of_rocks() -> None:
@@ -67,7 +70,7 @@ def test_a_tree_of_rocks() -> None:
     ],
 )
 def test_two_sources(file: str, text: str, names: list[str], reasons: list[str]) -> None:
-    found = seen(lua, {f"lib/{file}.rockspec": text.encode()})
+    found = seen(lua, {f"lib/luarocks/rocks-5.4/a/1.0-1/{file}.rockspec": text.encode()})
     assert list(found.components) == names
     assert {reason for _, _, reason in found.problems} >= set(reasons)
     assert bool(found.problems) == bool(reasons)

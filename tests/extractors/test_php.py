@@ -78,7 +78,11 @@ def listed(*packages: Any) -> Seen:
         ),
         ({"name": "a/b", "version": "1.0", "type": "metapackage"}, [], []),
         ({"name": "a/b"}, ["composer/a/b"], ["packages[0].version: missing"]),
-        ({"name": "a/b", "version": " "}, ["composer/a/b"], ["packages[0].version: not a version"]),
+        ({"name": "a/b", "version": " "}, ["composer/a/b"], ["packages[0].version: not a version; left out"]),
+        ({"name": "a/b", "version": "1.x-dev"}, ["composer/a/b@1.x-dev"], []),
+        ({"name": "a/b", "version": "dev-/home/alice"}, ["composer/a/b"], ["packages[0].version: not a version"]),
+        ({"name": "a/b", "version": "dev-x:/home/alice"}, ["composer/a/b"], ["packages[0].version: not a version"]),
+        ({"name": "a/b", "version": "dev-C:/alice"}, ["composer/a/b"], ["packages[0].version: not a version"]),
         ({"name": "a/b", "version": []}, ["composer/a/b"], ["packages[0].version: not a string"]),
         ({"name": "b", "version": "1.0"}, [], ["packages[0].name: not the name of a Composer package"]),
         ({"name": ["a/b"]}, [], ["packages[0].name: not a string"]),
@@ -96,14 +100,24 @@ def test_entries(package: Any, names: list[str], reasons: list[str]) -> None:
     told = [reason for _, _, reason in found.problems]
     assert len(told) >= len(reasons)
     assert all(any(t.startswith(reason) for t in told) for reason in reasons), told
+    assert "alice" not in repr(found.sbom)
+
+
+def test_a_branch_with_a_slash_is_a_version() -> None:
+    found = listed({"name": "a/b", "version": "dev-feature/x"})
+    assert [c.version for c in found.components.values()] == ["dev-feature/x"]
+    assert found.problems == []
 
 
 def test_one_broken_entry_leaves_the_others() -> None:
     assert list(listed({"name": 5}, {"name": "a/b", "version": "1"}).components) == ["composer/a/b@1"]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b'"x"', b"[" * 5000, b"\xff"])
-def test_what_is_no_list_is_said(data: bytes) -> None:
+@pytest.mark.parametrize(
+    ("data", "severity"),
+    [(b"", "damage"), (b"{", "damage"), (b'"x"', "damage"), (b"[" * 5000, "gap"), (b"\xff", "damage")],
+)
+def test_what_is_no_list_is_said(data: bytes, severity: str) -> None:
     found = seen(php, {LIST: data})
     assert found.components == {}
-    assert [severity for _, severity, _ in found.problems] == ["damage"]
+    assert [said for _, said, _ in found.problems] == [severity]

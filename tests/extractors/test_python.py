@@ -138,7 +138,6 @@ def test_all_of_an_environment(of_payload: Callable[..., Sbom]) -> None:
     }
     assert edges(sbom, "contains") == {
         ("pear@1.2", "cherry@1.5", "runtime"),
-        ("pear@1.2", "cherry-stone@0.1", "runtime"),
         ("pear@1.2", "fig@3.0", "runtime"),
     }
     assert edges(sbom, "depends_on") == {
@@ -186,6 +185,99 @@ def test_all_of_an_environment(of_payload: Callable[..., Sbom]) -> None:
     ]
 
 
+def candidates(sbom: Sbom) -> dict[str, list[str]]:
+    """What may be carried, and where the relation of the package to it has it from."""
+    short = {c.ref: c.purl.removeprefix("pkg:pypi/") for c in sbom.components}
+    return {
+        short[r.target]: [f"{e.path.rpartition('site-packages/')[2]} {e.field} {e.confidence}" for e in r.evidence]
+        for r in sbom.relations
+        if r.kind == "static_candidate" and r.source == sbom.root
+    }
+
+
+def inner(sbom: Sbom) -> set[str]:
+    """What is said to be contained, by whomever."""
+    short = {c.ref: c.purl.removeprefix("pkg:pypi/") for c in sbom.components}
+    return {short[r.target] for r in sbom.relations if r.kind == "contains"}
+
+
+VENDOR = f"{SITE}/a/_vendor"
+
+
+def test_what_is_only_listed_is_a_candidate(of_payload: Callable[..., Sbom]) -> None:
+    members = {
+        f"{DIST}/METADATA": metadata("a", "1"),
+        f"{DIST}/RECORD": b"a-1.dist-info/METADATA,,\na/_vendor/vendor.txt,,\n",
+        f"{VENDOR}/vendor.txt": b"b==1\nc==1\nd==1\n",
+        f"{VENDOR}/b.py": b"",
+        "share/d-1.dist-info/METADATA": metadata("d", "1"),
+    }
+    sbom = of_payload(members)
+    assert candidates(sbom) == {"c@1": ["a/_vendor/vendor.txt line 2 0.6"]}
+    assert inner(sbom) == {"a@1", "b@1", "d@1"}  # d is there, though not beside the list
+    assert edges(sbom, "contains") == {("a@1", "b@1", "runtime")}
+
+
+@pytest.mark.parametrize(
+    ("line", "stated", "known", "said"),
+    [
+        ("b==1", [("b", "1")], {"b@1"}, []),
+        ("B.==1", [("b", "1")], {"b@1"}, ["damage"]),
+        ("Web_b==2024.07.04", [("web-b", "2024.7.4")], {"web-b@2024.7.4"}, []),
+        ("b==2", [("b", "1")], {"b@1"}, ["line 1: lists b 2, the metadata beside it says 1"]),
+        ("b==2", [("b", "1"), ("b", "2")], {"b@1", "b@2"}, []),
+        ("b==3", [("b", "1"), ("b", "2")], {"b@1", "b@2"}, ["line 1: lists b 3, the metadata beside it says 1, 2"]),
+    ],
+)
+@pytest.mark.parametrize("in_wheel", [False, True])
+def test_metadata_beside_a_list_goes_before_it(
+    of_payload: Callable[..., Sbom],
+    line: str,
+    stated: list[tuple[str, str]],
+    known: set[str],
+    said: list[str],
+    in_wheel: bool,
+) -> None:
+    files = {"pear/_vendor/vendor.txt": line.encode(), "pear/_vendor/b/__init__.py": b""}
+    for name, version in stated:
+        folder = f"pear/_vendor/{name.replace('-', '_')}-{version}.dist-info"
+        files[f"{folder}/METADATA"] = metadata(name, version, "License: MIT")
+    files |= {"pear-1.2.dist-info/METADATA": metadata("pear", "1.2", "License: MIT")}
+    wheel_path = f"{SITE}/pear-1.2-py3-none-any.whl"
+    sbom = of_payload({wheel_path: archive(files)} if in_wheel else {f"{SITE}/{p}": d for p, d in files.items()})
+    assert set(carried(sbom)) == known | {"pear@1.2"}
+    assert candidates(sbom) == {}
+    told = [(severity, reason) for _, severity, reason in problems(sbom) if "versions of" not in reason]
+    assert len(told) == len(said)
+    for (severity, reason), part in zip(told, said, strict=True):
+        assert part == severity or (severity == "conflict" and reason.endswith(part))
+
+
+def test_what_a_wheel_only_lists_is_a_candidate(of_payload: Callable[..., Sbom]) -> None:
+    path = f"{SITE}/a/pear-1.2-py3-none-any.whl"
+    members = {
+        f"{DIST}/METADATA": metadata("a", "1"),
+        f"{DIST}/RECORD": b"a/pear-1.2-py3-none-any.whl,,\na-1.dist-info/METADATA,,\n",
+        path: wheels()[0],
+    }
+    sbom = of_payload(members)
+    assert candidates(sbom) == {"plum@2": ["a/pear-1.2-py3-none-any.whl pear/_vendor/vendor.txt line 2 0.6"]}
+    assert "plum@2" not in inner(sbom)
+    found = of_payload(members | {"share/plum-2.dist-info/METADATA": metadata("plum", "2")})
+    assert candidates(found) == {}
+    assert "plum@2" in inner(found)
+
+
+def test_sboms_in_a_wheel_that_is_a_file_are_said_not_to_be_read() -> None:
+    sboms = {f"pear-1.2.dist-info/sboms/{name}": b"{}" for name in ("a.json", "b/c.xml")}
+    inside = {"pear/kiwi-1-py3-none-any.whl": wheel("kiwi", "1", **{"kiwi-1.dist-info__sboms__d": b""})}
+    said = {"pear-1.2.dist-info/METADATA": metadata("pear", "1.2", "License: MIT"), "pear-1.2.dist-info/sboms/": b""}
+    found = read("share/pear-1.2-py3-none-any.whl", archive(said | sboms | inside))
+    reason = "an SBOM inside of a wheel that is kept as a file; not read"
+    assert reasons(found) == [f"gap: pear-1.2.dist-info/sboms/a.json: {reason} (and 2 more like it)"]
+    assert [c.purl for c in of(Component, found)] == ["pkg:pypi/pear@1.2", "pkg:pypi/kiwi@1"]
+
+
 def test_evidence_says_what_is_proven(of_payload: Callable[..., Sbom]) -> None:
     found = carried(of_payload(fixture_members("python")))
     told = {
@@ -194,6 +286,9 @@ def test_evidence_says_what_is_proven(of_payload: Callable[..., Sbom]) -> None:
     }
     assert told["cherry@1.5"] == [("vendor.txt", "line 2", 1.0, "")]
     listed = "only listed: no module of this name lies beside the list"
+    assert candidates(of_payload(fixture_members("python"))) == {
+        "cherry-stone@0.1": ["pear/_vendor/vendor.txt line 3 0.6"]
+    }
     assert told["cherry-stone@0.1"] == [("vendor.txt", "line 3", 0.6, listed)]
     assert told["pear@1.2"] == [("METADATA", "", 1.0, ""), ("direct_url.json", "", 1.0, "")]
     assert told["quince@4"] == [("quince-4.egg-info", "", 1.0, "")]
@@ -495,7 +590,6 @@ def test_a_wheel_and_what_is_in_it() -> None:
         "pkg:pypi/pear@1.2": [("pear-1.2.dist-info/METADATA", 1.0)],
         "pkg:pypi/fig@3.0": [("pear/_vendor/fig-3.0.dist-info/METADATA", 1.0)],
         "pkg:pypi/cherry@1.5": [("pear/_vendor/vendor.txt line 1", 1.0)],
-        "pkg:pypi/plum@2": [("pear/_vendor/vendor.txt line 2", 0.6)],
         "pkg:pypi/kiwi@1": [("pear/embedded/kiwi-1-py3-none-any.whl!/kiwi-1.dist-info/METADATA", 1.0)],
     }
     pear = of(Component, found)[0]
@@ -743,9 +837,10 @@ def test_what_pip_brings_with_it() -> None:
         if member.name.endswith("/_vendor/vendor.txt") and (file := archive_.extractfile(member))
     )
     pins = {line.strip().replace("==", "@").lower().replace("_", "-") for line in io.StringIO(data.decode())}
-    inner = {name for source, name, *_ in edges(sbom, "contains") if source == "pip@25.3"}
-    assert len(inner) == 19
-    assert inner == {pin for pin in pins if "@" in pin}
+    contained = {name for source, name, *_ in edges(sbom, "contains") if source == "pip@25.3"}
+    assert len(contained) == 18
+    assert set(candidates(sbom)) == {"setuptools@70.3.0"}  # of which pip has the module pkg_resources alone
+    assert contained | set(candidates(sbom)) == {pin for pin in pins if "@" in pin}
 
 
 def test_texts_of_licences_are_bounded(described: Describe) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from seeing import seen
 
 from cf_sbom import properties
 from cf_sbom.extractors import rust
@@ -167,9 +169,31 @@ GAP = [("gap", "holds code of Rust without a list of its crates; build it with c
     ],
 )
 def test_without_a_list_nothing_is_invented(data: bytes, expected: list[tuple[str, str]]) -> None:
-    findings = read(data)
-    assert components(findings) == []
-    assert problems(findings) == expected
+    found = seen(rust, {"bin/demo": data})
+    assert found.components == {}
+    assert [(severity, reason) for _, severity, reason in found.problems] == expected
+
+
+@pytest.mark.parametrize(
+    ("path", "purl", "is_named"),
+    [
+        ("lib/python3.12/site-packages/demo-1.dist-info/sboms/demo.cyclonedx.json", "pkg:cargo/libc@0.2.147", True),
+        ("lib/python3.12/site-packages/demo-1.dist-info/sboms/demo.cyclonedx.json", "pkg:pypi/libc@0.2.147", False),
+        ("lib/demo.cdx.json", "pkg:cargo/libc@0.2.147", False),
+    ],
+)
+def test_a_program_whose_crates_only_an_sbom_of_its_wheel_names(path: str, purl: str, is_named: bool) -> None:
+    """As maturin writes it: the crates are known, and still none of them is read from the program."""
+    component = {"type": "library", "name": "libc", "version": "0.2.147", "purl": purl}
+    document = {"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": [component]}
+    found = seen(rust, {path: json.dumps(document).encode(), "bin/demo": elf({".rodata": PATH})})
+    assert purl in {c.purl for c in found.sbom.components}
+    ((_, severity, reason),) = found.problems
+    assert severity == "gap"
+    assert (
+        reason.endswith("; only SBOMs in the package name crates, nothing is read from the program itself") == is_named
+    )
+    assert ("cargo-auditable" in reason) != is_named
 
 
 BOMB = zlib.compress(bytes(64 * MIB), 9)
@@ -192,7 +216,7 @@ BOMB = zlib.compress(bytes(64 * MIB), 9)
 def test_a_broken_list_is_one_problem(section: bytes, reason: str) -> None:
     findings = read(elf({".dep-v0": section}))
     assert components(findings) == []
-    assert problems(findings) == [("damage", reason)]
+    assert problems(findings) == [("gap" if "(limit " in reason else "damage", reason)]
 
 
 def test_what_follows_a_list_and_is_none_is_told() -> None:
@@ -256,6 +280,11 @@ def test_what_follows_a_list_and_is_none_is_told() -> None:
             ["a", "b", "b"],
             [("damage", ".dep-v0 packages[2]: b 1.0.0 stands twice in the list")],
         ),
+        (
+            [crate("a", 1, 2, root=True), crate("b"), crate("b", source="git"), crate("b", version="2.0.0")],
+            ["a", "b", "b", "b"],
+            [("conflict", "b 1.0.0 is listed from 2 sources and told as one crate: crates.io, git")],
+        ),
         ([], [], []),
     ],
 )
@@ -287,8 +316,8 @@ def test_limits() -> None:
     findings = read(listed(crate("a", 1, 2, 3, root=True), crate("b", 2), crate("c"), crate("d")), dependencies=3)
     assert [c.name for c in components(findings)] == ["a", "b", "c"]
     assert problems(findings) == [
-        ("damage", ".dep-v0: 4 crates; only 3 are read (limit dependencies)"),
-        ("damage", ".dep-v0: only 3 dependencies are read (limit dependencies)"),
+        ("gap", ".dep-v0: 4 crates; only 3 are read (limit dependencies)"),
+        ("gap", ".dep-v0: only 3 dependencies are read (limit dependencies)"),
         ("damage", "1 dependencies name entries that could not be read"),
     ]
 

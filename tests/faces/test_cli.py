@@ -285,6 +285,115 @@ def test_show_of_package_and_of_documents_agree(run: Callable[..., Ran], demo: P
         assert [p["resolves"] for p in document["patches"]] == [p["resolves"] for p in package["patches"]]
 
 
+SITE = "lib/python3.12/site-packages"
+PACKED = {
+    f"{SITE}/demo-1.0.dist-info/METADATA": b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense: MIT\n",
+    f"{SITE}/demo-1.0.dist-info/RECORD": b"demo/__init__.py,,\ndemo/_vendor/x/y.py,,\ndemo/odd\xe2\x80\xae.py,,\n",
+    f"{SITE}/demo/__init__.py": b"x" * 50,
+    f"{SITE}/demo/odd\u202e.py": b"x" * 50,
+    f"{SITE}/demo/_vendor/x/y.py": b"y" * 300,
+    "share/demo/table.dat": b"\x00" * 4000,
+    "share/demo/a.bin": b"\x00" * 20,
+    "share/demo/README.md": b"# x\n" * 30,
+    "share/demo/a.csv": b"1,2\n",
+    "share/demo/b.csv": b"1,2\n",
+    "share/demo/c.csv": b"1,2\n",
+    "share/demo/d.csv": b"1,2\n",
+}
+
+
+@pytest.fixture
+def packed(tmp_path: Path) -> Path:
+    """A package with files of every role."""
+    path = tmp_path / "packed-1.0-0.conda"
+    path.write_bytes(conda(info_members(INDEX | {"name": "packed"}), PACKED))
+    return path
+
+
+@pytest.mark.parametrize("width", [30, 60, 80, 200])
+def test_show_files_is_a_tree_that_fits(run: Callable[..., Ran], packed: Path, width: int) -> None:
+    ran = run("show", "--files", packed, COLUMNS=str(width))
+    assert ran.status == 0
+    assert max(map(len, ran.out.splitlines())) <= width
+    assert "\x1b" not in ran.out
+    assert "\u202e" not in ran.out
+    if width == 200:
+        lines = [re.sub(r"^[ │├└─]+", "", line) for line in ran.out.splitlines()]
+        assert "unexplained    4.0 kB  86.1 %   2 files" in lines
+        assert "payload        4.7 kB          12 files" in lines
+        assert "share/demo/  4.2 kB  88.9 %  4.0 kB unexplained" in lines
+        assert "table.dat  4.0 kB  85.6 %  unexplained" in lines
+        assert "a.csv, b.csv, c.csv and 1 more  16 B  0.3 %  data" in lines
+        assert "README.md  120 B  2.6 %  documentation" in lines
+        assert lines[-2:] == ["4.0 kB  85.6 %  share/demo/table.dat", "20 B  0.4 %  share/demo/a.bin"]
+
+
+def test_show_files_of_documents(run: Callable[..., Ran], packed: Path) -> None:
+    shown = run("show", "--files", packed).out
+    formats = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx3-json")
+    wanted = [word for name in formats for word in ("-o", name)]
+    for path in run("generate", "--files", "all", *wanted, packed).out.splitlines():
+        assert run("show", "--files", path).out == shown
+    for path in run("generate", *wanted, packed).out.splitlines():
+        ran = run("show", "--files", path)
+        assert (ran.status, ran.out[:10]) == (0, "no files: ")
+
+
+def test_show_files_is_no_setting(run: Callable[..., Ran], packed: Path) -> None:
+    (packed.parent / "cf-sbom.toml").write_text('files = "all"\n')
+    assert "largest unexplained" not in run("show", packed, CF_SBOM_FILES="all").out
+
+
+def test_what_is_unexplained_can_be_too_much(run: Callable[..., Ran], packed: Path, demo: Path, broken: Path) -> None:
+    ran = run("generate", "--max-unexplained", "86", packed)
+    assert ran.status == 1
+    assert names(ran.out) == [f"{packed.name}.cdx.json", f"{packed.name}.spdx.json"], (
+        "documents are written all the same"
+    )
+    (line,) = (line for line in ran.err.splitlines() if "unexplained, more than" in line)
+    assert line == (
+        "packed-1.0-0.conda: 86.1 % of the payload is unexplained, more than 86 %: "
+        "share/demo/table.dat (4.0 kB), share/demo/a.bin (20 B)"
+    )
+    assert run("generate", "--max-unexplained", "86.1", packed).status == 0
+    assert run("generate", "--max-unexplained", "0", demo).status == 0
+    both = run("generate", "--quiet", "--max-unexplained", "0", demo, packed)
+    assert (both.status, len(both.err.splitlines())) == (1, 1)
+    assert run("generate", "--max-unexplained", "0", packed, broken).status == 3
+    assert run("generate", packed, CF_SBOM_MAX_UNEXPLAINED="5").status == 1
+    assert run("generate", "--max-unexplained", "100", packed).status == 0
+    os.environ.pop("CF_SBOM_MAX_UNEXPLAINED")
+    (packed.parent / "cf-sbom.toml").write_text("max-unexplained = 5\n")
+    assert run("generate", packed).status == 1
+
+
+def test_nothing_is_unexplained_of_nothing(run: Callable[..., Ran], tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-0.conda"
+    path.write_bytes(conda(info_members(INDEX)))
+    assert run("generate", "--max-unexplained", "0", path).status == 0
+
+
+@pytest.mark.parametrize("words", [("--max-unexplained", "101"), ("--max-unexplained", "x")])
+def test_a_share_is_a_percentage(run: Callable[..., Ran], packed: Path, words: tuple[str, ...]) -> None:
+    assert run("generate", *words, packed).status == 2
+
+
+def test_the_gate_needs_the_attribution(run: Callable[..., Ran], packed: Path) -> None:
+    ran = run("generate", "--max-unexplained", "5", "--disable", "attribution", packed)
+    assert ran.status == 2
+    assert "needs the enricher `attribution`" in ran.err
+
+
+def test_the_result_has_the_coverage(run: Callable[..., Ran], packed: Path) -> None:
+    summary = json.loads(run("generate", "--summary", "-", packed).out)
+    RESULT.validate(summary)
+    coverage = summary["results"][0]["coverage"]
+    roles = ("component", "own", "documentation", "data", "unexplained")
+    assert coverage["bytes"] == sum(map(len, PACKED.values())) == sum(coverage[role]["bytes"] for role in roles)
+    assert sum(coverage[role]["files"] for role in roles) == len(PACKED)
+    assert coverage["unexplained_percent"] == 86.1
+
+
 def test_show_in_colour_only_when_asked_for_or_on_a_terminal(run: Callable[..., Ran], demo: Path) -> None:
     assert "\x1b[" in run("show", "--color", "always", demo).out
     assert "\x1b[" not in run("show", demo).out

@@ -135,6 +135,22 @@ def test_a_package_survives(package: Path, output: tuple[str, str], registry: Re
 
 
 @pytest.mark.parametrize("output", OUTPUTS, ids="@".join)
+@pytest.mark.parametrize("start", ["demo-py", "linkage-demo-v1", "sources-demo"])
+def test_listed_files_survive(start: str, output: tuple[str, str], registry: Registry) -> None:
+    """With their sizes and what they are attributed to; SPDX 2 has no file without a hash, so no symbolic link."""
+    package = next(p for p in fixture_packages() if p.name.startswith(start))
+    options = Options(outputs=(output,), list_files=True)
+    description = describe(package, options, registry)
+    (document,) = render(description, options, registry)
+    written, read = (
+        [(f.path, f.kind, f.size, f.role, f.owner, f.link_target) for f in sbom.files if f.digests]
+        for sbom in (description.sbom, read_document(document.data, Limits()).sbom())
+    )
+    assert read == written
+    assert len(written) > 2
+
+
+@pytest.mark.parametrize("output", OUTPUTS, ids="@".join)
 @given(sbom=sboms())
 @settings(max_examples=25)
 def test_any_sbom_survives(output: tuple[str, str], sbom: Sbom) -> None:

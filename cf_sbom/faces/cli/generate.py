@@ -10,17 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import click
-import orjson
 
-from cf_sbom.about import NAME, VERSION
 from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
+from cf_sbom.faces.cli.results import entry, summary
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
-from cf_sbom.placement import place
 from cf_sbom.plugins import Registry, load
 from cf_sbom.writing import ours_or_absent, write
 
@@ -53,6 +52,19 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 )
 @strict_option
 @describing_options
+@option(
+    "--files",
+    type=click.Choice(["none", "all"]),
+    default="none",
+    show_default=True,
+    help="Packaged files to list, each with what it is attributed to.",
+)
+@option(
+    "--max-unexplained",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit status 1 where more of the payload's bytes is attributed to nothing.",
+)
 @option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
 @option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
@@ -78,10 +90,14 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     chosen["outputs"] = [(name, version) for name, version, _ in outputs]
     settings = options(chosen)
     registry = _registry(ctx, settings)
+    gate = Gate(chosen["max_unexplained"])
+    if gate.is_shut and not any(enricher.name == ATTRIBUTION for enricher in registry.enrichers):
+        raise click.UsageError(f"--max-unexplained needs the enricher `{ATTRIBUTION}`, which is disabled", ctx)
     silent = to_stdout or chosen["summary"] == "-"
     wanted = not chosen["quiet"] and not chosen["no_progress"]
     with progress(len(paths), wanted=wanted, color=chosen["color"]) as lines:
-        run = _Run(settings, registry, lines, [path for _, _, path in outputs], chosen["quiet"], debug=bool(ctx.obj))
+        places = [path for _, _, path in outputs]
+        run = _Run(settings, registry, lines, places, chosen["quiet"], gate, debug=bool(ctx.obj))
         for path in paths:
             for written in run.one(path):
                 if not silent:
@@ -91,15 +107,24 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
         run.summarize(chosen["summary"])
     if run.failed:
         return UNREADABLE
-    return FOUND if chosen["strict"] and run.problems else 0
+    return FOUND if gate.failed or (chosen["strict"] and run.problems) else 0
 
 
 class _Run:
     """Targets one after the other; one that cannot be read is said, and the others are still done."""
 
     def __init__(
-        self, settings: Options, registry: Registry, lines: Plain, places: list[str], quiet: bool, *, debug: bool
+        self,
+        settings: Options,
+        registry: Registry,
+        lines: Plain,
+        places: list[str],
+        quiet: bool,
+        gate: Gate,
+        *,
+        debug: bool,
     ) -> None:
+        self._gate = gate
         self.failed = 0
         self.problems = 0
         self._settings = settings
@@ -132,13 +157,14 @@ class _Run:
         if not self._quiet:
             for problem in problems:
                 self._lines.problem(f"{_shown(target)}: {problem}")
-        self._results.append(_entry(result))
+        if refusal := self._gate.verdict(result.description.sbom):
+            self._lines.problem(f"{_shown(target)}: {refusal}")
+        self._results.append(entry(result))
         return [path for path in result.paths if str(path) != "-"]
 
     def summarize(self, wanted: str) -> None:
         """Write the result for machines (schemas/result.schema.json)."""
-        data = {"tool": NAME, "version": VERSION, "results": self._results}
-        text = orjson.dumps(_encodable(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        text = summary(self._results)
         if wanted == "-":
             _to_stdout(text)
         else:
@@ -169,40 +195,6 @@ def _unforeseen(error: Exception) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
     return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
-
-
-def _entry(result: Result) -> dict[str, Any]:
-    sbom = result.description.sbom
-    subject, placement = sbom.subject, place(sbom)
-    package: dict[str, Any] = {
-        "name": subject.name,
-        "version": subject.version,
-        "build": subject.build,
-        "subdir": subject.subdir,
-        "filename": subject.filename,
-        "container": subject.container,
-        "purl": sbom.root_component.purl,
-        "digests": {d.algorithm: d.value for d in subject.digests},
-    }
-    if subject.size is not None:
-        package["size"] = subject.size
-    documents = []
-    for document, path in zip(result.documents, result.paths, strict=True):
-        entry = {
-            "format": document.format,
-            "version": document.version,
-            "sha256": document.sha256,
-            "size": len(document.data),
-        }
-        documents.append(entry if str(path) == "-" else entry | {"path": str(path)})
-    return {
-        "target": str(result.target),
-        "status": "done",
-        "package": package,
-        "counts": {section: len(found) for section, found in placement.sections.items()} | {"files": len(sbom.files)},
-        "documents": documents,
-        "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in result.problems],
-    }
 
 
 def _targets(words: tuple[str, ...]) -> Iterator[Path]:
@@ -257,17 +249,6 @@ def _to_stdout(data: bytes) -> None:
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
-
-
-def _encodable(value: Any) -> Any:
-    """Paths may hold bytes that are not UTF-8; they are shown as \\xNN."""
-    if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_encodable(item) for item in value]
-    if isinstance(value, str):
-        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return value
 
 
 def _shown(target: Path) -> str:

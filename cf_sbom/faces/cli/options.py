@@ -118,13 +118,6 @@ def describing_options(command: F) -> F:
         option("--manufacturer", metavar='"NAME <email or URL>"', help="Who made the package.  [default: not stated]"),
         option("--author", multiple=True, metavar='"NAME <email or URL>"', help="Who makes the SBOM; repeatable."),
         option(
-            "--files",
-            type=click.Choice(["none", "all"]),
-            default="none",
-            show_default=True,
-            help="Packaged files to list.",
-        ),
-        option(
             "--timestamp",
             metavar="RFC3339|now",
             help="Document time.  [default: SOURCE_DATE_EPOCH, else the package's own]",
@@ -198,7 +191,7 @@ def options(chosen: dict[str, Any]) -> Options:
         supplier=party("supplier"),
         manufacturer=party("manufacturer"),
         authors=authors,
-        list_files=chosen["files"] == "all",
+        list_files=chosen.get("files") == "all",
         timestamp=_timestamp(chosen["timestamp"] or ""),
         prefix=chosen["prefix"],
         packages=tuple(chosen["packages"]),

@@ -20,6 +20,7 @@ from cf_sbom.plugins import load
 EPILOG = """\b
 Examples:
   cf-sbom show zlib-1.3.1-h4ab18f5_1.conda
+  cf-sbom show --files zlib-1.3.1-h4ab18f5_1.conda
   cf-sbom show -v zlib-1.3.1-h4ab18f5_1.conda.cdx.json
   cf-sbom show --json zlib-1.3.1-h4ab18f5_1.conda | jq '.components[].purl'
 """
@@ -28,11 +29,20 @@ Examples:
 @click.command("show", epilog=EPILOG)
 @click.argument("target", metavar="TARGET|DOCUMENT", type=click.Path(path_type=Path))
 @describing_options
+@option(
+    "--files",
+    "by_files",
+    is_flag=True,
+    envvar=None,
+    help="The packaged files as a tree: sizes, and what each is attributed to.",
+)
 @option("--json", "as_json", is_flag=True, help="The whole inventory for machines.")
 @option("-v", "--verbose", is_flag=True, help="Build and host packages, and the evidence of each component, too.")
 @color_option
 @click.pass_context
-def command(ctx: click.Context, /, target: Path, as_json: bool, verbose: bool, color: str, **chosen: Any) -> None:
+def command(
+    ctx: click.Context, /, target: Path, by_files: bool, as_json: bool, verbose: bool, color: str, **chosen: Any
+) -> None:
     """Show the inventory of a package or a document.
 
     What the package is, what it was made of, what it carries and what it needs, each with where that is said.
@@ -44,6 +54,14 @@ def command(ctx: click.Context, /, target: Path, as_json: bool, verbose: bool, c
         raise click.UsageError(str(error), ctx) from None
     if as_json:
         click.echo(to_json(sbom).decode())
+        return
+    if by_files and not sbom.files:
+        click.echo("no files: the payload is empty, or the document does not list it (generate --files all makes one)")
+        return
+    if by_files:
+        from cf_sbom.faces.cli.files import render_files
+
+        render_files(sbom, sys.stdout, color=color)
         return
     from cf_sbom.faces.cli.tables import render
 

@@ -13,7 +13,8 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cf_sbom import properties as names
-from cf_sbom.faces.cli.terminal import console, safe
+from cf_sbom.coverage import ROLES
+from cf_sbom.faces.cli.terminal import console, safe, size
 from cf_sbom.merging import grouped
 from cf_sbom.model import Component, Relation, Sbom
 from cf_sbom.placement import Placement, place
@@ -153,12 +154,22 @@ def _known(tree: Tree, sbom: Sbom) -> None:
     claims = [c for c in sbom.completeness if c.ref == sbom.root]
     if claims:
         branch = tree.add(Text("how much is known", style=_STRONG))
+        if payload := _payload(sbom.root_component):
+            branch.add(_pair("payload", payload))
         for claim in claims:
             branch.add(_pair(claim.aspect, f"{claim.state}: {claim.why}" if claim.why else claim.state))
     if sbom.problems:
         branch = tree.add(_label("problems", f"{len(sbom.problems)}", strong=True))
         for problem in sbom.problems:
             branch.add(Text.assemble((f"{problem.severity} ", _WARN), safe(str(problem)), overflow="fold"))
+
+
+def _payload(root: Component) -> str:
+    """To what its bytes are attributed, as far as that is stated."""
+    stated = dict(root.properties)
+    shares = [(role, stated.get(f"{names.COVERAGE}{role}", "0")) for role in ROLES]
+    sizes = {role: int(text) for role, text in shares if text.isascii() and text.isdigit() and len(text) < 19}
+    return ", ".join(f"{size(number)} {role}" for role, number in sizes.items() if number)
 
 
 def _lines(tree: Tree, heading: str, values: list[str]) -> None:

@@ -27,6 +27,18 @@ def _shown(character: str) -> str:
     return character
 
 
+def size(count: int) -> str:
+    """A number of bytes for people, in units of a thousand: `999 B`, `1.0 kB`, `12.3 MB`."""
+    if count < 1000:
+        return f"{count} B"
+    number = count / 1000
+    for unit in ("kB", "MB", "GB"):
+        if number < 999.95:
+            return f"{number:.1f} {unit}"
+        number /= 1000
+    return f"{number:.1f} TB"
+
+
 def say(line: str) -> None:
     """One line on standard error."""
     try:
