@@ -25,6 +25,7 @@ from cf_sbom.model import (
     Completeness,
     Component,
     File,
+    Linkage,
     Ownership,
     Patch,
     Problem,
@@ -106,6 +107,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         patches=patches,
         problems=_problems(problems, options.limits.problems),
         completeness=_completeness(found.completeness, names, known),
+        linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
         ownership=ownership,
     )
     sbom.check()
@@ -127,6 +129,7 @@ class _Sorted:
         self.ownership: list[Ownership] = by_type[Ownership]
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
+        self.linkages: list[Linkage] = by_type[Linkage]
 
 
 def _told(file: File) -> File:

@@ -18,6 +18,7 @@ from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.hookspecs import Context, Options
 from cf_sbom.model import Document, Problem, Sbom, Stamp
 from cf_sbom.plugins import Registry, load
+from cf_sbom.providers import providers
 from cf_sbom.scan import scan
 
 NAMESPACE = "https://spdx.org/spdxdocs"
@@ -62,7 +63,12 @@ def generate(target: Path, options: Options, registry: Registry | None = None) -
 def describe(target: Path, options: Options, registry: Registry) -> Description:
     """Everything that can be said of the target."""
     sha1 = ("sha1",) if options.list_files else ()  # SPDX 2.3 demands it of every listed file
-    context = Context(options=options, limits=options.limits, algorithms=(*sha1, "sha256"))
+    context = Context(
+        options=options,
+        limits=options.limits,
+        algorithms=(*sha1, "sha256"),
+        providers=providers(options, registry.sources, options.limits),
+    )
     found = scan(target, registry.sources, registry.extractors, context)
     sbom = assemble(found.files, found.findings, options)
     for enricher in registry.enrichers:

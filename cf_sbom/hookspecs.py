@@ -28,6 +28,7 @@ from cf_sbom.model import (
     Document,
     File,
     FileKind,
+    Linkage,
     Member,
     Ownership,
     Party,
@@ -65,6 +66,8 @@ __all__ = [
     "Note",
     "Options",
     "Package",
+    "Provider",
+    "Providers",
     "SourceKind",
     "View",
     "hookimpl",
@@ -86,6 +89,7 @@ class Options:
     list_files: bool = False
     timestamp: str = ""
     prefix: Path | None = None
+    packages: tuple[Path, ...] = ()
     upstream_map: Path | None = None
     build_packages: BuildPackages | None = None
     native_threshold: float = 0.5
@@ -96,12 +100,52 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Provider:
+    """A conda package that may hold a library, as an environment or a folder of packages has it.
+
+    place is its file or record without the folders around it, such as `linux-64/libz-1.3-0.conda`. libraries: the paths
+    of shared libraries and of links to them; archives and headers: whether it has static libraries, or headers;
+    programs: whether it has any; exports: whether it has run_exports that add a dependency; None where that is not
+    recorded. depends are the names of what it requires.
+    """
+
+    name: str
+    version: str
+    build: str
+    subdir: str
+    place: str
+    channel: str = ""
+    file_name: str = ""
+    depends: tuple[str, ...] = ()
+    libraries: frozenset[str] = frozenset()
+    archives: bool = False
+    headers: bool = False
+    programs: bool = False
+    exports: bool | None = None
+
+
+class Providers(Protocol):
+    """Which packages hold which library, out of --prefix and --packages; each answer is in order of place."""
+
+    @property
+    def problems(self) -> list[Problem]:
+        """What could not be read so far."""
+
+    def named(self, name: str) -> tuple[Provider, ...]:
+        """The packages of a name."""
+
+    def holding(self, path: str, *, folded: bool = False) -> tuple[Provider, ...]:
+        """The packages with a library at a path; folded: whatever its case. All packages are looked into."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every plugin may know of a run."""
+    """What every plugin may know of a run; providers where the user names places to look for them."""
 
     options: Options
     limits: Limits
     algorithms: tuple[Algorithm, ...] = ("sha256",)
+    providers: Providers | None = None
 
 
 class Body(io.RawIOBase):
@@ -165,7 +209,7 @@ class Note:
     value: object
 
 
-Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Ownership | Problem | Note
+Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Ownership | Linkage | Problem | Note
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

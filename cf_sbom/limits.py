@@ -45,6 +45,7 @@ class Limits:
     nested_depth: int = _limit(8, "archives inside archives inside the package")
     nested_size: int = _limit(256 * MIB, "size of all that is unpacked out of one archive inside the package")
     problems: int = _limit(1000, "problems of one kind in one document, the rest are counted")
+    packages: int = _limit(20_000, "packages of one folder of --packages that are looked into")
     document_size: int = _limit(512 * MIB, "size of a document that is read")
 
     def with_settings(self, settings: Iterable[tuple[str, int]]) -> Limits:

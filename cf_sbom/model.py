@@ -264,6 +264,26 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Linkage:
+    """What one binary asks of the loader; of a file for several machines there is one for each. No document has it
+    whole: enrichers make relations out of it.
+
+    format is ELF, Mach-O or PE; soname its own name for others to ask by; needed in the order of the file, optional
+    those that may be absent; rpaths the folders that are searched, as written (of ELF those that count). whole says
+    that all of it could be read.
+    """
+
+    path: str
+    format: str = ""
+    machine: str = ""
+    soname: str = ""
+    needed: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    rpaths: tuple[str, ...] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sbom:
     """Everything that is said of one package. The root is one of the components. ownership: claims that no file has
     been attributed by yet."""
@@ -277,6 +297,7 @@ class Sbom:
     patches: tuple[Patch, ...] = ()
     problems: tuple[Problem, ...] = ()
     completeness: tuple[Completeness, ...] = ()
+    linkages: tuple[Linkage, ...] = ()
     ownership: tuple[Ownership, ...] = ()
 
     @property
@@ -304,6 +325,7 @@ class Sbom:
         _sorted_unique([t.path for t in self.texts], "texts")
         _sorted_unique([p.path for p in self.patches], "patches")
         _sorted_unique([(c.ref, c.aspect) for c in self.completeness], "completeness")
+        _sorted_unique([(one.path, one.machine) for one in self.linkages], "linkages")
         _sorted_unique([(o.path, o.ref) for o in self.ownership], "ownership")
         if list(self.problems) != sorted(set(self.problems)):
             raise AssertionError("problems are not sorted or not unique")

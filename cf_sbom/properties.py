@@ -23,6 +23,8 @@ ENTRY_POINT: Final = "conda:package:entry-point"
 TRACK_FEATURES: Final = "conda:package:track-features"
 DIGESTS_STATED: Final = "conda:package:digests-stated"
 SPEC: Final = "conda:dependency:spec"
+REQUESTED: Final = "conda:build:requested"
+LINKED: Final = "cf_sbom:linked"
 ROLE: Final = "conda:build:role"
 VARIANT: Final = "conda:build:variant:"
 BUILD_CHANNEL: Final = "conda:build:channel"
@@ -70,6 +72,8 @@ MEANING: Final[dict[str, str]] = {
     TRACK_FEATURES: "features that the package tracks",
     DIGESTS_STATED: "true: size and digests are those of info/repodata_record.json, not computed from the artifact",
     SPEC: "a match spec as declared; repeated when one name has several",
+    REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
+    LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",
     ROLE: "build (runs on the build platform) or host (installed for the package to build against)",
     VARIANT: "one key of the variant that was used, and its value",
     BUILD_CHANNEL: "a channel that the build environments were solved from",
@@ -87,9 +91,9 @@ MEANING: Final[dict[str, str]] = {
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",
     NUGET_CONTENT_HASH: "SHA-512 of a NuGet package without its signature, by .NET; a signed file has another",
+    CONFIDENCE: "how sure the identity is, and of a candidate that it is there, 0 to 1, where it is below 1",
     COVERAGE: "component, own, documentation, data or unexplained: bytes of the payload that are attributed to it",
     UNEXPLAINED: "share of the payload's bytes that nothing explains, in percent, rounded up to one decimal",
-    CONFIDENCE: "how sure the identity is, 0 to 1, where it is below 1",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",

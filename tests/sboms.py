@@ -8,6 +8,7 @@ from typing import Any, get_args
 from hypothesis import strategies as st
 
 from cf_sbom import model
+from cf_sbom import properties as names
 from cf_sbom.model import (
     Completeness,
     Component,
@@ -46,6 +47,7 @@ EDGES: tuple[tuple[Any, Any], ...] = (
     ("depends_on", "build"),
     ("upstream_of", "runtime"),
     ("static_candidate", "runtime"),
+    ("links_to", "runtime"),
     ("built_from", "build"),
     ("build_tool", "build"),
     ("host", "build"),
@@ -106,6 +108,9 @@ def sboms(draw: st.DrawFn) -> Sbom:
             del found[ref]
             ref = Ref(purl)
             found[ref] = Component(ref=ref, kind="library", name=purl.partition("/")[2], purl=purl)
+        if kind == "links_to":  # CycloneDX has it as a property
+            linked = (names.LINKED, draw(words))
+            found[ref] = replace(found[ref], properties=tuple(sorted((*found[ref].properties, linked))))
         if kind == "built_from":  # sources are known from the recipe alone
             path = f"info/recipe/{draw(words)}"
             evidence = Evidence(path=path, field=draw(words), technique="recipe", by=draw(words))

@@ -71,6 +71,7 @@ def test_commands_of_the_readme_print_what_it_shows(block: str, tmp_path: Path) 
     """Each `$ ` line is run in a folder with the package of the fixtures; its output stands below it, `...` cuts it."""
     for package in FIXTURES.glob("packages/*/[!p]*.conda"):  # pear has problems, as what it is to show
         shutil.copy(package, tmp_path)
+    shutil.copytree(FIXTURES / "channel", tmp_path / "channel")
     follow(block, tmp_path, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "COLUMNS": "100"})
 
 

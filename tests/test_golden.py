@@ -131,7 +131,7 @@ def test_cyclonedx_library_reads_what_the_model_says(
     assert edges == {
         (r.source, r.target)
         for r in sbom.relations
-        if r.kind in ("depends_on", "contains") and r.source in listed and r.target in listed
+        if r.kind in ("depends_on", "contains", "links_to") and r.source in listed and r.target in listed
     }
     patches = root.pedigree.patches if root.pedigree else []
     assert {i.id for p in patches for i in p.resolves} == {name for p in sbom.patches for name in p.resolves}

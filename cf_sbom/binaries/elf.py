@@ -17,7 +17,9 @@ _MACHINES = {3: "x86", 8: "mips", 20: "ppc", 21: "ppc64", 22: "s390x", 40: "arm"
     243: "riscv",
     258: "loongarch",
 }
-_NOBITS, _LOAD, _INTERP = 8, 1, 3
+_NOBITS, _LOAD = 8, 1
+DYNAMIC, INTERPRETER, NOTE, STACK = 2, 3, 4, 0x6474E551
+"""Types of program headers."""
 _EXTENDED, _MANY_SEGMENTS = 0xFFFF, 0xFFFF
 _LONGEST_NAME = 256
 # Header behind e_ident; section header; program header: by width. The program header's fields are put into one order.
@@ -45,19 +47,20 @@ def read_elf(data: memoryview) -> Image | None:
         names = first[0][6] if names == _EXTENDED else names
         segments = first[0][7] if segments == _MANY_SEGMENTS else segments
     rows = _table(data, order + _SECTION[pointer], sections_at, section_size, sections if sections_at else 0)
-    mapped = tuple(
+    parts = tuple(
         _segment(row, pointer)
         for row in _table(data, order + _SEGMENT[pointer], segments_at, segment_size, segments if segments_at else 0)
     )
     return Image(
         format="ELF",
-        kind=_kind(kind, mapped),
+        kind=_kind(kind, parts),
         machine=_MACHINES.get(machine, f"machine {machine}"),
         pointer=pointer,
         order=order,
         sections=_sections(data, rows, names),
-        segments=tuple(segment for type_, segment in mapped if type_ == _LOAD),
+        segments=tuple(segment for type_, segment in parts if type_ == _LOAD),
         data=data,
+        parts=parts,
     )
 
 
@@ -67,7 +70,7 @@ def _order(code: int) -> Order:
 
 def _kind(code: int, segments: tuple[tuple[int, Region], ...]) -> ImageKind:
     """A shared object that names its interpreter is a position-independent program."""
-    if code == 3 and any(type_ == _INTERP for type_, _ in segments):
+    if code == 3 and any(type_ == INTERPRETER for type_, _ in segments):
         return "program"
     return _KINDS.get(code, "other")
 

@@ -59,12 +59,14 @@ def read_macho(data: memoryview) -> Image | None:
     start = header.size + 4 + (pointer == 8) * 4
     if len(data) < start:
         raise ParseError("the Mach-O header is cut off")
-    machine, _, kind, commands, size, _ = header.unpack_from(data, 4)
+    machine, _, kind, commands, size, flags = header.unpack_from(data, 4)
     if start + size > len(data):
         raise ParseError("the load commands of a Mach-O file lie beyond its end")
     sections: list[Region] = []
     segments: list[Region] = []
-    for command, body in _commands(data[start : start + size], order, commands):
+    parts = []
+    for command, at, body in _commands(data[start : start + size], order, commands):
+        parts.append((command, Region(name="", address=0, offset=start + at, size=len(body), memory=0)))
         if command == _SEGMENT[pointer][0]:
             segment, inside = _read_segment(body, order, pointer)
             segments.append(segment)
@@ -80,11 +82,13 @@ def read_macho(data: memoryview) -> Image | None:
         sections=tuple(sections),
         segments=tuple(segment for segment in segments if segment.name != "__PAGEZERO"),
         data=data,
+        parts=tuple(parts),
+        flags=flags,
     )
 
 
-def _commands(table: memoryview, order: Order, count: int) -> Iterator[tuple[int, memoryview]]:
-    """The load commands, each by its number and with all of its bytes."""
+def _commands(table: memoryview, order: Order, count: int) -> Iterator[tuple[int, int, memoryview]]:
+    """The load commands: number, place in the table, all bytes."""
     if count > MOST_REGIONS:
         raise ParseError(f"more than {MOST_REGIONS} load commands")
     head = struct.Struct(order + "II")
@@ -95,7 +99,7 @@ def _commands(table: memoryview, order: Order, count: int) -> Iterator[tuple[int
         command, size = head.unpack_from(table, at)
         if size < head.size or at + size > len(table):
             raise ParseError("a load command of a Mach-O file has an impossible size")
-        yield command, table[at : at + size]
+        yield command, at, table[at : at + size]
         at += size
 
 

@@ -1,12 +1,13 @@
 """PE: programs and libraries of Windows.
 
-Knows Microsoft's "PE Format": COFF header, optional header, section table, and the string table that holds the names
-of more than eight characters, as GNU and LLVM linkers write them.
+Knows Microsoft's "PE Format": COFF header, optional header with its data directories, section table,
+and the string table that holds the names of more than eight characters, as GNU and LLVM linkers write them.
 """
 
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 
 from cf_sbom.binaries import MOST_REGIONS, Image, ImageKind, Region
 from cf_sbom.parsing import ParseError
@@ -16,6 +17,11 @@ _COFF = struct.Struct("<HHIIIHH")
 _SECTION = struct.Struct("<8s6I2HI")
 _MACHINES = {0x14C: "x86", 0x1C0: "arm", 0x1C4: "arm", 0x8664: "x86_64", 0xAA64: "aarch64"}
 _LIBRARY, _EXECUTABLE = 0x2000, 0x0002
+_CHARACTERISTICS = 70  # in the optional header
+_DIRECTORIES = {4: 96, 8: 112}  # by the size of a pointer; their number stands before them
+_DIRECTORY = struct.Struct("<II")
+EXPORTS, IMPORTS, DEBUG, DELAYED = 0, 1, 6, 13
+"""Numbers of data directories."""
 _SYMBOL_SIZE = 18
 _LONGEST_NAME = 256
 
@@ -49,7 +55,20 @@ def read_pe(data: memoryview) -> Image | None:
         sections=sections,
         segments=sections,
         data=data,
+        parts=tuple(_directories(optional, pointer, base)),
+        flags=int.from_bytes(optional[_CHARACTERISTICS : _CHARACTERISTICS + 2], "little"),
+        base=base,
     )
+
+
+def _directories(optional: memoryview, pointer: int, base: int) -> Iterator[tuple[int, Region]]:
+    """Those that are there at all; a header may end before, or have room for more than it counts."""
+    start = _DIRECTORIES[pointer]
+    count = int.from_bytes(optional[start - 4 : start], "little")
+    for number in range(min(count, (len(optional) - start) // _DIRECTORY.size)):
+        address, size = _DIRECTORY.unpack_from(optional, start + number * _DIRECTORY.size)
+        if address and size:
+            yield number, Region(name="", address=base + address, offset=0, size=size, memory=size)
 
 
 def _width(optional: memoryview) -> tuple[int, int]:

@@ -157,7 +157,10 @@ class _Writer:
             for component in sections["required"]
         ]
         # Whether it is there is not known, so neither is whether it is needed.
-        maybe = [self._component(c, extra=((names.SCOPE, "candidate"),)) for c in sections["candidate"]]
+        maybe = [
+            self._component(c, extra=((names.SCOPE, "candidate"), *(self._roles(c.ref) if self._build else ())))
+            for c in sections["candidate"]
+        ]
         return sorted(needed + maybe, key=lambda found: str(found["bom-ref"]))
 
     def dependencies(self) -> list[Json]:
@@ -202,6 +205,14 @@ class _Writer:
         """What a package was to the build, as properties; a requirement may have been there under the same purl."""
         kinds = {r.kind for r in self._placement.incoming.get(ref, ()) if r.source == self._sbom.root}
         return [(names.ROLE, role) for kind, role in (("build_tool", "build"), ("host", "host")) if kind in kinds]
+
+    def _doubt(self, ref: Ref) -> float:
+        """How sure it is that a candidate is there at all; 1 for what is none."""
+        relations = self._placement.incoming.get(ref, ())
+        if any(r.kind in _EDGES for r in relations):
+            return 1.0
+        stated = [e.confidence for r in relations if r.kind == "static_candidate" for e in r.evidence]
+        return max(stated, default=1.0)
 
     def _root(self) -> Json:
         root, subject = self._placement.root, self._sbom.subject
@@ -262,7 +273,7 @@ class _Writer:
             for spec in r.specs
         ]
         licenses, more, license_evidence = self._licenses(component)
-        evidence = _evidence(component)
+        evidence = _evidence(component, self._doubt(component.ref))
         more += ((names.ALIAS, alias) for alias in component.aliases)
         if evidence and (confidence := evidence["identity"]["confidence"]) < 1:
             more.append((names.CONFIDENCE, f"{confidence:g}"))
@@ -353,8 +364,8 @@ def _party(party: Party | None) -> Json | None:
     return _present({"name": party.name, "url": [party.url] if party.url else [], "contact": contact})
 
 
-def _evidence(component: Component) -> Json:
-    """How the identity is known, with its confidence, and where it was seen."""
+def _evidence(component: Component, most: float) -> Json:
+    """How the identity is known, with its confidence, which is at most that, and where it was seen."""
     evidence = sorted({e for o in component.occurrences for e in o.evidence})
     if not evidence:
         return {}
@@ -363,7 +374,7 @@ def _evidence(component: Component) -> Json:
     ]
     identity = {
         "field": "purl" if component.purl else "name",
-        "confidence": max(e.confidence for e in evidence),
+        "confidence": min(most, max(e.confidence for e in evidence)),
         "methods": methods,
     }
     places = sorted({o.path for o in component.occurrences})

@@ -1,7 +1,8 @@
 """What may be claimed of the completeness of dependencies: only what the payload itself proves.
 
-Knows the list of payload files and which of them are programs; another extractor's weaker claim goes before these. How
-much of the contents is known the attribution of files tells.
+Knows the list of payload files and which of them are programs; another extractor's weaker claim goes before these. What
+binaries depend on is claimed by the enricher `linkage`; how much of the contents is known the attribution of files
+tells.
 """
 
 from __future__ import annotations
@@ -28,13 +29,11 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 def join(view: View, context: Context) -> Iterable[Finding]:
     whole, files = view.artifact.whole, view.files
     code = not whole or any(f.executable or not f.path.lower().endswith(_DATA) for f in files.values())
-    yield Completeness(
-        ref=ROOT,
-        aspect="dependencies",
-        state="unknown" if code else "complete",
-        why="depends is complete as declared; linkage was not analysed"
-        if code
-        else "depends is complete as declared, and the payload holds no code",
-    )
+    if not code:
+        why = "depends is complete as declared, and the payload holds no code"
+        yield Completeness(ref=ROOT, aspect="dependencies", state="complete", why=why)
+    elif not whole:
+        why = "not all of the payload could be read"
+        yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
     if not whole:
         yield Completeness(ref=ROOT, aspect="contents", state="incomplete", why="not all of the payload was there")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 
 from cf_sbom import properties as names
 from cf_sbom.carried import Found
@@ -41,6 +42,8 @@ from cf_sbom.recipes import BuildPackage, Recipe, Source, meta_yaml, rendered_re
 NAME = "recipe"
 META, RENDERED = "info/recipe/meta.yaml", "info/recipe/rendered_recipe.yaml"
 CONFIG, GIT = "info/recipe/conda_build_config.yaml", "info/git"
+# As they were before conda-build rendered them; of an output, the recipe of all.
+UNRENDERED = (META + ".template", "info/recipe/parent/meta.yaml")
 INDEX, ABOUT = "info/index.json", "info/about.json"
 _FOLDERS = ("info/recipe/", "info/recipe/parent/")
 _PATCH_START = re.compile(rb"(?:From |Index: |diff |--- |\*\*\* |# HG changeset patch|commit )")
@@ -73,6 +76,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
             yield Note(key=member.path, value=tree)
             for remark in remarks:
                 found.problem(remark, "gap")
+    elif member.path in UNRENDERED:
+        yield Note(key=member.path, value=str(body.getbuffer()[: limits.yaml_size], "utf-8", "replace"))
     elif member.path in (INDEX, ABOUT):
         with suppress(ParseError):  # the extractor of these files says what is wrong with them
             tree = parse_json(body.getbuffer(), limits)
@@ -94,6 +99,7 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     elif meta is not None:
         found = Found(NAME, META)
         recipe = meta_yaml.read(meta, limits, found.damage)
+        recipe = _with_requests(recipe, view)
     else:
         found = Found(NAME, "info/recipe")
         found.problem("no rendered recipe: sources, patches and build packages are not known", "gap")
@@ -110,6 +116,16 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     yield from made.tools()
     yield from found.problems
     yield from config.problems
+
+
+def _with_requests(recipe: Recipe, view: View) -> Recipe:
+    """conda-build's host environment with what the recipe itself asks for told apart, where its unrendered form is
+    there."""
+    texts = [note.value for note in view.notes if note.key in UNRENDERED and isinstance(note.value, str)]
+    if not texts:
+        return recipe
+    names = frozenset(name for text in texts for name in meta_yaml.requested(text))
+    return replace(recipe, host=tuple(replace(p, requested=p.name in names) for p in recipe.host))
 
 
 class _Made:
@@ -278,6 +294,8 @@ class _Made:
             (names.CHANNEL, channel),
             (names.FILENAME, package.file_name),
             (names.SIZE, "" if package.size is None else str(package.size)),
+            (names.REQUESTED, "true" if package.requested else ""),
+            *((names.RUN_EXPORTS + strength, spec) for strength, spec in package.run_exports),
         ]
         return Component(
             ref=Ref(purl) if purl else found_ref(self._path, "package", withheld(package.name)),

@@ -40,7 +40,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
-    images = list(open_images(body.getbuffer(), found.damage))
+    images = list(open_images(body.getbuffer(), _told_elsewhere))
     for image in images:
         lists = read_crates(image, context.limits, found.damage)
         if lists is None:
@@ -69,6 +69,10 @@ def _is_by_wheel(component: Component) -> bool:
     """Whether a crate is named by an SBOM of a wheel (PEP 770)."""
     paths = (e.path for o in component.occurrences for e in o.evidence)
     return component.purl.startswith("pkg:cargo/") and any(".dist-info/sboms/" in path for path in paths)
+
+
+def _told_elsewhere(reason: str) -> None:
+    """What is broken in the file itself is told by the extractor `linkage`."""
 
 
 class _Graph:

@@ -161,9 +161,13 @@ class _Reader:
         scope = SCOPES.get(fields.text("scope"))
         if scope == "test" and (names.SCOPE, "build") in _pairs(fields):
             scope = "build"
+        linked = any(name == names.LINKED for name, _ in _pairs(fields))
+        if linked:
+            self._relate(self._root, "links_to", ref, "runtime")
+            self.reading.implied.add((self._root, ref))
         if (names.SCOPE, "candidate") in _pairs(fields):
             self._relate(self._root, "static_candidate", ref, "runtime")
-        elif specs or scope:
+        elif specs or (scope and not linked):
             self._relate(self._root, "depends_on", ref, scope or "runtime", specs)
             self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)

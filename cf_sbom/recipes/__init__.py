@@ -30,7 +30,11 @@ class Source:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildPackage:
-    """A package of the build or host environment. version and build are "" where the recipe holds a range only."""
+    """A package of the build or host environment. version and build are "" where the recipe holds a range only.
+
+    requested: the recipe itself asks for it; None where that is not told. run_exports are pairs of strength and spec,
+    as the record of the package states them.
+    """
 
     where: str
     name: str
@@ -45,6 +49,8 @@ class BuildPackage:
     license: str = ""
     depends: tuple[str, ...] = ()
     spec: str = ""
+    requested: bool | None = None
+    run_exports: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ revisions of git stand as the recipe wrote them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -22,6 +23,10 @@ _NO_VARIANT = frozenset(
 )
 
 
+# A requirement of a recipe before it was rendered: `- libpng 1.6  # [linux]`, in whichever section.
+_ITEM = re.compile(r"^[ \t]*-[ \t]+[\"']?([a-z0-9_][a-z0-9_.-]*)", re.MULTILINE | re.IGNORECASE)
+
+
 def read(tree: Any, limits: Limits, remark: Remark) -> Recipe:
     """The facts of one meta.yaml; what does not fit goes to remark."""
     top = Fields(tree, limits, remark)
@@ -35,6 +40,11 @@ def read(tree: Any, limits: Limits, remark: Remark) -> Recipe:
         host=tuple(_packages(requirements, "host")),
         exact=top.fields("extra").flag("final") is not False,
     )
+
+
+def requested(text: str) -> frozenset[str]:
+    """All that may be a package that an unrendered recipe asks for: rendered ones hold whole environments."""
+    return frozenset(name.lower() for name in _ITEM.findall(text))
 
 
 def read_variant(tree: Any, limits: Limits, remark: Remark) -> tuple[tuple[str, str], ...]:

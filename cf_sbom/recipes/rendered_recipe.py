@@ -70,6 +70,7 @@ def _source(fields: Fields) -> Source:
 
 def _packages(dependencies: Fields, key: str) -> Iterator[BuildPackage]:
     environment = dependencies.fields(key)
+    requested = set(_requested(environment)) if environment.is_list("specs") else None
     for fields in environment.each("resolved"):
         name = fields.text("name")
         if name and not name.startswith("__"):
@@ -86,4 +87,20 @@ def _packages(dependencies: Fields, key: str) -> Iterator[BuildPackage]:
                 digests=stated_digests(fields),
                 license=fields.text("license"),
                 depends=tuple(s for s in fields.texts("depends") if not matchspec.parse(s).virtual),
+                requested=None if requested is None else name in requested,
+                run_exports=tuple(_run_exports(fields.fields("run_exports"))),
             )
+
+
+def _requested(environment: Fields) -> Iterator[str]:
+    """The names that the recipe asks for, in the words of rattler-build: as written, from a variant, or pinned; what
+    run_exports of the build environment add is none."""
+    for fields in environment.each("specs"):
+        if "run_export" not in fields:
+            keys = ("source", "variant", "pin_subpackage", "pin_compatible")
+            yield from (matchspec.parse(fields.text(key)).name for key in keys if key in fields)
+
+
+def _run_exports(fields: Fields) -> Iterator[tuple[str, str]]:
+    for strength in ("weak", "strong", "noarch"):
+        yield from ((strength, spec) for spec in fields.texts(strength))

@@ -53,7 +53,7 @@ def offered(line: str, folder: Path) -> list[str]:
         ("cf-sbom generate -o spdx-json --output cyclonedx-j", FORMATS),
         ("cf-sbom generate -o cyclonedx-json@1.7", ["cyclonedx-json@1.7"]),
         ("cf-sbom generate -o cyclonedx-json=x", ["file"]),
-        ("cf-sbom generate --disable li", ["license_files", "license_lists", "licenses"]),
+        ("cf-sbom generate --disable li", ["license_files", "license_lists", "licenses", "linkage"]),
         ("cf-sbom validate --limit ", [f"{f.name}=" for f in fields(Limits)]),
         ("cf-sbom show --color ", ["auto", "always", "never"]),
         ("cf-sbom show --build-packages ", ["all", "none"]),

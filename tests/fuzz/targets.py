@@ -39,6 +39,9 @@ from wheels import wheels
 
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
+from cf_sbom.binaries.archive import open_archives
+from cf_sbom.binaries.images import open_images
+from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
@@ -51,7 +54,7 @@ from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
-from fixtures.members import images, jars
+from fixtures.members import images, jars, linking
 
 LIMITS = Limits()
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
@@ -156,6 +159,15 @@ def _fixture_info() -> tuple[tuple[str, bytes], ...]:
 def read_program(data: bytes) -> None:
     """The bytes are a program of the package."""
     read_package(conda(info_members(), {"bin/demo": data}))
+
+
+def read_linked(data: bytes) -> None:
+    """The bytes are a program, a library or an archive."""
+    remarks: list[str] = []
+    for image in open_images(memoryview(data), remarks.append):
+        read_linkage(image, LIMITS, remarks.append)
+    for archive in open_archives(memoryview(data), LIMITS, remarks.append):
+        assert sum(len(member.data) for member in archive.members) <= len(data)
 
 
 def read_go_modules(data: bytes) -> None:
@@ -373,6 +385,7 @@ TARGETS = {
             "info/recipe/conda_build_config.yaml",
         ),
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
+        Target(name="linkage", run=read_linked, seeds=linking.SAMPLES.values),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="banners", run=read_banners, seeds=banners),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),

@@ -43,6 +43,7 @@ json_trees = st.recursive(
 KINDS = (
     "static_candidate",
     "depends_on",
+    "links_to",
     "built_from",
     "upstream_of",
     "build_tool",

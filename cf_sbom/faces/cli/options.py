@@ -129,6 +129,13 @@ def describing_options(command: F) -> F:
             help="An environment whose conda-meta resolves dependencies to exact packages.",
         ),
         option(
+            "--packages",
+            type=click.Path(path_type=Path, exists=True, file_okay=False),
+            multiple=True,
+            metavar="DIR",
+            help="A channel, a package cache or any folder of packages that tells who provides a library; repeatable.",
+        ),
+        option(
             "--upstream-map",
             type=click.Path(path_type=Path, exists=True, dir_okay=False),
             metavar="FILE",
@@ -187,6 +194,7 @@ def options(chosen: dict[str, Any]) -> Options:
         list_files=chosen.get("files") == "all",
         timestamp=_timestamp(chosen["timestamp"] or ""),
         prefix=chosen["prefix"],
+        packages=tuple(chosen["packages"]),
         upstream_map=chosen["upstream_map"],
         build_packages=chosen["build_packages"],
         native_threshold=chosen["native_threshold"],

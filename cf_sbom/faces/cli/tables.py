@@ -34,18 +34,19 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
     _sources(tree, sbom, placement, verbose)
     listing = _Listing(placement, verbose)
     listing.add_carried(tree, placement.sections["carried"])
-    listing.add(tree, "needs", placement.sections["required"], lambda c: _specs(placement.incoming[c.ref]))
+    listing.add(tree, "needs", placement.sections["required"], lambda c: _need(placement.incoming[c.ref]))
     listing.add(tree, "may carry", placement.sections["candidate"], _origin)
     virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
     _lines(tree, "needs of the system", virtual)
     constrained = [spec for r in sbom.relations if r.kind == "constrains" for spec in r.specs]
     _lines(tree, "constrains", constrained + [v for n, v in root.properties if n == names.VIRTUAL_CONSTRAINS])
     _lines(tree, "exports to dependents", [v for n, v in root.properties if n.startswith(names.RUN_EXPORTS)])
-    build = placement.sections["build"]
+    made_with = {r.target for r in sbom.relations if r.kind in ("build_tool", "host")}  # and needed, too, perhaps
+    build = [c for c in sbom.components if c.ref in made_with or c in placement.sections["build"]]
     if build and verbose:
         listing.add(tree, "built with", build, _version_of_build)
     elif build:
-        host = sum(any(r.kind == "host" for r in placement.incoming[c.ref]) for c in build)
+        host = sum(any(r.kind == "host" for r in placement.incoming.get(c.ref, ())) for c in build)
         tree.add(_pair("built with", f"{_count(len(build) - host, 'tool')}, {_count(host, 'host package')} (-v lists)"))
     _known(tree, sbom)
     return tree
@@ -182,10 +183,11 @@ def _count(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
-def _specs(relations: Iterable[Relation]) -> str:
-    return " and ".join(
-        spec.partition(" ")[2] or "any" for r in relations if r.kind == "depends_on" for spec in r.specs
-    )
+def _need(relations: Iterable[Relation]) -> str:
+    """The specs of a dependency, or that there are none."""
+    declared = [r for r in relations if r.kind == "depends_on"]
+    specs = " and ".join(spec.partition(" ")[2] or "any" for r in declared for spec in r.specs)
+    return specs if declared else "linked, not declared"
 
 
 def _origin(component: Component) -> str:
