@@ -49,6 +49,9 @@ class Fields:
     def text(self, key: str) -> str:
         """A string, or "". A number is taken as it is written."""
         value = self._data.get(key)
+        # Nearly all texts are plain; a place to name in a remark is made for the others only.
+        if type(value) is str and value.isascii() and value.isprintable() and len(value) <= self._limits.field_length:
+            return value
         return "" if value is None else self._text(value, self.where(key))
 
     def whole_text(self, key: str) -> str:
