@@ -1,6 +1,6 @@
 """package.json -> what it says of a package.
 
-Knows its fields (docs.npmjs.com, package-json), their older forms, and what npm up to version 6 added on installing.
+Knows its fields (npm's documentation of package.json), their older forms, and what npm up to version 6 added on installing.
 """
 
 from __future__ import annotations
