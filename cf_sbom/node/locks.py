@@ -1,7 +1,7 @@
 """Lock files of the npm world -> what they locked: npm's own three forms, yarn's two, pnpm's.
 
-Knows their formats (npm's documentation of package-lock.json; lock files of yarn 1 and later and of pnpm 5 to 9) and nothing
-of what is installed. A lock file tells what was chosen, not what is there.
+Knows their formats (npm's documentation of package-lock.json; lock files of yarn 1 and later and of pnpm 5 to 9) and
+nothing of what is installed. A lock file tells what was chosen, not what is there.
 """
 
 from __future__ import annotations

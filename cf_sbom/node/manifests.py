@@ -1,6 +1,7 @@
 """package.json -> what it says of a package.
 
-Knows its fields (npm's documentation of package.json), their older forms, and what npm up to version 6 added on installing.
+Knows its fields (npm's documentation of package.json), their older forms, and what npm up to version 6 added on
+installing.
 """
 
 from __future__ import annotations
