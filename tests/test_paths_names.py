@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from cf_sbom.paths import holding, member_path, of_tests, resolve_link, unsafe
@@ -43,7 +43,9 @@ def test_member_path(name, path):
 
 
 @given(not_utf8)
+@example(b"\x80./b")
 def test_member_path_of_bytes_that_are_not_utf8_can_be_turned_back(data):
+    assume(not {b"", b"."} & set((b"a" + data).split(b"/")))  # such parts are dropped
     path = member_path(decoded(b"a" + data))
     bytes_again = re.sub(rb"\\x([0-9a-f]{2})", lambda m: bytes.fromhex(m[1].decode()), path.encode())
     assert bytes_again == b"a" + data
