@@ -37,6 +37,8 @@ FLOORS = (
         "streams",
         "tars",
         "writing",
+        "builds",
+        "running",
     ),
     ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
@@ -122,6 +124,15 @@ def test_leaves_of_one_shelf_never_import_each_other(name: str) -> None:
 def test_only_the_plugin_modules_know_pluggy() -> None:
     users = {shelf(path) for path in modules() if "import pluggy" in path.read_text()}
     assert users == PLUGGY
+
+
+def test_only_the_conda_plugin_knows_conda() -> None:
+    for path in modules():
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if {n.split(".")[0] for n in names} & {"conda", "conda_build", "rattler_build"}:
+                assert path.relative_to(PACKAGE).as_posix() == "faces/conda_plugin.py"
 
 
 def test_nothing_opens_a_socket() -> None:
