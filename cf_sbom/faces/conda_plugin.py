@@ -71,14 +71,15 @@ def conda_post_commands() -> Iterator[CondaPostCommand]:
 
 
 def _command(words: Sequence[str]) -> int:
-    from cf_sbom.faces.cli import run
+    from cf_sbom.errors import SettingsError
+    from cf_sbom.faces.cli import USAGE, run
 
     try:
         with _settings_in_environment():
             return run(words, "conda sbom")
-    except _conda_error() as error:
-        print(f"cf-sbom: {_line(error)}", file=sys.stderr)
-        return 2
+    except SettingsError as error:
+        print(f"cf-sbom: {error}", file=sys.stderr)
+        return USAGE
 
 
 class _Watch:
@@ -213,9 +214,15 @@ def _output_folder(arguments: Any) -> Path:
 
 
 def _setting(name: str) -> Any:
+    """Raises SettingsError; conda has many errors for a value that a setting cannot have."""
     from conda.base.context import context
 
-    return getattr(context.plugins, name)
+    from cf_sbom.errors import SettingsError
+
+    try:
+        return getattr(context.plugins, name)
+    except Exception:
+        raise SettingsError(f"conda's setting plugins.{name} has a value that it cannot have") from None
 
 
 @contextlib.contextmanager
@@ -246,8 +253,10 @@ def _word(name: str, value: Any) -> str:
 
 def _warn(error: Exception) -> None:
     """One line, and the end of the command where that was asked for."""
+    from cf_sbom.faces.cli.generate import told
+
     strict = _is_strict()
-    print(f"cf-sbom: {'' if strict else 'warning: '}{_line(error)}", file=sys.stderr)
+    print(f"cf-sbom: {'' if strict else 'warning: '}{told(error)}", file=sys.stderr)
     if strict:
         raise _conda_error()("cf-sbom failed, and cf_sbom_strict is set") from None
 
@@ -257,12 +266,6 @@ def _is_strict() -> bool:
         return bool(_setting("cf_sbom_strict"))
     except Exception:  # conda's settings themselves are what is wrong
         return False
-
-
-def _line(error: Exception) -> str:
-    from cf_sbom.faces.cli.generate import told
-
-    return told(error)
 
 
 def _conda_error() -> type[Exception]:

@@ -259,6 +259,20 @@ def test_settings_of_the_environment_and_the_working_folder(build: Callable[...,
     assert "channel=from-environment" in document.read_text()
 
 
+def test_each_output_of_a_recipe(build: Callable[..., Ran], tmp_path: Path) -> None:
+    outputs = [
+        {"package": {"name": f"two-{name}"}, "build": {"noarch": "generic", "script": "true"}} for name in ("a", "b")
+    ]
+    recipe = tmp_path / "two" / "recipe.yaml"
+    recipe.parent.mkdir()
+    recipe.write_text(json.dumps({"recipe": {"name": "two", "version": "1"}, "outputs": outputs}))
+    ran = build(f"rattler-build build --recipe {recipe}", "-o", "cyclonedx-json")
+    assert ran.status == 0, ran.err
+    packages = found(tmp_path / "work" / "output" / "noarch", "*.conda")
+    assert len(packages) == 2
+    assert found(tmp_path / "work" / "output" / "noarch", "*.cdx.json") == [f"{name}.cdx.json" for name in packages]
+
+
 def test_several_packages_and_a_summary(build: Callable[..., Ran], tmp_path: Path, bin_folder: Path) -> None:
     packages = sorted(FIXTURES.glob("packages/*/multi-cb-*.conda"))
     copies = "; ".join(f"mkdir -p bld/{p.parent.name}; cp {p} bld/{p.parent.name}" for p in packages)

@@ -1,8 +1,8 @@
 """`conda sbom` and what happens after `conda build`, with the real conda and conda-build.
 
 They are on no index of Python packages: these tests run where CF_SBOM_TEST_CONDA names a Python that has conda 26.7 or
-newer, conda-build, conda-index, a solver that needs no network and what this project depends on. The plugin of this very
-source tree is put on its path; nothing is installed into it.
+newer, conda-build, conda-index, a solver and what this project depends on. The plugin of this very source tree is put
+on its path; nothing is installed into it.
 """
 
 from __future__ import annotations
@@ -81,11 +81,11 @@ class Conda:
         assert "Error while loading conda entry point: cf-sbom" not in ran.stderr
         return Ran(ran.returncode, ran.stdout, ran.stderr)
 
-    def build(self, *words: object, place: tuple[object, ...] | None = None, **more: str) -> Ran:
-        """Build offline, into croot unless another place is given."""
-        where = ("--croot", self.croot) if place is None else place
+    def build(self, *words: object, **more: str) -> Ran:
+        """Build offline, into croot unless words say otherwise: conda-build takes no --croot for a recipe.yaml."""
         channel = ("--override-channels", "-c", self._channel)
-        return self.run("build", "--no-anaconda-upload", *channel, *where, *words, **more)
+        place = {"CONDA_BLD_PATH": str(self.croot)}
+        return self.run("build", "--no-anaconda-upload", *channel, *words, **(place | more))
 
     def documents(self, folder: Path | None = None) -> list[str]:
         place = folder or self.croot
@@ -120,7 +120,7 @@ def recipe(tmp_path: Path) -> Callable[..., Path]:
     def write(kind: str, name: str = "tiny", *, script: str = "true", tests: str = "") -> Path:
         folder = tmp_path / f"{name}-recipe"
         folder.mkdir()
-        script = f"mkdir -p $PREFIX/share && echo {name} > $PREFIX/share/{name}.txt && {script}"
+        script = f'mkdir -p "$PREFIX/share" && echo {name} > "$PREFIX/share/{name}.txt" && {script}'
         tree: dict[str, object] = {
             "package": {"name": name, "version": "1.0"},
             "build": {"noarch": "generic", "number": 0, "script": [script]},
@@ -294,24 +294,17 @@ def test_a_document_that_cannot_be_written(conda: Conda, recipe: Callable[..., P
 
 @real
 @KINDS
-@pytest.mark.parametrize(
-    ("words", "more"),
-    [
-        (("--output-folder", "OUT"), {}),
-        (("--output-folder=OUT", "--croot", "elsewhere"), {}),
-        (("--croot", "OUT"), {}),
-        ((), {"CONDA_BLD_PATH": "OUT"}),
-    ],
-)
-def test_wherever_packages_go(
-    conda: Conda, recipe: Callable[..., Path], kind: str, words: tuple[str, ...], more: dict[str, str]
-) -> None:
+@pytest.mark.parametrize("how", ["--output-folder", "--croot", "both", "CONDA_BLD_PATH"])
+def test_wherever_packages_go(conda: Conda, recipe: Callable[..., Path], kind: str, how: str) -> None:
     out = conda.folder / "a place"
-    place = tuple(word.replace("OUT", str(out)).replace("elsewhere", str(conda.croot)) for word in words)
-    environment = {name: str(out) for name in more}
-    ran = conda.build(recipe(kind), place=place, **environment)
-    if kind == "v1" and "--croot" in words:  # conda-build takes no --croot for a recipe.yaml
-        assert "Invalid arguments" in ran.err
+    words = {
+        "--output-folder": ("--output-folder", out),
+        "--croot": ("--croot", out),
+        "both": (f"--output-folder={out}", "--croot", conda.croot),
+    }.get(how, ())
+    ran = conda.build(recipe(kind), *words, CONDA_BLD_PATH=str(out if how == "CONDA_BLD_PATH" else conda.croot))
+    if kind == "v1" and "--croot" in words:
+        assert "Invalid arguments for conda-build: croot" in ran.err
         return
     assert ran.status == 0, ran.err
     (package,) = conda.packages(out)
@@ -322,7 +315,7 @@ def test_wherever_packages_go(
 def test_a_folder_from_the_settings_of_conda(conda: Conda, recipe: Callable[..., Path], tmp_path: Path) -> None:
     out = tmp_path / "from-settings"
     conda.condarc.write_text(f"conda-build:\n  root-dir: {out}\n")
-    ran = conda.build(recipe("v0"), place=())
+    ran = conda.build(recipe("v0"), CONDA_BLD_PATH="")
     assert ran.status == 0, ran.err
     assert len(conda.documents(out)) == 2
     wrapped = conda.run("build", "--", CONDA, "-m", "conda", "build", tmp_path / "tiny-recipe", module="cf_sbom")
@@ -333,8 +326,7 @@ def test_a_folder_from_the_settings_of_conda(conda: Conda, recipe: Callable[...,
 @real
 @KINDS
 def test_tar_bz2(conda: Conda, recipe: Callable[..., Path], kind: str) -> None:
-    place = ("--output-folder", conda.croot)
-    ran = conda.build("--package-format", "1", recipe(kind), place=place)
+    ran = conda.build("--package-format", "1", recipe(kind))
     assert ran.status == 0, ran.err
     (package,) = conda.packages()
     assert package.endswith(".tar.bz2")
@@ -343,9 +335,18 @@ def test_tar_bz2(conda: Conda, recipe: Callable[..., Path], kind: str) -> None:
 
 
 @real
-@pytest.mark.parametrize("name", ["multi", "v1"])
-def test_each_output_of_a_recipe_gets_its_own(conda: Conda, name: str) -> None:
-    ran = conda.build("--no-test", RECIPES / name, place=("--output-folder", conda.croot))
+@KINDS
+def test_each_output_of_a_recipe_gets_its_own(conda: Conda, tmp_path: Path, kind: str) -> None:
+    folder = RECIPES / "v1"
+    if kind == "v0":
+        folder = tmp_path / "two"
+        folder.mkdir()
+        (folder / "out.sh").write_text('mkdir -p "$PREFIX/share" && echo "$PKG_NAME" > "$PREFIX/share/$PKG_NAME"\n')
+        outputs = "".join(
+            f"  - name: two-{name}\n    build:\n      noarch: generic\n    script: out.sh\n" for name in ("a", "b")
+        )
+        (folder / "meta.yaml").write_text(f"package:\n  name: two\n  version: 1.0\noutputs:\n{outputs}")
+    ran = conda.build("--no-test", folder)
     assert ran.status == 0, ran.err
     packages = conda.packages()
     assert len(packages) == 2
@@ -362,7 +363,7 @@ def test_only_what_this_build_made(conda: Conda, recipe: Callable[..., Path]) ->
     for kind in ("v0", "v1"):
         name = f"second-{kind}"
         folder = recipe(kind, name, script=meanwhile)
-        ran = conda.build(folder, place=("--output-folder", conda.croot))
+        ran = conda.build(folder)
         assert ran.status == 0, ran.err
         assert f"noarch/{other.name}" in conda.packages()
         (conda.croot / "noarch" / other.name).unlink()
@@ -388,7 +389,7 @@ def test_settings(conda: Conda, recipe: Callable[..., Path], tmp_path: Path) -> 
         "  cf_sbom_supplier: Example <https://example.org>\n"
         "  cf_sbom_channel: from-condarc\n"
     )
-    (tmp_path / "cf-sbom.toml").write_text('channel = "from-file"\nauthor = "From File"\n')
+    (tmp_path / "cf-sbom.toml").write_text('channel = "from-file"\nauthor = "From File <a@example.org>"\n')
     ran = conda.build(recipe("v0"), CF_SBOM_CHANNEL="from-environment", CF_SBOM_OUTPUT="spdx-json")
     assert ran.status == 0, ran.err
     assert conda.documents() == []
@@ -420,6 +421,7 @@ def test_a_setting_that_makes_no_sense_does_not_fail_a_build(conda: Conda, recip
     assert ran.status == 2
     assert "cf_sbom_strict" in ran.err
     assert "Traceback" not in ran.err
+    assert len([line for line in ran.err.splitlines() if line]) == 1
 
 
 @real
