@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -73,12 +72,13 @@ def conda_post_commands() -> Iterator[CondaPostCommand]:
 def _command(words: Sequence[str]) -> int:
     from cf_sbom.errors import SettingsError
     from cf_sbom.faces.cli import USAGE, run
+    from cf_sbom.faces.cli.terminal import say
 
     try:
         with _settings_in_environment():
             return run(words, "conda sbom")
     except SettingsError as error:
-        print(f"cf-sbom: {error}", file=sys.stderr)
+        say(f"cf-sbom: {error}")
         return USAGE
 
 
@@ -254,18 +254,22 @@ def _word(name: str, value: Any) -> str:
 def _warn(error: Exception) -> None:
     """One line, and the end of the command where that was asked for."""
     from cf_sbom.faces.cli.generate import told
+    from cf_sbom.faces.cli.terminal import say
 
     strict = _is_strict()
-    print(f"cf-sbom: {'' if strict else 'warning: '}{told(error)}", file=sys.stderr)
+    say(f"cf-sbom: {'' if strict else 'warning: '}{told(error)}")
     if strict:
         raise _conda_error()("cf-sbom failed, and cf_sbom_strict is set") from None
 
 
 def _is_strict() -> bool:
-    try:
-        return bool(_setting("cf_sbom_strict"))
-    except Exception:  # conda's settings themselves are what is wrong
-        return False
+    from cf_sbom.errors import SettingsError
+
+    with contextlib.suppress(SettingsError):
+        stated = _setting("cf_sbom_strict")
+        if stated is not None:
+            return bool(stated)
+    return os.environ.get("CF_SBOM_STRICT", "").lower() in ("1", "true", "t", "yes", "y", "on")  # as click has it
 
 
 def _conda_error() -> type[Exception]:

@@ -267,6 +267,16 @@ def test_an_error_is_one_warning(conda: Conda, recipe: Callable[..., Path], kind
 
 
 @real
+def test_what_the_environment_asks_for_fails_no_build_unless_it_is_strict(
+    conda: Conda, recipe: Callable[..., Path]
+) -> None:
+    folder = recipe("v0", script='head -c 4096 /dev/urandom > "$PREFIX/share/odd.bin"')
+    assert conda.build(folder, CF_SBOM_MAX_UNEXPLAINED="0").status == 0
+    assert conda.build(folder, CF_SBOM_FORCE="perhaps").status == 0
+    assert conda.build(folder, CF_SBOM_FORCE="perhaps", CF_SBOM_STRICT="1").status == 1
+
+
+@real
 @KINDS
 def test_an_error_fails_the_command_where_that_is_asked_for(
     conda: Conda, recipe: Callable[..., Path], kind: str

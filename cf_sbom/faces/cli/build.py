@@ -94,10 +94,12 @@ command.params += [p for p in generate.command.params if isinstance(p, click.Opt
 def after_build(made: list[Path]) -> int:
     """Documents for packages of which no command line of ours knows: the environment and the settings file say how.
 
-    Returns the exit status; raises what is wrong with the settings.
+    Returns the exit status, 0 unless these are strict; raises what is wrong with them.
     """
     with command.make_context("conda build", []) as ctx:
-        return _document(_plan(ctx, ctx.params), made)
+        plan = _plan(ctx, ctx.params)
+        status = _document(plan, made)
+        return status if plan.is_strict else 0
 
 
 def _plan(ctx: click.Context, chosen: dict[str, Any]) -> Plan:
