@@ -45,6 +45,7 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),
+    ("inventories",),
     ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
