@@ -22,7 +22,7 @@ PACKAGE = Path(model.__file__).parent
 # Each floor may import the floors below it, never its own neighbours. A folder is a shelf of leaves.
 FLOORS = (
     ("about", "errors"),
-    ("model", "limits", "paths", "properties"),
+    ("model", "limits", "paths", "install_scripts", "properties"),
     (
         "parsing",
         "fields",
@@ -46,6 +46,7 @@ FLOORS = (
     ("scan", "assemble", "validate"),
     ("generate",),
     ("inventories",),
+    ("answers",),
     ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
@@ -114,7 +115,7 @@ def test_every_module_has_a_floor() -> None:
     assert {shelf(path) for path in modules()} - {"__init__", "__main__"} == {n for names in FLOORS for n in names}
 
 
-@pytest.mark.parametrize("name", ["extractors", "emitters", "enrichers", "sources", "attachers", "readers"])
+@pytest.mark.parametrize("name", ["extractors", "emitters", "enrichers", "sources", "attachers", "readers", "answers"])
 def test_leaves_of_one_shelf_never_import_each_other(name: str) -> None:
     for path in (PACKAGE / name).glob("*.py"):
         assert not [i for i in imported(path) if i.split(".")[1] == name]

@@ -13,7 +13,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cf_sbom import properties as names
-from cf_sbom.coverage import ROLES
+from cf_sbom.coverage import stated_sizes
 from cf_sbom.faces.cli.terminal import console, safe, size
 from cf_sbom.merging import grouped
 from cf_sbom.model import Component, Relation, Sbom
@@ -166,10 +166,7 @@ def _known(tree: Tree, sbom: Sbom) -> None:
 
 def _payload(root: Component) -> str:
     """To what its bytes are attributed, as far as that is stated."""
-    stated = dict(root.properties)
-    shares = [(role, stated.get(f"{names.COVERAGE}{role}", "0")) for role in ROLES]
-    sizes = {role: int(text) for role, text in shares if text.isascii() and text.isdigit() and len(text) < 19}
-    return ", ".join(f"{size(number)} {role}" for role, number in sizes.items() if number)
+    return ", ".join(f"{size(number)} {role}" for role, number in stated_sizes(root).items() if number)
 
 
 def _lines(tree: Tree, heading: str, values: list[str]) -> None:
