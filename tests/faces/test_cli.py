@@ -247,6 +247,12 @@ def test_show_fits_the_terminal_and_loses_nothing(run: Callable[..., Ran], demo:
             assert word in ran.out
 
 
+def test_show_tells_what_is_linked_and_by_which_file(run: Callable[..., Ran]) -> None:
+    (linking,) = FIXTURES.glob("packages/linux-64/linkage-demo-v1-*.conda")
+    assert "libquiet.so.2  of libquiet\n" in run("show", linking).out
+    assert "bin/linkage-demo: NEEDED libquiet.so.2" in run("show", "-v", linking).out
+
+
 def test_show_of_package_and_of_documents_agree(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
     run("generate", demo)
     package, *documents = (
