@@ -40,3 +40,10 @@ def recall(session: nox.Session) -> None:
     """What is found in real packages, against independent readers: `nox -s recall -- --tools cf-sbom`."""
     session.install("--editable", ".[test]")
     session.run("python", "-m", "benchmarks.recall", "--check", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Time and memory: `nox -s bench`."""
+    session.install("--editable", ".[test]")
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -334,6 +334,27 @@ def test_uploading() -> None:
     assert job.value(step["with"]["name"]) == "sboms"
 
 
+@pytest.mark.parametrize("path", [ROOT / "action.yml", *ROOT.glob(".github/workflows/*.yml")], ids=lambda p: p.name)
+def test_actions_of_others_are_pinned(path: Path) -> None:
+    text = path.read_text()
+    assert yaml.safe_load(text)
+    used = re.findall(r"uses: (\S+)(.*)", text)
+    assert all(
+        re.fullmatch(r"[\w-]+/[\w-]+@[0-9a-f]{40}", name) and " # v" in tag for name, tag in used if name != "./"
+    )
+    scripts = re.findall(r"run: (.*\n(?: {10,}.*\n)*)", text)
+    assert scripts
+    assert not any("${{" in script for script in scripts)
+
+
+def test_the_workflow_uses_inputs_that_there_are() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "tests.yml").read_text())
+    (step,) = (s for s in workflow["jobs"]["action"]["steps"] if s.get("uses") == "./")
+    assert set(step["with"]) <= set(ACTION["inputs"])
+    classifiers = re.findall(r"Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text())
+    assert workflow["jobs"]["tests"]["strategy"]["matrix"]["python"] == classifiers
+
+
 def test_every_input_and_output_is_used_and_told() -> None:
     text = (ROOT / "action.yml").read_text()
     page = (ROOT / "docs" / "how-to" / "ci.md").read_text()
