@@ -1,8 +1,6 @@
 """A result as Markdown for people: the table that `--markdown` writes, for the summary page of a CI job.
 
-Knows the result for machines (results.py) and what Markdown takes for syntax. Everything from a package goes out as
-code with each character that could be syntax as a character reference: no text can end a cell, start a link, an image,
-HTML or a formula, or call a user by name.
+Knows the result for machines (results.py). Everything from a package goes out as code (faces/markdown.py).
 """
 
 from __future__ import annotations
@@ -12,12 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.faces.cli.terminal import safe, size
+from cf_sbom.faces.cli.terminal import size
+from cf_sbom.faces.markdown import code
 
 MOST = 900_000
 """Bytes; GitHub shows no job summary of more than 1 MiB."""
 _TEXT, _LICENCES = 300, 8  # characters of one text, licences of one cell
-_SYNTAX = re.compile(r"[!#$&*+<>\[\\\]^_`{|}~]|:(?! )|(?<=www)\.|@", re.IGNORECASE)
 _HEAD = (
     "| package | carries | needs | problems | unexplained | licence | licences of what it carries |",
     "|---|---:|---:|---:|---:|---|---|",
@@ -98,17 +96,7 @@ def _codes(texts: list[str]) -> str:
 
 
 def _code(text: str) -> str:
-    """Text as code on one line that a reader of Markdown shows as it is, and takes nothing in it for syntax.
-
-    Readers that know addresses without brackets (GitHub's) find those of e-mail after references are resolved, unless a
-    tag stands in them.
-    """
-    shown = safe(text) if len(text) <= _TEXT else f"{safe(text[:_TEXT])}…"
-    return f"<code>{_SYNTAX.sub(_reference, shown)}</code>"
-
-
-def _reference(found: re.Match[str]) -> str:
-    return f"{'<wbr>' if found[0] == '@' else ''}&#{ord(found[0])};"
+    return code(text if len(text) <= _TEXT else f"{text[:_TEXT]}…")
 
 
 def _name(target: str) -> str:
