@@ -50,7 +50,7 @@ class Finder:
 
     def __init__(self, libraries: Sequence[Library]) -> None:
         self._rows = [(library, banner) for library in libraries for banner in library.banners]
-        self._patterns = [re.compile(banner.expression, re.DOTALL) for _, banner in self._rows]
+        self._patterns: dict[int, re.Pattern[bytes]] = {}  # compiled when first tried: most packages need a few
         anchors: dict[bytes, list[int]] = {}
         for number, (_, banner) in enumerate(self._rows):
             anchors.setdefault(banner.anchor, []).append(number)
@@ -86,7 +86,10 @@ class Finder:
 
     def _tried(self, row: int, start: int, data: memoryview, place: int) -> Hit | None:
         library, banner = self._rows[row]
-        match = _nearest(self._patterns[row], data, place, banner)
+        pattern = self._patterns.get(row)
+        if pattern is None:
+            pattern = self._patterns[row] = re.compile(banner.expression, re.DOTALL)
+        match = _nearest(pattern, data, place, banner)
         if match is None:
             return None
         group = "version" if "version" in match.re.groupindex else 0
