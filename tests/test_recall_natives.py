@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support import ROOT
 
 from benchmarks.recall import alone, natives, techniques
 from benchmarks.recall.evidence import Seen, evidence
@@ -13,7 +14,6 @@ from benchmarks.recall.natives import Finding, Judgements, Library, Truth, findi
 from benchmarks.recall.score import Key, Stated
 from benchmarks.recall.tools import Made
 from benchmarks.recall.truth import Entry, libraries
-from tests.support import ROOT
 
 NATIVE = Truth(
     Library("demo", "2.0"),
