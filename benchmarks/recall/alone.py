@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from benchmarks import REPOSITORY
+from benchmarks import REAL_PACKAGES, REPOSITORY
 from benchmarks.recall.evidence import evidence
 from benchmarks.recall.natives import Finding, Judgements, Library, Report, Truth, finding, report
 from benchmarks.recall.score import Stated
@@ -22,8 +22,8 @@ _ENDS = (".conda", ".tar.bz2")
 
 
 def real_packages() -> list[Path]:
-    """Those of the optional folder that CF_SBOM_REAL_PACKAGES names."""
-    folder = Path(os.environ.get("CF_SBOM_REAL_PACKAGES") or REPOSITORY.parent / "shared" / "packages")
+    """Those of the optional folder of real packages; none where there is no such folder."""
+    folder = Path(os.environ.get(REAL_PACKAGES) or REPOSITORY.parent / "shared" / "packages")
     return sorted(path for path in folder.rglob("*") if path.name.endswith(_ENDS))
 
 
