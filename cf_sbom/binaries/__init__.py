@@ -34,7 +34,7 @@ class Region(NamedTuple):
     """A section or a segment. offset and size are its bytes in the image (size 0 where it has none), address is where
     they are mapped, memory how many bytes they are there. segment: the segment of a Mach-O section.
 
-    A tuple, since a small library is read in a tenth of a millisecond and half of that is making its regions."""
+    A tuple, which is made in half the time of a frozen dataclass: a small library has forty of them."""
 
     name: str
     address: int
