@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import REAL_PACKAGES
 from benchmarks.measure import CommandError
 from benchmarks.recall import HOME, alone, corpus, environment, evidence, natives, negative, packages, score, techniques
 from benchmarks.recall.score import Listed, Outcome, Stated
@@ -154,7 +155,9 @@ def _own(made: dict[str, Made], stated: dict[str, Sequence[Stated]], native: boo
     tables = [list(techniques.table(techniques.rows(by_label, stated, known, judged), stated))]
     if found is None:
         return _Own(tables=tables)
-    return _Own([*tables, list(natives.table(found))], list(natives.details(found)), list(natives.below(found)))
+    real = len(alone.real_packages()) or f"none ({REAL_PACKAGES} names their folder)"
+    native_lines = [*natives.table(found), f"with the files of the corpus; real packages: {real}"]
+    return _Own([*tables, native_lines], list(natives.details(found)), list(natives.below(found)))
 
 
 def _document(tool: Tool, package: Made, label: str) -> tuple[dict[str, object], float]:
