@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from cf_sbom import model
 from cf_sbom.binaries import Linkage
-from cf_sbom.binaries.images import MAGICS, open_images
+from cf_sbom.binaries.images import MAGICS, opened
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, hookimpl
@@ -35,8 +35,9 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
-    reasons: dict[str, None] = {}
-    images = list(open_images(body.getbuffer(), lambda text: reasons.setdefault(text)))
+    file = body.shared(opened)
+    reasons = dict.fromkeys(file.remarks)
+    images = file.images
     if reasons and not images:
         yield model.Linkage(path=member.path, whole=False)
     for image in images:

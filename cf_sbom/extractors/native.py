@@ -15,7 +15,7 @@ from cf_sbom.banners.crates import CONFIDENCE, find_crates
 from cf_sbom.banners.finder import find_banners
 from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.go_buildinfo import is_go
-from cf_sbom.binaries.images import MAGICS, open_images
+from cf_sbom.binaries.images import MAGICS, opened
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.limits import GIB
@@ -56,7 +56,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
     remarks: dict[str, None] = {}
-    for image in open_images(body.getbuffer(), lambda text: None):  # others tell that a binary is broken
+    for image in body.shared(opened).images:  # others tell that a binary is broken
         if image.kind == "object" or is_go(image):
             continue  # Go holds translations of libraries, and says itself what it is made of
         sections = data_sections(image)
