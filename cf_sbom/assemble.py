@@ -22,6 +22,7 @@ from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withhel
 from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
     ROOT,
+    Binary,
     Completeness,
     Component,
     File,
@@ -109,6 +110,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         completeness=_completeness(found.completeness, names, known),
         linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
         ownership=ownership,
+        binaries=_unique(found.binaries, lambda binary: f"{binary.path}\0{binary.machine}"),
     )
     sbom.check()
     return sbom
@@ -130,6 +132,7 @@ class _Sorted:
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
         self.linkages: list[Linkage] = by_type[Linkage]
+        self.binaries: list[Binary] = by_type[Binary]
 
 
 def _told(file: File) -> File:
