@@ -46,7 +46,7 @@ def read_elf(data: memoryview, remark: Remark) -> Image | None:
         header.unpack_from(data, 16)
     )
     rows: list[tuple[int, ...]] = []
-    broken: ParseError | None = None
+    broken = ""
     if sections_at:
         try:
             (first,) = _table(data, order + _SECTION[pointer], sections_at, section_size, 1, _SECTIONS)
@@ -56,15 +56,15 @@ def read_elf(data: memoryview, remark: Remark) -> Image | None:
             segments = first[7] if segments == _MANY_SEGMENTS else segments
             rows = _table(data, order + _SECTION[pointer], sections_at, section_size, sections, _SECTIONS)
         except ParseError as error:
-            broken = error
+            broken = str(error)
     segments = segments if segments_at else 0
     parts = tuple(
         _segment(row, pointer)
         for row in _table(data, order + _SEGMENT[pointer], segments_at, segment_size, segments, "segments")
     )
-    if broken is not None:
+    if broken:
         if not any(type_ == _LOAD for type_, _ in parts):
-            raise broken
+            raise ParseError(broken)
         remark(f"{broken}; the file is read by its segments")
     return Image(
         format="ELF",

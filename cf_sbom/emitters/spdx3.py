@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, facts, file_facts, joined
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, binaries_by_path, facts, file_facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -272,12 +272,13 @@ class _Writer:
             )
         for patch in self._sbom.patches:
             yield self._patch(patch)
+        binaries = binaries_by_path(self._sbom) if self._packed else {}
         for file in self._packed:
             yield self._element(
                 "software_File",
                 self._file_id(file),
                 name=file.path,
-                comment=joined(f"{name}: {value}" for name, value in file_facts(file)),
+                comment=joined(f"{name}: {value}" for name, value in file_facts(file, binaries.get(file.path, ()))),
                 software_fileKind="file",
                 verifiedUsing=_hashes(file.digests),
             )

@@ -76,11 +76,7 @@ def _judge(found: Found, archive: Archive) -> None:
     """What cannot be looked into though nothing is broken."""
     bitcode = sum(member.is_bitcode for member in archive.members)
     if archive.thin:
-        reason = (
-            "is a thin archive: its objects are other files, and what they hold is told only if the package has them"
-        )
-        found.problem(reason, "gap")
+        found.problem("is a thin archive: its objects are other files, which the package may not have", "gap")
     if bitcode:
-        found.problem(
-            f"{bitcode} of {archive.objects} objects are LLVM bitcode, in which no libraries are found", "gap"
-        )
+        reason = f"{bitcode} of {archive.objects} objects are LLVM bitcode, in which no libraries are looked for"
+        found.problem(reason, "gap")

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from cf_sbom import properties as names
-from cf_sbom.facts import listed_file
+from cf_sbom.facts import listed_binaries, listed_file
 from cf_sbom.fields import Fields
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.limits import Limits
@@ -151,7 +151,9 @@ class _Reader:
             self._nested(fields, ref, depth + 1)
 
     def _file(self, fields: Fields) -> None:
-        self.reading.files.append(listed_file(fields.text("name"), _digests(fields), _pairs(fields)))
+        path, told = fields.text("name"), _pairs(fields)
+        self.reading.files.append(listed_file(path, _digests(fields), told))
+        self.reading.binaries += listed_binaries(path, told)
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())
