@@ -227,7 +227,7 @@ class _Writer:
     def _comment(self, relation: Relation) -> str:
         if relation.kind == "static_candidate":
             return CANDIDATE
-        if relation.kind == "contains" and relation.scope == "test":
+        if relation.kind in ("contains", "static_link") and relation.scope == "test":
             return FOR_TESTS
         if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
             return OF_PAYLOAD

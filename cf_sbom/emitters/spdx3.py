@@ -356,8 +356,8 @@ class _Writer:
             word = RELATIONSHIPS[relation.kind]
             if relation.kind == "depends_on":
                 word = _DEPENDENCY_SCOPES[relation.scope]
-            elif relation.kind == "contains" and relation.scope == "test":
-                word = Word("contains", "test")
+            elif word and relation.kind in ("contains", "static_link") and relation.scope == "test":
+                word = word._replace(scope="test")
             source, target = self._ids.get(relation.source), self._ids.get(relation.target)
             if source and target and word:
                 start = self._build if word.of_build else source

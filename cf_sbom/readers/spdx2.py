@@ -204,7 +204,7 @@ class _Reader:
                 comment = fields.text("comment")
                 if relation == "host" and (comment == OF_PAYLOAD or ends[0] != self.reading.root):
                     relation = "depends_on"
-                elif relation == "contains" and comment == FOR_TESTS:
+                elif relation in ("contains", "static_link") and comment == FOR_TESTS:
                     scope = "test"
                 is_spec = relation == "depends_on" and ends[0] in build and comment not in ("", OF_PAYLOAD)
                 specs = tuple(sorted(comment.split(SPECS))) if is_spec else ()
