@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, beside, text
+from cf_sbom.banners import Library, apart, beside, named, text
 
 LIBRARIES = (
     # Most forks of zlib change this text; zlib-ng carries that of the zlib which it was made from.
@@ -51,6 +51,8 @@ LIBRARIES = (
         "facebook:zstandard",
         (apart(b"Frame requires too much memory for decoding\0", rb"1\.[45]\.\d{1,2}"),),
     ),
+    # The name of a class, which only its own code makes.
+    Library("snappy", "google:snappy", (named(b"N6snappy22UncheckedByteArraySinkE\0"),)),
     Library("lz4", "lz4_project:lz4", (apart(b"ERROR_frameHeader_incomplete\0", rb"1\.(?:[89]|1\d)\.\d"),)),
     Library("c-blosc", "", (beside(b"`start` out of bounds\0", rb"1\.[12]\d\.\d{1,2}", 32),)),
     # Right behind it; the versions of what it holds follow.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, text
+from cf_sbom.banners import Library, apart, named, text
 
 LIBRARIES = (
     # Programs that use OpenSSL, and libssl, carry the same text out of the headers that they were compiled with.
@@ -18,6 +18,9 @@ LIBRARIES = (
             ),
         ),
     ),
+    # Both are made from OpenSSL and keep this text of it, which says that nothing is told. BoringSSL has no releases.
+    Library("aws-lc", "", (text(b"AWS-LC ", rb"(?<![ -~])AWS-LC <number>\0", needs=b"OPENSSLDIR: n/a\0"),)),
+    Library("boringssl", "", (named(b"OPENSSLDIR: n/a\0", needs=b"BoringSSL", unless="aws-lc"),)),
     Library(
         "mbedtls",
         "arm:mbed_tls",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import NUMBER, Library, apart, beside, text
+from cf_sbom.banners import NUMBER, Library, apart, beside, named, text
 
 _OPENJPEG = b"Codec provided to the opj_setup_decoder function is not a decompressor handler"
 # OpenCV says of each library that it decodes images with whether it built that itself.
@@ -104,6 +104,14 @@ LIBRARIES = (
         ),
     ),
     Library("fribidi", "gnu:fribidi", (text(b"(GNU FriBidi) ", rb"\(GNU FriBidi\) <number>\n"),)),
+    # The first is a property that users may set, the other what it looks for in fonts.
+    Library(
+        "freetype",
+        "freetype:freetype",
+        (named(b"no-stem-darkening\0", needs=b"%!PS-Adobe-3.0 Resource-CIDFont\0"),),
+    ),
+    Library("libwebp", "webmproject:libwebp", (named(b"null VP8Io passed to VP8GetHeaders()\0"),)),
+    Library("lcms2", "littlecms:little_cms", (named(b"plugin needs Little CMS %d, current version is %d\0"),)),
     Library("cairo", "cairographics:cairo", (beside(b"src/cairo.c\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
     Library("pango", "gnome:pango", (beside(b"PANGO_SYSCONFDIR\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
     Library("gdk-pixbuf", "gnome:gdk-pixbuf", (beside(b"GDK_IS_PIXBUF (dest_pixbuf)\0", rb"2\.\d{1,2}\.\d{1,2}", 32),)),

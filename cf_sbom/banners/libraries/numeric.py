@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, beside, text
+from cf_sbom.banners import Library, apart, beside, named, text
 
 LIBRARIES = (
     Library(
@@ -10,6 +10,8 @@ LIBRARIES = (
         "openblas_project:openblas",
         (text(b"OpenBLAS 0.", rb"(?<![ -~])OpenBLAS (?P<version>0\.\d{1,2}\.\d{1,2}(?:\.\w{1,5}){0,2}) "),),
     ),
+    # It makes the text of its version out of numbers.
+    Library("mkl", "intel:math_kernel_library", (named(b"Intel oneMKL FATAL ERROR: Cannot load %s.\0"),)),
     Library("fftw", "", (text(b"fftw-", rb"\(fftw-<number> fftw[flq]?_wisdom "),)),
     Library("gmp", "gmplib:gmp", (apart(b"GNU MP: Cannot allocate memory (size=%lu)\n\0", rb"[56]\.\d\.\d{1,2}"),)),
     Library("mpfr", "", (apart(b"MPFR: Maximal precision overflow\n\0", rb"[34]\.\d\.\d{1,2}(?:-p\d{1,2})?"),)),

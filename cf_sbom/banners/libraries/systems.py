@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, beside, text
+from cf_sbom.banners import Library, apart, beside, named, text
 
 LIBRARIES = (
     # The number of commits since a release stands in the middle.
     Library("jemalloc", "", (apart(b"<jemalloc>: ", rb"[345]\.\d\.\d", tail=rb"-0-g[0-9a-f]{40}\0"),)),
+    # CPython has had its own copy of it since 3.13.
+    Library("mimalloc", "", (named(b"environment option mimalloc_%s has an invalid value.\n\0"),)),
+    # A variable of the environment, on systems where its code is put into files.
+    Library("libffi", "", (named(b"LIBFFI_TMPDIR\0"),)),
     Library("gperftools", "", (text(b"gperftools ", rb"(?<![ -~])gperftools <number>\0"),)),
     # What follows is the date of its last patch.
     Library("ncurses", "gnu:ncurses", (text(b"ncurses ", rb"(?<![ -~])ncurses (?P<version>[56]\.\d)\.20\d{6}\0"),)),
