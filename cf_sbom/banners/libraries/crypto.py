@@ -54,6 +54,6 @@ LIBRARIES = (
     ),
     Library("libssh", "libssh:libssh", (text(b"SSH-2.0-libssh_", rb"SSH-2\.0-libssh_<number>\0"),)),
     Library("krb5", "mit:kerberos_5", (text(b"KRB5_BRAND: krb5-", rb"KRB5_BRAND: krb5-<number>-final "),)),
-    Library("cyrus-sasl", "cyrusimap:cyrus-sasl", (text(b"Cyrus SASL\0", rb"Cyrus SASL\0{1,8}<number>\0", 0.9),)),
+    Library("cyrus-sasl", "", (text(b"Cyrus SASL\0", rb"Cyrus SASL\0{1,8}<number>\0", 0.9),)),
     Library("libsrtp", "cisco:libsrtp", (text(b"libsrtp2 ", rb"(?<![ -~])libsrtp2 <number>\0"),)),
 )

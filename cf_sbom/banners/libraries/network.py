@@ -49,7 +49,7 @@ LIBRARIES = (
     # The bare version beside it is that of its core, which counts in another way.
     Library("grpc", "grpc:grpc", (named(b"grpc-c/%s (%s; %s)\0"),)),
     # Paths of its sources in checks; what is compiled from a schema carries the names of headers only.
-    Library("protobuf", "google:protobuf", (named(b"google/protobuf/io/coded_stream.cc\0"),)),
+    Library("protobuf", "", (named(b"google/protobuf/io/coded_stream.cc\0"),)),
     # The namespace of a release; programs that only use its headers have it too.
     Library("abseil-cpp", "", (text(b"absl12lts_", rb"absl12lts_(?P<version>20\d{6})\d{1,3}\w", 0.5, kind="path"),)),
 )

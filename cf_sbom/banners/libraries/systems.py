@@ -16,15 +16,13 @@ LIBRARIES = (
     Library("ncurses", "gnu:ncurses", (text(b"ncurses ", rb"(?<![ -~])ncurses (?P<version>[56]\.\d)\.20\d{6}\0"),)),
     Library("readline", "gnu:readline", (beside(b"_*\\AaIiCcDdPpYyRrSsXx~\0", rb"[5-9]\.\d"),)),
     Library("glib", "gnome:glib", (text(b"<!-- GDBus ", rb"<!-- GDBus <number> -->\n"),)),
-    Library("apr", "apache:portable_runtime", (beside(b"apr_initialize\0", rb"1\.\d\.\d"),)),
+    Library("apr", "", (beside(b"apr_initialize\0", rb"1\.\d\.\d"),)),
     Library(
         "libcap",
         "",
         (text(b"is the shared library version: libcap-", rb"shared library version: libcap-<number>\.\n"),),
     ),
     Library("elfutils", "elfutils_project:elfutils", (beside(b"Not an ET_CORE ELF file\0", rb"0\.\d{3}"),)),
-    Library(
-        "libfuse", "libfuse_project:libfuse", (beside(b"list_empty(&f->full_slabs)\0", rb"[23]\.\d{1,2}\.\d{1,2}"),)
-    ),
+    Library("libfuse", "", (beside(b"list_empty(&f->full_slabs)\0", rb"[23]\.\d{1,2}\.\d{1,2}"),)),
     Library("log4cplus", "", (beside(b"from_struct_tm(): mktime() failed\0", rb"[12]\.\d\.\d"),)),
 )
