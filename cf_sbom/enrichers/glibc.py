@@ -16,7 +16,7 @@ from cf_sbom.model import Problem, Sbom
 
 NAME = "glibc"
 _VERSION = re.compile(r"GLIBC_(\d{1,4})\.(\d{1,4})(?:\.\d{1,4})?", re.ASCII)
-_MARKS = {"GLIBC_ABI_DT_RELR": (2, 36), "GLIBC_ABI_GNU2_TLS": (2, 42)}  # asked for by linkers, of these versions on
+_MARKS = {"GLIBC_ABI_DT_RELR": (2, 36)}  # linkers ask for it, and it came with this version
 _LOADED = "libc.so.6"
 _SPEC = re.compile(r"__glibc(?![\w.-])([^|]*)")
 _BOUND = re.compile(r"(>=?|==?|~=)? *(\d{1,4})\.(\d{1,4})[\d.*a-z]*", re.ASCII)

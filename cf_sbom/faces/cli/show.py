@@ -32,9 +32,8 @@ class _Show(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if any(pair in (("--files", "all"), ("--files", "none")) for pair in pairwise(args)):
-            raise click.UsageError(
-                "--files takes no value here: it draws a tree; generate --files all lists files", ctx
-            )
+            reason = "--files takes no value here: it draws a tree; generate --files all lists the files in documents"
+            raise click.UsageError(reason, ctx)
         return super().parse_args(ctx, args)
 
 
