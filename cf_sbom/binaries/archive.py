@@ -23,6 +23,8 @@ from cf_sbom.parsing import ParseError
 MAGIC, THIN_MAGIC = b"!<arch>\n", b"!<thin>\n"
 MAGICS = (MAGIC, THIN_MAGIC, *macho.FAT_MAGICS)
 """First bytes of what may be an archive; a fat file may hold one for each machine."""
+MOST_SECTIONS = 1_000_000
+"""Sections of all objects of one archive; compilers write a section for each function where they are asked to."""
 Holds: TypeAlias = Literal["object", "import", "other"]
 
 _HEADER = 60
@@ -92,16 +94,24 @@ def open_archives(data: memoryview, limits: Limits, remark: Remark) -> Iterator[
             yield Archive(thin=thin, members=members, imports=tuple(dict.fromkeys(imports)))
 
 
-def open_object(member: ArchiveMember, remark: Remark) -> Image | None:
-    """The image of a member that is an object file; None of bitcode and of what is no object. A broken one is a
-    remark."""
-    if member.holds != "object" or member.is_bitcode:
-        return None
-    try:
-        return elf.read_elf(member.data, remark) or macho.read_macho(member.data) or coff.read_coff(member.data)
-    except ParseError as error:
-        remark(str(error))
-    return None
+def open_objects(archive: Archive, remark: Remark) -> Iterator[tuple[int, Image]]:
+    """The images of the members that are object files, each with the number of its member; none of bitcode. A broken
+    one is a remark, and so is an archive of which not all is opened."""
+    room = MOST_SECTIONS
+    for number, member in enumerate(archive.members):
+        if member.holds != "object" or member.is_bitcode:
+            continue
+        if room < 0:
+            remark(f"its objects have more than {MOST_SECTIONS} sections, the rest is not read (limit of all sections)")
+            return
+        try:
+            image = elf.read_elf(member.data, remark) or macho.read_macho(member.data) or coff.read_coff(member.data)
+        except ParseError as error:
+            remark(str(error))
+            continue
+        if image is not None:
+            room -= len(image.sections)
+            yield number, image
 
 
 class _Reader:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from cf_sbom.binaries.archive import MAGICS, Archive, open_archives, open_object
+from cf_sbom.binaries.archive import MAGICS, Archive, open_archives, open_objects
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.binaries.macho import FAT_MAGICS
 from cf_sbom.carried import Found
@@ -53,15 +53,10 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 def _told(path: str, archive: Archive, limits: Limits, remark: Remark) -> Binary:
     machines: dict[str, None] = dict.fromkeys(archive.machines)
     toolchain: dict[str, None] = {}
-    looked = 0
-    for member in archive.members:
-        image = open_object(member, remark)
-        if image is None:
-            continue
+    for looked, (_, image) in enumerate(open_objects(archive, remark)):
         machines.setdefault(image.machine)
         if looked < _LOOKED_AT:
             toolchain |= dict.fromkeys(read_linkage(image, limits, remark).toolchain[:MOST])
-            looked += 1
     return Binary(
         path=path,
         machine=", ".join(sorted(machines)[:MOST]),

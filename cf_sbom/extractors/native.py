@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 
 from cf_sbom.banners import Hit
 from cf_sbom.banners.crates import CONFIDENCE, find_crates
@@ -93,17 +94,12 @@ def join(view: View, context: Context) -> Iterable[Finding]:
 
 def _archived(found: Found, static: Archive, limits: Limits, remark: Remark) -> Iterator[Finding]:
     """What is in the objects of a static library: a text and what must stand beside it may be in two of them."""
-    starts: list[int] = []
+    starts = [0, *accumulate(len(member.data) for member in static.members)]
     sections: list[tuple[int, memoryview]] = []
-    end = 0
-    for member in static.members:
-        starts.append(end)
-        image = archive.open_object(member, lambda text: None)
-        if image is not None:
-            if is_go(image):
-                return
-            sections += ((end + at, data) for at, data in data_sections(image))
-        end += len(member.data)
+    for number, image in archive.open_objects(static, lambda text: None):
+        if is_go(image):
+            return
+        sections += ((starts[number] + at, data) for at, data in data_sections(image))
         if len(sections) > limits.entries:
             remark(f"only the first {limits.entries} sections of its objects are searched (limit entries)")
             del sections[limits.entries :]

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cf_sbom.binaries import archive as archive_reader
 from cf_sbom.extractors import archives
 from cf_sbom.generate import Description
 from cf_sbom.hookspecs import Body, Context, Finding, Options
@@ -123,6 +124,13 @@ def test_members_beyond_a_limit_are_said() -> None:
     found = read(data, limits=Limits(dependencies=3))
     assert [finding.objects for finding in found if isinstance(finding, Binary)] == [3]
     assert ["limit dependencies" in f.reason and f.severity for f in found if isinstance(f, Problem)] == ["gap"]
+
+
+def test_sections_beyond_number_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(archive_reader, "MOST_SECTIONS", 4)
+    found = read(archive([(f"{number}.o", MADE) for number in range(5)]))
+    assert [finding.objects for finding in found if isinstance(finding, Binary)] == [5]
+    assert ["more than 4 sections" in f.reason and f.severity for f in found if isinstance(f, Problem)] == ["gap"]
 
 
 def test_a_whole_package(described: Callable[..., Description]) -> None:

@@ -39,7 +39,7 @@ from wheels import wheels
 
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
-from cf_sbom.binaries.archive import open_archives, open_object
+from cf_sbom.binaries.archive import open_archives, open_objects
 from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
@@ -170,10 +170,9 @@ def read_linked(data: bytes) -> None:
         read_linkage(image, LIMITS, remarks.append)
     for archive in open_archives(memoryview(data), LIMITS, remarks.append):
         assert sum(len(member.data) for member in archive.members) <= len(data)
-        for member in archive.members:
-            if image := open_object(member, remarks.append):
-                data_sections(image)
-                read_linkage(image, LIMITS, remarks.append)
+        for _, image in open_objects(archive, remarks.append):
+            data_sections(image)
+            read_linkage(image, LIMITS, remarks.append)
 
 
 def read_package_note(data: bytes) -> None:
