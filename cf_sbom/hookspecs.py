@@ -20,6 +20,7 @@ from cf_sbom.limits import MIB, Limits
 from cf_sbom.model import (
     ROOT,
     Algorithm,
+    Binary,
     BuildPackages,
     Completeness,
     Component,
@@ -221,7 +222,9 @@ class Note:
     value: object
 
 
-Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Ownership | Linkage | Problem | Note
+Finding: TypeAlias = (
+    Subject | Component | Relation | Text | Patch | Completeness | Ownership | Linkage | Binary | Problem | Note
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

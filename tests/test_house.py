@@ -39,7 +39,7 @@ FLOORS = (
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "syntaxes"),
-    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
+    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements", "package_notes"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
     ("documents", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),

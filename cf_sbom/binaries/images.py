@@ -36,7 +36,7 @@ def open_images(data: memoryview, remark: Remark) -> Iterator[Image]:
     given."""
     for part in macho.slices(data, remark):
         try:
-            image = elf.read_elf(part) or pe.read_pe(part) or macho.read_macho(part)
+            image = elf.read_elf(part, remark) or pe.read_pe(part) or macho.read_macho(part)
         except ParseError as error:
             remark(str(error))
         else:

@@ -39,7 +39,8 @@ from wheels import wheels
 
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
-from cf_sbom.binaries.archive import open_archives
+from cf_sbom.binaries.archive import open_archives, open_objects
+from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.documents import read_document
@@ -49,6 +50,7 @@ from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.limits import Limits
+from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
@@ -168,6 +170,14 @@ def read_linked(data: bytes) -> None:
         read_linkage(image, LIMITS, remarks.append)
     for archive in open_archives(memoryview(data), LIMITS, remarks.append):
         assert sum(len(member.data) for member in archive.members) <= len(data)
+        for _, image in open_objects(archive, remarks.append):
+            data_sections(image)
+            read_linkage(image, LIMITS, remarks.append)
+
+
+def read_package_note(data: bytes) -> None:
+    """The bytes are the note of a binary."""
+    read_note(data.decode("utf-8", "backslashreplace"), LIMITS, lambda text: None)
 
 
 def read_go_modules(data: bytes) -> None:
@@ -386,6 +396,7 @@ TARGETS = {
         ),
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
         Target(name="linkage", run=read_linked, seeds=linking.SAMPLES.values),
+        Target(name="package-note", run=read_package_note, seeds=lambda: [linking.NOTE.rstrip(b"\0")]),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="banners", run=read_banners, seeds=banners),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),

@@ -35,6 +35,15 @@ _OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?(?:=(?P<p
 _DEFAULT = ("cyclonedx-json", "spdx-json")
 
 
+class _Files(click.Choice[str]):
+    """Says what the option of `show` that has the same name is for, to who meant that."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"{value!r} is not none or all, the files that documents list; show --files draws a tree", param)
+        return super().convert(value, param, ctx)
+
+
 @click.command("generate", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="TARGET...", shell_complete=completion.files)
 @option(
@@ -55,10 +64,11 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 @describing_options
 @option(
     "--files",
-    type=click.Choice(["none", "all"]),
+    type=_Files(["none", "all"]),
     default="none",
     show_default=True,
-    help="Packaged files to list, each with what it is attributed to.",
+    help="Packaged files that documents list, each with what it is attributed to, and what binaries say of themselves."
+    " (show --files is what draws them as a tree.)",
 )
 @option(
     "--max-unexplained",
