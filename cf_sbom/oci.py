@@ -1,21 +1,18 @@
-"""The words of OCI registries: names, descriptors, manifests, and which of them a conda package and its documents use.
+"""The words of OCI registries: names, descriptors and manifests, and which of them conda packages and documents use.
 
-Knows the image specification 1.1 and conda-oci-mirror's media types as plain data; no file and no network. A manifest
-is made of nothing but what is given, so the same document of the same package is the same manifest, digest and all.
+Knows the image specification 1.1 and conda-oci-mirror's media types as plain data; no file and no network.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.limits import MIB, Limits
-from cf_sbom.model import Document
 from cf_sbom.parsing import ParseError, parse_json
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
@@ -117,32 +114,6 @@ class Manifest:
         return found[0] if len(found) == 1 else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Referrer:
-    """A manifest that attaches a document to a subject, with the blobs it needs; descriptor is how lists name it."""
-
-    descriptor: Descriptor
-    data: bytes
-    blobs: tuple[tuple[Descriptor, bytes], ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageLayers:
-    """What conda-oci-mirror lays into a registry of one package; package describes the file itself."""
-
-    name: str
-    version: str
-    build: str
-    package: Descriptor
-    md5: str
-    info_archive: bytes
-    index: bytes
-
-    @property
-    def stem(self) -> str:
-        return f"{self.name}-{self.version}-{self.build}"
-
-
 def parse_image(text: str) -> Image:
     """`REGISTRY/REPOSITORY:TAG` or `...@sha256:...`. Raises SettingsError, which never repeats the text: it may hold a
     password."""
@@ -185,52 +156,9 @@ def encode(tree: dict[str, Any]) -> bytes:
     return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def referrer(document: Document, title: str, subject: Descriptor) -> Referrer:
-    """The manifest that attaches a document to a subject; title is the name of the document's file."""
-    is_statement = document.media_type == IN_TOTO
-    layer = describe(document.data, IN_TOTO_BUNDLE if is_statement else document.media_type)
-    config = describe(EMPTY_DATA, EMPTY)
-    annotations = ((FORMAT, document.format), (TITLE, title))
-    data = encode(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "artifactType": document.media_type,
-            "config": config.tree,
-            "layers": [replace(layer, annotations=((TITLE, title),)).tree],
-            "subject": subject.plain.tree,
-            "annotations": dict(annotations),
-        }
-    )
-    descriptor = replace(describe(data, MANIFEST), artifact_type=document.media_type, annotations=annotations)
-    return Referrer(descriptor=descriptor, data=data, blobs=((config, EMPTY_DATA), (layer, document.data)))
-
-
-def package_manifest(layers: PackageLayers) -> tuple[bytes, tuple[tuple[Descriptor, bytes], ...]]:
-    """The manifest of a package as conda-oci-mirror lays it, without the time it notes, and its blobs save for the
-    package itself."""
-    config = describe(EMPTY_DATA, UNKNOWN_CONFIG)
-    archive, index = describe(layers.info_archive, INFO_ARCHIVE), describe(layers.index, INFO_INDEX)
-    extension = next(name for name, kind in PACKAGES.items() if kind == layers.package.media_type)
-    titled = (
-        replace(layers.package, annotations=((MD5, layers.md5), (TITLE, f"{layers.stem}.{extension}"))),
-        replace(archive, annotations=((TITLE, f"{layers.stem}/info.tar.gz"),)),
-        replace(index, annotations=((TITLE, f"{layers.stem}/info/index.json"),)),
-    )
-    data = encode(
-        {
-            "schemaVersion": 2,
-            "mediaType": MANIFEST,
-            "config": config.tree,
-            "layers": [layer.tree for layer in titled],
-        }
-    )
-    return data, ((config, EMPTY_DATA), (archive, layers.info_archive), (index, layers.index))
-
-
 def parse_manifest(data: bytes, limits: Limits, media_type: str = "") -> Manifest:
     """A manifest or an index out of bytes; media_type: what the bytes were announced as. Raises ParseError."""
-    tree = _tree(data, limits)
+    tree = manifest_tree(data, limits)
     stated = tree.get("mediaType", media_type or MANIFEST)
     if stated not in (MANIFEST, DOCKER_MANIFEST, INDEX) or (media_type and stated != media_type):
         raise ParseError("neither an image manifest nor an index, or of another kind than announced")
@@ -270,40 +198,8 @@ def parse_descriptor(tree: Any) -> Descriptor:
     )
 
 
-def listed(data: bytes, added: Iterable[Descriptor], limits: Limits) -> tuple[bytes, tuple[str, ...]]:
-    """An index with descriptors added, and the digests of those that went: documents of ours of the same kind, of which
-    only the last is listed. All else stays as it stands, order and unknown fields too; what is there already is not
-    doubled. data: the index as it is, b"" for none. Raises ParseError where it is none."""
-    tree = _tree(data, limits) if data else {"schemaVersion": 2, "mediaType": INDEX, "manifests": []}
-    before = tree.get("manifests")
-    if tree.get("mediaType", INDEX) != INDEX or not isinstance(before, list):
-        raise ParseError("not an index")
-    entries, gone = list(before), list[str]()
-    if not all(isinstance(entry, dict) for entry in entries):
-        raise ParseError("an index lists what is no descriptor")
-    for new in added:
-        older = [entry for entry in entries if supersedes(new, entry)]
-        gone += (_text(entry.get("digest")) for entry in older)
-        entries = [entry for entry in entries if entry not in older]
-        if new.digest not in {entry.get("digest") for entry in entries}:
-            entries.append(new.tree)
-    return data if data and entries == before else encode(tree | {"manifests": entries}), tuple(gone)
-
-
-def supersedes(new: Descriptor, old: dict[str, Any]) -> bool:
-    """Whether one document of ours takes the place of another in a list: same format, other bytes."""
-    annotations = old.get("annotations")
-    ours = new.annotation(FORMAT)
-    return (
-        bool(ours)
-        and isinstance(annotations, dict)
-        and annotations.get(FORMAT) == ours
-        and old.get("artifactType") == new.artifact_type
-        and old.get("digest") != new.digest
-    )
-
-
-def _tree(data: bytes, limits: Limits) -> dict[str, Any]:
+def manifest_tree(data: bytes, limits: Limits) -> dict[str, Any]:
+    """The JSON object of a manifest. Raises ParseError."""
     if len(data) > MANIFEST_SIZE:
         raise ParseError(f"larger than {MANIFEST_SIZE} bytes")
     tree = parse_json(data, limits)

@@ -36,15 +36,17 @@ FLOORS = (
         "schemas",
         "streams",
         "tars",
+        "transport",
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
-    ("documents", "foreign", "oci", "oci_layouts"),
+    ("documents", "foreign", "oci", "oci_layouts", "oci_manifests"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
-    ("generate",),
+    ("generate", "oci_packages"),
+    ("push",),
     ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
@@ -52,6 +54,7 @@ WITHIN = {
     "limits": set(),
     "fields": {"parsing"},
     "tars": {"streams"},
+    "transport": {"parsing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
@@ -62,6 +65,7 @@ WITHIN = {
     "testing": {"testing"},
     "placement": set(),
     "oci_layouts": {"oci"},
+    "oci_manifests": {"oci"},
 }
 PLUGGY = {"hookspecs", "plugins"}
 HEAVY = {

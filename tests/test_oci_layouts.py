@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom import oci
+from cf_sbom import oci, oci_manifests
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
@@ -23,7 +23,7 @@ from cf_sbom.oci_layouts import blob_path, is_layout, read_layout
 from cf_sbom.parsing import ParseError
 
 PACKAGE = b"the bytes of a package"
-LAYERS = oci.PackageLayers(
+LAYERS = oci_manifests.PackageLayers(
     name="demo",
     version="1.0",
     build="0",
@@ -50,9 +50,9 @@ class Layout:
         self.folder = folder
         (folder / "blobs" / "sha256").mkdir(parents=True)
         (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
-        data, blobs = oci.package_manifest(LAYERS)
+        data, blobs = oci_manifests.package_manifest(LAYERS)
         self.subject = oci.describe(data, oci.MANIFEST)
-        self.referrer = oci.referrer(DOCUMENT, TITLE, self.subject)
+        self.referrer = oci_manifests.referrer(DOCUMENT, TITLE, self.subject)
         for content in (data, PACKAGE, self.referrer.data, *(b for _, b in (*blobs, *self.referrer.blobs))):
             self.blob(content)
         self.index(self.subject, self.referrer.descriptor)
@@ -92,7 +92,7 @@ def test_a_document_is_read_with_its_subject_and_package(layout: Layout) -> None
 
 
 def test_what_an_index_in_the_index_lists_is_read_once(layout: Layout) -> None:
-    inner, _ = oci.listed(b"", [layout.referrer.descriptor], Limits())
+    inner, _ = oci_manifests.listed(b"", [layout.referrer.descriptor], Limits())
     layout.blob(inner)
     layout.index(layout.subject, oci.describe(inner, oci.INDEX), layout.referrer.descriptor)
     assert len(read_layout(layout.folder, Limits())) == 1
@@ -100,7 +100,7 @@ def test_what_an_index_in_the_index_lists_is_read_once(layout: Layout) -> None:
 
 def test_what_is_no_document_is_passed_over(layout: Layout) -> None:
     signature = replace(DOCUMENT, media_type="application/vnd.dev.cosign.artifact.sig.v1+json")
-    other = oci.referrer(signature, "sig", layout.subject)
+    other = oci_manifests.referrer(signature, "sig", layout.subject)
     layout.blob(other.data)
     layout.index(layout.subject, other.descriptor, replace(other.descriptor, media_type="application/x-other"))
     assert read_layout(layout.folder, Limits()) == ()
@@ -109,7 +109,7 @@ def test_what_is_no_document_is_passed_over(layout: Layout) -> None:
 def test_the_subject_need_not_be_a_conda_package(layout: Layout) -> None:
     subject = oci.encode({"mediaType": oci.MANIFEST, "config": LAYERS.package.plain.tree, "layers": []})
     layout.blob(subject)
-    other = oci.referrer(DOCUMENT, TITLE, oci.describe(subject, oci.MANIFEST))
+    other = oci_manifests.referrer(DOCUMENT, TITLE, oci.describe(subject, oci.MANIFEST))
     layout.blob(other.data)
     layout.index(other.descriptor)
     assert [found.package for found in read_layout(layout.folder, Limits())] == [""]
@@ -196,10 +196,10 @@ def test_a_document_over_the_limit_is_not_read(layout: Layout) -> None:
 
 
 def test_an_index_that_lists_itself_over_and_over_ends(layout: Layout) -> None:
-    listing, _ = oci.listed(b"", [layout.subject], Limits())
+    listing, _ = oci_manifests.listed(b"", [layout.subject], Limits())
     for _ in range(50):
         layout.blob(listing)
-        listing, _ = oci.listed(listing, [oci.describe(listing, oci.INDEX)], Limits())
+        listing, _ = oci_manifests.listed(listing, [oci.describe(listing, oci.INDEX)], Limits())
     (layout.folder / "index.json").write_bytes(listing)
     assert read_layout(layout.folder, Limits()) == ()
 
@@ -208,6 +208,6 @@ def test_an_index_that_lists_itself_over_and_over_ends(layout: Layout) -> None:
     st.binary(max_size=200) | st.from_regex(rb'\{"(layers|manifests)": ?\[(\{"digest": ?"sha256:[0-9a-f]{3}"\})?\]\}')
 )
 def test_any_bytes_are_a_manifest_or_are_refused(data: bytes) -> None:
-    for read in (oci.parse_manifest, partial(oci.listed, added=[oci.describe(b"", oci.MANIFEST)])):
+    for read in (oci.parse_manifest, partial(oci_manifests.listed, added=[oci.describe(b"", oci.MANIFEST)])):
         with suppress(ParseError):
             read(data, limits=Limits())
