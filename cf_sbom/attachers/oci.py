@@ -13,6 +13,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from inspect import unwrap
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin
@@ -278,7 +279,7 @@ class _Repository:
 
     def _try(self, method: str, url: str, headers: dict[str, str], data: bytes | None) -> Answer:
         try:
-            answer: Answer = self._client.do_request(url, method, data=data, headers=headers)
+            answer: Answer = self._ask(self._client, url, method, data=data, headers=headers)
         except SbomError:
             raise
         except Exception as error:  # of oras: a challenge that it cannot answer, or an answer that is no token
@@ -297,6 +298,8 @@ class _Repository:
         backend = "basic" if challenge == "basic" else "token"
         client = Registry(hostname=self._image.registry, insecure=self._session.plain, auth_backend=backend)
         client.session = client.auth.session = self._session
+        # As it stands it tries what fails six times in two minutes, and says nothing; here one try is enough.
+        self._ask = unwrap(Registry.do_request)
         # oras itself reads ~/.docker/config.json and knows nothing of DOCKER_CONFIG.
         client.auth._auth_config = docker_config()
         try:
