@@ -66,7 +66,7 @@ def _documents(
         try:
             found[output] = _beside(place, emitter, output[1], package, options.limits)
         except DocumentError as error:
-            remarks.append(f"{place.name} {error}; a new document was made")
+            remarks.append(f"{place.name}: {error}; a new document was made")
     missing = tuple(output for output in options.outputs if output not in found)
     if missing:
         made = render(describe(target, options, registry), replace(options, outputs=missing), registry)
@@ -79,13 +79,13 @@ def _documents(
 def _beside(path: Path, emitter: Emitter, version: str, package: str, limits: Limits) -> Document:
     """A sidecar that may go along. Raises DocumentError with the reason why not."""
     if not ours_or_absent(path):
-        raise DocumentError("was not made by cf-sbom")
+        raise DocumentError("not made by cf-sbom")
     data = read_file(path, limits.document_size)
     verdict = validate(data, limits)
     if not verdict.valid or verdict.format != emitter.name:
-        raise DocumentError(f"is not a valid {emitter.name} document")
+        raise DocumentError(f"not a valid {emitter.name} document")
     if version and verdict.version != version:
-        raise DocumentError(f"is of version {verdict.version}")
+        raise DocumentError(f"of version {verdict.version}")
     stated = {d.value for d in read_document(data, limits).sbom().subject.digests if d.algorithm == "sha256"}
     if stated != {package}:
         raise DocumentError("speaks of another package")
