@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import socket
 import subprocess
 import sys
 import tarfile
@@ -88,7 +89,7 @@ STALE = {
     "of another package": (lambda data: data.replace(DIGEST.encode(), b"0" * 64), "speaks of another package"),
     "of others": (lambda data: b'{"bomFormat": "CycloneDX"}', "not made by cf-sbom"),
     "not valid": (lambda data: data.replace(b'"components"', b'"odd"'), "not a valid cyclonedx-json document"),
-    "no document": (lambda data: b'"cf-sbom" "cf_sbom"', "neither a CycloneDX"),
+    "no document": (lambda data: b'"cf-sbom" "cf_sbom"', "not JSON"),
 }
 DIGEST = oci.digest_of(DEMO.read_bytes()).removeprefix("sha256:")
 
@@ -274,7 +275,7 @@ LEAKS: dict[str, Callable[[StandIn, Path], object]] = {
         folder, f"print({json.dumps({'Username': 'x', 'Secret': PASSWORD * 30})!r})"
     ),
     "the connection ends": lambda one, folder: one.odd.update(
-        {("POST", "/v2/"): lambda handler: handler.connection.close()}
+        {("POST", "/v2/"): lambda handler: handler.connection.shutdown(socket.SHUT_RDWR)}
     ),
 }
 

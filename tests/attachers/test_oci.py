@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 import registries
 from registries import BASIC, PASSWORD, TOKENS, Handler, StandIn, serving
 
-from cf_sbom import oci
+from cf_sbom import oci, transport
 from cf_sbom.attachers.oci import attach, attached, push_documents
 from cf_sbom.attachers.oci_layout import extend_layout
 from cf_sbom.errors import AttachError, SettingsError, TargetError
@@ -440,6 +441,29 @@ def test_unencrypted_only_to_this_machine_unless_asked(registry: StandIn, packag
         push_documents(package, BOTH, Options(image=image, plain_http=False))
     assert registry.requests == []
     push_documents(package, BOTH, Options(image=image))
+
+
+def test_an_answer_has_an_end(registry: StandIn, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    options = Options(image=registry.add_package("1.0-0", MANIFEST))
+    monkeypatch.setattr(transport, "_LONGEST", -1)
+    with pytest.raises(AttachError, match="takes more than -1 seconds for one answer"):
+        push_documents(package, BOTH, options)
+    silence = threading.Event()
+    registry.odd[TAG] = lambda handler: silence.wait(20)
+    monkeypatch.setattr(transport, "_LONGEST", 300)
+    monkeypatch.setattr(transport, "_TIMEOUT", (5, 0.2))
+    with pytest.raises(AttachError, match="gives no answer in time"):
+        push_documents(package, BOTH, options)
+    silence.set()
+
+
+@pytest.mark.parametrize("library", ["oras.provider", "requests"])
+def test_a_library_that_is_missing_is_named(
+    library: str, registry: StandIn, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(AttachError, match=r"^pushing needs the library \w+: pip install 'cf_sbom\[oci\]'$"):
+        push_documents(package, BOTH, Options(image=registry.add_package("1.0-0", MANIFEST)))
 
 
 # Credentials
