@@ -13,7 +13,7 @@ from typing import Any
 
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.limits import MIB, Limits
-from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.parsing import ParseError, parse_strict_json
 
 MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -152,8 +152,12 @@ def describe(data: bytes, media_type: str) -> Descriptor:
 
 
 def encode(tree: dict[str, Any]) -> bytes:
-    """The one way a manifest of ours is written: names sorted, no spaces."""
-    return json.dumps(tree, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    """The one way a manifest of ours is written: names sorted, no spaces, ASCII. Raises ParseError for what was read and cannot be
+    written again."""
+    try:
+        return json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    except ValueError:
+        raise ParseError("a number that JSON cannot hold") from None
 
 
 def parse_manifest(data: bytes, limits: Limits, media_type: str = "") -> Manifest:
@@ -202,7 +206,7 @@ def manifest_tree(data: bytes, limits: Limits) -> dict[str, Any]:
     """The JSON object of a manifest. Raises ParseError."""
     if len(data) > MANIFEST_SIZE:
         raise ParseError(f"larger than {MANIFEST_SIZE} bytes")
-    tree = parse_json(data, limits)
+    tree = parse_strict_json(data, limits)
     if not isinstance(tree, dict):
         raise ParseError("not a manifest")
     return tree

@@ -134,8 +134,8 @@ def listed(data: bytes, added: Iterable[Descriptor], limits: Limits) -> tuple[by
     for new in added:
         older = [entry for entry in entries if supersedes(new, entry)]
         gone += (str(entry.get("digest")) for entry in older)
-        entries = [entry for entry in entries if entry not in older]
-        if new.digest not in {entry.get("digest") for entry in entries}:
+        entries = [entry for entry in entries if not supersedes(new, entry)]
+        if all(entry.get("digest") != new.digest for entry in entries):
             entries.append(new.tree)
     return data if data and entries == before else encode(tree | {"manifests": entries}), tuple(gone)
 

@@ -204,6 +204,17 @@ def test_an_index_that_lists_itself_over_and_over_ends(layout: Layout) -> None:
     assert read_layout(layout.folder, Limits()) == ()
 
 
+def test_what_others_wrote_into_an_index_stays_as_it_is() -> None:
+    theirs = b'{"manifests":[{"digest":["x"],"odd":[1.5,null,"\\ud800"]}],"mediaType":"%s"}' % oci.INDEX.encode()
+    data, gone = oci_manifests.listed(theirs, [oci.describe(b"", oci.MANIFEST)], Limits())
+    assert data.startswith(theirs[: theirs.index(b"}]")])
+    assert gone == ()
+    with pytest.raises(ParseError, match="number that JSON cannot hold"):
+        oci_manifests.listed(theirs.replace(b"1.5", b"1e999"), [oci.describe(b"", oci.MANIFEST)], Limits())
+    with pytest.raises(ParseError, match="stands twice"):
+        oci.parse_manifest(b'{"layers": [], "layers": []}', Limits())
+
+
 @given(
     st.binary(max_size=200) | st.from_regex(rb'\{"(layers|manifests)": ?\[(\{"digest": ?"sha256:[0-9a-f]{3}"\})?\]\}')
 )

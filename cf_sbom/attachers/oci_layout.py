@@ -52,6 +52,7 @@ def extend_layout(
         read_index(folder, limits)
         try:
             tree = manifest_tree(read_file(folder / "index.json", MANIFEST_SIZE), limits)
+            encode(tree)  # what cannot be written again is refused before anything is
         except ParseError as error:
             raise DocumentError(f"{folder.name}: not an OCI image layout: {error}") from None
     layout = _Layout(folder, tree, limits)
