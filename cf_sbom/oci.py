@@ -152,8 +152,8 @@ def describe(data: bytes, media_type: str) -> Descriptor:
 
 
 def encode(tree: dict[str, Any]) -> bytes:
-    """The one way a manifest of ours is written: names sorted, no spaces, ASCII. Raises ParseError for what was read and cannot be
-    written again."""
+    """The one way a manifest of ours is written: names sorted, no spaces, ASCII. Raises ParseError for what cannot be
+    written, though it was read."""
     try:
         return json.dumps(tree, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
     except ValueError:

@@ -588,3 +588,22 @@ def test_docker_registry_and_skopeo(package: Path, tmp_path: Path) -> None:
             source = f"oci:{tmp_path}/layout:{name}"
             registries.skopeo("copy", "--all", "--dest-tls-verify=false", source, f"{other}:{name}")
         assert len(attached(Options(image=f"{host}/linux-64/other:1.0-0"))) == 2
+
+
+HTPASSWD = "someone:$2b$05$abcdefghijklmnopqrstuuoy9jEU/X1.oIG0mnHuTAiRVuOnNN4nS\n"
+"""The test's own user and password, by bcrypt."""
+
+
+@pytest.mark.skipif(bool(registries.MISSING), reason=registries.WHY_MISSING)
+def test_docker_registry_with_a_login(package: Path, tmp_path: Path, config: Path) -> None:
+    extend_layout(tmp_path / "layout", package, LAYERS, (), Limits(), force=False)
+    with registries.docker_registry(tmp_path, HTPASSWD) as host:
+        there = f"docker://{host}/linux-64/demo:1.0-0"
+        given = f"--dest-creds={registries.USER}:{PASSWORD}"
+        registries.skopeo("copy", "--dest-tls-verify=false", given, f"oci:{tmp_path}/layout:1.0-0", there)
+        options = Options(image=f"{host}/linux-64/demo:1.0-0")
+        with pytest.raises(AttachError, match="log in with"):
+            push_documents(package, BOTH, options)
+        login(config, host)
+        push_documents(package, BOTH, options)
+        assert [one.data for one in attached(options)] == [CYCLONEDX.data, SPDX.data]
