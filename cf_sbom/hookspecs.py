@@ -98,6 +98,8 @@ class Options:
     native_threshold: float = 0.5
     network: bool = False
     force: bool = False
+    image: str = ""
+    plain_http: bool | None = None
     disabled: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
 

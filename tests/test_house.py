@@ -36,16 +36,17 @@ FLOORS = (
         "schemas",
         "streams",
         "tars",
+        "transport",
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements", "package_notes"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
-    ("documents", "foreign"),
+    ("documents", "foreign", "oci", "oci_layouts", "oci_manifests"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
-    ("generate",),
-    ("inventories",),
+    ("generate", "oci_packages"),
+    ("inventories", "push"),
     ("answers",),
     ("faces", "testing"),
 )
@@ -54,6 +55,7 @@ WITHIN = {
     "limits": set(),
     "fields": {"parsing"},
     "tars": {"streams"},
+    "transport": {"parsing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
@@ -63,6 +65,8 @@ WITHIN = {
     "faces": {"faces"},
     "testing": {"testing"},
     "placement": set(),
+    "oci_layouts": {"oci"},
+    "oci_manifests": {"oci"},
 }
 PLUGGY = {"hookspecs", "plugins"}
 HEAVY = {
@@ -72,7 +76,9 @@ HEAVY = {
     "lib4sbom",
     "license_expression",
     "lxml",
+    "oras",
     "rdflib",
+    "requests",
     "rich",
     "spdx_tools",
 }
@@ -126,12 +132,20 @@ def test_only_the_plugin_modules_know_pluggy() -> None:
     assert users == PLUGGY
 
 
-def test_nothing_opens_a_socket() -> None:
+def test_only_the_transport_opens_a_socket() -> None:
+    """And only the attacher of registries, which the user names, asks for it."""
     for path in modules():
+        place = path.relative_to(PACKAGE).as_posix()
+        asks = any(name.split(".")[1] == "transport" for name in imported(path))
+        assert asks == (place == "attachers/oci.py"), place
+        if place in ("transport.py", "attachers/oci.py"):
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {n.split(".")[0] for n in names} & {"socket", "http", "requests", "urllib3", "ftplib"}, path
+            assert not {n.split(".")[0] for n in names} & {"socket", "http", "requests", "urllib3", "ftplib", "oras"}, (
+                path
+            )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))

@@ -23,6 +23,7 @@ COMMANDS = {
     "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
+    "push": "Push the documents of a package as OCI referrers.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
 }
