@@ -22,6 +22,7 @@ from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withhel
 from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
     ROOT,
+    Binary,
     Completeness,
     Component,
     File,
@@ -61,6 +62,7 @@ _LEADING: frozenset[RelationKind] = frozenset(
 )
 # What is carried and has one of these from the root needs no other word for being there.
 _PLACING: frozenset[RelationKind] = frozenset(("contains", "depends_on", "static_link", "static_candidate"))
+_CARRYING: frozenset[RelationKind] = frozenset(("contains", "static_link"))
 _GO_SUM = re.compile(r"h1:[A-Za-z0-9+/]{43}=")  # its base64 may look like a path
 _BY = "assemble"
 _VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
@@ -109,6 +111,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         completeness=_completeness(found.completeness, names, known),
         linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
         ownership=ownership,
+        binaries=_unique(found.binaries, lambda binary: f"{binary.path}\0{binary.machine}"),
     )
     sbom.check()
     return sbom
@@ -130,6 +133,7 @@ class _Sorted:
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
         self.linkages: list[Linkage] = by_type[Linkage]
+        self.binaries: list[Binary] = by_type[Binary]
 
 
 def _told(file: File) -> File:
@@ -218,13 +222,13 @@ def _relations(
     found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref], tests: set[Ref]
 ) -> tuple[list[Relation], list[Problem]]:
     """Relations between known ends, one for each key; the others become problems. Nothing is related to itself, and
-    what lies among tests is contained for these alone."""
+    what lies among tests is contained, or linked in, for these alone."""
     problems = []
     by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
     for relation in found:
         source = names.get(relation.source, relation.source)
         target = names.get(relation.target, relation.target)
-        scope = "test" if relation.kind == "contains" and target in tests else relation.scope
+        scope = "test" if relation.kind in _CARRYING and target in tests else relation.scope
         if source in known and target in known:
             if source != target:
                 by_key[source, relation.kind, target, scope].append(relation)
@@ -265,7 +269,7 @@ def _carried(
             leading[relation.source].append(relation.target)
         elif relation.kind == "upstream_of":
             leading[relation.target].append(relation.source)
-        if relation.kind in ("contains", "static_link") or (relation.source == root and relation.kind in _PLACING):
+        if relation.kind in _CARRYING or (relation.source == root and relation.kind in _PLACING):
             placed.add(relation.target)
     unplaced = [
         ref for ref in components if ref not in placed and any(in_payload(o.path) for o in components[ref].occurrences)

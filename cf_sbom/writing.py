@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -27,7 +28,18 @@ def write(path: Path, data: bytes, *, force: bool) -> Path:
         if not force and not ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
         path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
+        _replace(path, lambda file: file.write(data))
+    except OSError as error:
+        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+    return path
+
+
+def write_stream(path: Path, put: Callable[[BinaryIO], object]) -> Path:
+    """Write a file through put(file), which may be called twice, and rename it into place. Raises AttachError, and what
+    put raises."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, put)
     except OSError as error:
         raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
     return path
@@ -47,14 +59,14 @@ def ours_or_absent(path: Path) -> bool:
     return any(mark in part for mark in _MARKS for part in (head, tail))
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, put: Callable[[BinaryIO], object]) -> None:
     stem = f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}"
     temporary = path.with_name(f"{stem}.{os.getpid()}.part")
     temporary.unlink(missing_ok=True)
     try:
-        if not _named_at_the_end(temporary, data):
+        if not _named_at_the_end(temporary, put):
             with _new(temporary) as file:
-                file.write(data)
+                put(file)
         _sweep(temporary, f"{stem}.*.part")
         temporary.replace(path)
     finally:
@@ -62,7 +74,7 @@ def _replace(path: Path, data: bytes) -> None:
             temporary.unlink(missing_ok=True)
 
 
-def _named_at_the_end(temporary: Path, data: bytes) -> bool:
+def _named_at_the_end(temporary: Path, put: Callable[[BinaryIO], object]) -> bool:
     """Write a file without a name and give it one when it is whole; False where the system cannot."""
     flag = getattr(os, "O_TMPFILE", None)
     if flag is None:
@@ -72,7 +84,7 @@ def _named_at_the_end(temporary: Path, data: bytes) -> bool:
     except OSError:
         return False
     with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
+        put(file)
         file.flush()
         try:
             os.link(f"/proc/self/fd/{descriptor}", temporary, follow_symlinks=True)

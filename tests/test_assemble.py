@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -28,6 +29,7 @@ from cf_sbom.model import (
     Problem,
     Ref,
     Relation,
+    RelationKind,
     Sbom,
     Subject,
     file_ref,
@@ -203,10 +205,10 @@ def test_a_part_of_the_build_that_the_payload_names_is_not_contained() -> None:
         (["lib/tests/data/y", "info/recipe/meta.yaml"], "test"),
     ],
 )
-@pytest.mark.parametrize("explicit", [False, True])
-def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, explicit: bool) -> None:
-    told = [Relation(source=ROOT, kind="contains", target=Ref("pkg:x/y"))] if explicit else []
-    assert related(build(*map(seen, paths), *told)) == [(DEMO, "contains", "pkg:x/y", scope)]
+@pytest.mark.parametrize("kind", ["", "contains", "static_link"])
+def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, kind: RelationKind | Literal[""]) -> None:
+    told = [Relation(source=ROOT, kind=kind, target=Ref("pkg:x/y"))] if kind else []
+    assert related(build(*map(seen, paths), *told)) == [(DEMO, kind or "contains", "pkg:x/y", scope)]
 
 
 @pytest.mark.parametrize(("value", "kept"), [("h1:" + "/ab/" * 10 + "abc=", True), ("h1:/home/somebody/x", False)])

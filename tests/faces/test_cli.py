@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -10,44 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import jsonschema_rs
 import pytest
+from running import Ran
 from support import FIXTURES, INDEX, ROOT, conda, info_members
 
 from cf_sbom import __version__
 from cf_sbom.faces.cli import COMMANDS, main
+from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.hookspecs import INTERFACE
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
+LINKED = FIXTURES / "packages" / "linux-64" / "linkage-demo-0.4.0-2.conda"
 RESULT = jsonschema_rs.validator_for(json.loads((ROOT / "schemas" / "result.schema.json").read_bytes()))
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run cf-sbom in an empty folder with no settings around."""
-    monkeypatch.chdir(tmp_path)
-    for name in [n for n in os.environ if n.startswith("CF_SBOM") or n == "SOURCE_DATE_EPOCH"]:
-        monkeypatch.delenv(name)
-
-    def call(*words: object, stdin: str = "", **environment: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["cf-sbom", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return Ran(int(end.value.code or 0), out, err)
-
-    return call
 
 
 @pytest.fixture
@@ -176,6 +151,33 @@ def test_the_summary_is_as_its_schema_says(run: Callable[..., Ran], demo: Path, 
     RESULT.validate(json.loads((demo.parent / "result.json").read_bytes()))
 
 
+@pytest.mark.parametrize("words", [("--markdown", "-"), ("--markdown", "r.md")])
+def test_the_result_for_people_goes_where_it_is_sent(
+    run: Callable[..., Ran], demo: Path, words: tuple[str, ...]
+) -> None:
+    ran = run("generate", "--summary", "r.json", *words, demo)
+    assert ran.status == 0
+    text = ran.out if words[1] == "-" else (demo.parent / "r.md").read_text()
+    assert text.encode() == markdown(json.loads((demo.parent / "r.json").read_bytes())["results"])
+    assert words[1] == "-" or ran.out.splitlines() == [f"{demo}.cdx.json", f"{demo}.spdx.json"]
+    assert run("generate", *words, demo).status == 0, "its own is overwritten"
+
+
+def test_the_result_for_people_takes_no_place_of_others(run: Callable[..., Ran], demo: Path) -> None:
+    (demo.parent / "README.md").write_text("# mine\n")
+    for words in (
+        ("--markdown", "README.md"),
+        ("--markdown", demo),
+        ("--markdown", "x", "--summary", "x"),
+        ("--markdown", "-", "--summary", "-"),
+        ("--markdown", "-", "-o", "spdx-json=-"),
+    ):
+        assert run("generate", *words, demo).status == 2, words
+    assert (demo.parent / "README.md").read_text() == "# mine\n"
+    assert not list(demo.parent.glob("*.json"))
+    assert run("generate", "--markdown", f"{demo}.cdx.json", demo).status == 3
+
+
 def test_a_document_of_others_is_not_overwritten(run: Callable[..., Ran], demo: Path) -> None:
     other = demo.with_name(f"{demo.name}.cdx.json")
     other.write_text('{"bomFormat": "CycloneDX"}')
@@ -272,6 +274,12 @@ def test_show_fits_the_terminal_and_loses_nothing(run: Callable[..., Ran], demo:
             "rattler-build",
         ):
             assert word in ran.out
+
+
+def test_show_tells_what_is_linked_and_by_which_file(run: Callable[..., Ran]) -> None:
+    (linking,) = FIXTURES.glob("packages/linux-64/linkage-demo-v1-*.conda")
+    assert "libquiet.so.2  of libquiet\n" in run("show", linking).out
+    assert "bin/linkage-demo: NEEDED libquiet.so.2" in run("show", "-v", linking).out
 
 
 def test_show_of_package_and_of_documents_agree(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:
@@ -552,3 +560,19 @@ def test_without_its_sidecar_a_document_needs_a_place(run: Callable[..., Ran], d
     assert (ran.status, ran.out) == (2, "")
     assert "the attacher `sidecar` is disabled" in ran.err
     assert run("generate", "--disable", "sidecar", "-o", "spdx-json=a.json", demo).status == 0
+
+
+def test_what_binaries_say_is_drawn_with_the_files(run: Callable[..., Ran]) -> None:
+    assert "build id" not in run("show", "--files", LINKED).out
+    shown = run("show", "--files", "-v", LINKED, COLUMNS="200").out
+    assert "program for x86_64" in shown
+    assert re.search(r"build id  [0-9a-f]{40}", shown)
+    assert "needs versions  libc.so.6 GLIBC_2.2.5 GLIBC_2.34" in shown
+    assert "glibc 2.34 or later" in run("show", LINKED, COLUMNS="200").out
+
+
+def test_two_options_of_one_name_tell_of_each_other(run: Callable[..., Ran], packed: Path) -> None:
+    asked = run("show", "--files", "all", packed)
+    assert (asked.status, "generate --files all lists the files" in " ".join(asked.err.split())) == (2, True), asked.err
+    asked = run("generate", "--files", packed)
+    assert (asked.status, "show --files draws a tree" in " ".join(asked.err.split())) == (2, True), asked.err

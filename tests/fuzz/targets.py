@@ -39,16 +39,22 @@ from wheels import wheels
 
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
-from cf_sbom.binaries.archive import open_archives
+from cf_sbom.binaries.archive import open_archives, open_objects
+from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.documents import read_document
-from cf_sbom.errors import DocumentError, TargetError
+from cf_sbom.errors import DocumentError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.limits import Limits
+from cf_sbom.model import Document
+from cf_sbom.oci import MANIFEST, parse_image, parse_manifest
+from cf_sbom.oci import describe as describe_bytes
+from cf_sbom.oci_manifests import listed, referrer
+from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
@@ -168,6 +174,14 @@ def read_linked(data: bytes) -> None:
         read_linkage(image, LIMITS, remarks.append)
     for archive in open_archives(memoryview(data), LIMITS, remarks.append):
         assert sum(len(member.data) for member in archive.members) <= len(data)
+        for _, image in open_objects(archive, remarks.append):
+            data_sections(image)
+            read_linkage(image, LIMITS, remarks.append)
+
+
+def read_package_note(data: bytes) -> None:
+    """The bytes are the note of a binary."""
+    read_note(data.decode("utf-8", "backslashreplace"), LIMITS, lambda text: None)
 
 
 def read_go_modules(data: bytes) -> None:
@@ -238,6 +252,27 @@ def embedded() -> list[bytes]:
 
 
 # Syntaxes
+
+
+def read_manifest(data: bytes) -> None:
+    """As a manifest, as an index that a document is added to, and as the name of an image."""
+    with suppress(ParseError):
+        parse_manifest(data, LIMITS)
+    with suppress(ParseError):
+        new = describe_bytes(data, MANIFEST)
+        grown, _ = listed(data, [new], LIMITS)
+        assert listed(grown, [new], LIMITS) == (grown, ())
+    with suppress(SettingsError):
+        parse_image(data.decode("utf-8", "replace"))
+
+
+def oci_manifests() -> Iterable[bytes]:
+    """Manifests as they are laid, and an index of one."""
+    document = Document(format="f", version="1", media_type="text/spdx", suffix=".spdx", data=b"x", sha256="")
+    made = referrer(document, "x.spdx", describe_bytes(b"subject", MANIFEST))
+    yield made.data
+    yield listed(b"", [made.descriptor], LIMITS)[0]
+    yield b"localhost:5000/linux-64/zlib:1.3-0"
 
 
 def read_json(data: bytes) -> None:
@@ -386,6 +421,7 @@ TARGETS = {
         ),
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
         Target(name="linkage", run=read_linked, seeds=linking.SAMPLES.values),
+        Target(name="package-note", run=read_package_note, seeds=lambda: [linking.NOTE.rstrip(b"\0")]),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="banners", run=read_banners, seeds=banners),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
@@ -430,6 +466,7 @@ TARGETS = {
         _document("spdx-rdf", "linkage", weight=2),
         _document("spdx3-json"),
         Target(name="embedded-sboms", run=read_embedded, seeds=embedded),
+        Target(name="oci", run=read_manifest, seeds=oci_manifests),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),

@@ -22,8 +22,10 @@ from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
     "build": "Run conda-build or rattler-build, then write documents for what it made.",
+    "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
+    "push": "Push the documents of a package as OCI referrers.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
 }

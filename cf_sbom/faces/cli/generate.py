@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
+from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
@@ -32,6 +33,15 @@ Examples:
 """
 _OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?(?:=(?P<path>.+))?", re.DOTALL)
 _DEFAULT = ("cyclonedx-json", "spdx-json")
+
+
+class _Files(click.Choice[str]):
+    """Says what the option of `show` that has the same name is for, to who meant that."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"{value!r} is not none or all, the files that documents list; show --files draws a tree", param)
+        return super().convert(value, param, ctx)
 
 
 @click.command("generate", epilog=EPILOG)
@@ -54,10 +64,11 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 @describing_options
 @option(
     "--files",
-    type=click.Choice(["none", "all"]),
+    type=_Files(["none", "all"]),
     default="none",
     show_default=True,
-    help="Packaged files to list, each with what it is attributed to.",
+    help="Packaged files that documents list, each with what it is attributed to, and what binaries say of themselves."
+    " (show --files is what draws them as a tree.)",
 )
 @option(
     "--max-unexplained",
@@ -67,6 +78,7 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 )
 @option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
 @option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
+@option("--markdown", metavar="PATH|-", shell_complete=completion.files, help="Write the result as a table for people.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress bar; there is one only on a terminal.")
 @color_option
@@ -94,8 +106,8 @@ class Plan:
         self._ctx, self._outputs = ctx, outputs
         self._label, self._failed = label, failed
         self._to_stdout = any(path == "-" for _, _, path in outputs)
-        if sum(path == "-" for _, _, path in outputs) + (chosen["summary"] == "-") > 1:
-            raise click.UsageError("only one of the outputs and --summary can go to standard output", ctx)
+        if sum(path == "-" for path in (*(path for _, _, path in outputs), chosen["summary"], chosen["markdown"])) > 1:
+            raise click.UsageError("only one of the outputs, --summary and --markdown can go to standard output", ctx)
         self._chosen = chosen | {"outputs": [(name, version) for name, version, _ in outputs]}
         self._places = _checked_places(ctx, outputs, chosen)
         self._settings = options(self._chosen)
@@ -121,7 +133,7 @@ class Plan:
             raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", self._ctx)
         if self._places & {path.resolve() for path in paths}:
             raise click.UsageError("an output would take the place of a target", self._ctx)
-        silent = self._to_stdout or chosen["summary"] == "-"
+        silent = self._to_stdout or "-" in (chosen["summary"], chosen["markdown"])
         wanted = not chosen["quiet"] and not chosen["no_progress"]
         with progress(len(paths), wanted=wanted, color=chosen["color"], label=self._label) as lines:
             places = [path for _, _, path in self._outputs]
@@ -140,8 +152,9 @@ class Plan:
                     if not silent:
                         lines.path(str(written))
                 lines.advance()
-        if chosen["summary"]:
-            run.summarize(chosen["summary"])
+        for name, form in (("summary", summary), ("markdown", markdown)):
+            if chosen[name]:
+                run.summarize(name, chosen[name], form)
         if run.failed:
             return UNREADABLE
         return FOUND if self._gate.failed or (self.is_strict and run.problems) else 0
@@ -201,15 +214,14 @@ class _Run:
         self._results.append(entry(result))
         return [path for path in result.paths if str(path) != "-"]
 
-    def summarize(self, wanted: str) -> None:
-        """Write the result for machines (schemas/result.schema.json)."""
-        text = summary(self._results)
+    def summarize(self, name: str, wanted: str, form: Callable[[list[dict[str, Any]]], bytes]) -> None:
+        """Write the result of the whole run in one form: for machines (schemas/result.schema.json), or for people."""
         if wanted == "-":
-            _to_stdout(text)
+            _to_stdout(form(self._results))
         else:
             if Path(wanted).resolve() in self._written:
-                raise AttachError(f"--summary {wanted} is the place of a document of this run")
-            write(Path(wanted), text, force=self._settings.force)
+                raise AttachError(f"--{name} {wanted} is the place of a document of this run")
+            write(Path(wanted), form(self._results), force=self._settings.force)
 
     def _attach(self, result: Result) -> Result:
         """Documents with a place of their own go there, the others beside the target."""
@@ -261,13 +273,14 @@ def _checked_places(ctx: click.Context, outputs: list[tuple[str, str, str]], cho
     """Every place that an option names. What is written may take neither that of another output nor that of a file of
     others."""
     places = [Path(path).resolve() if path else Path(name) for name, _, path in outputs if path != "-"]
-    if chosen["summary"] not in (None, "-"):
-        summary = Path(chosen["summary"])
-        places.append(summary.resolve())
-        if not chosen["force"] and not ours_or_absent(summary):
-            raise click.UsageError(
-                f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx
-            )
+    for name in ("summary", "markdown"):
+        if chosen[name] not in (None, "", "-"):
+            place = Path(chosen[name])
+            places.append(place.resolve())
+            if not chosen["force"] and not ours_or_absent(place):
+                raise click.UsageError(
+                    f"--{name} {place} exists and was not made by cf-sbom; --force overwrites it", ctx
+                )
     if len(set(places)) < len(places):
         raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
     return set(places)

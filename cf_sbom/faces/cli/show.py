@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 
-from cf_sbom.errors import DocumentError, SettingsError, TargetError
+from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
-from cf_sbom.generate import describe
-from cf_sbom.hookspecs import Options
-from cf_sbom.identity.purl import archive_type
+from cf_sbom.inventories import inventory
 from cf_sbom.model import Sbom, Text
 from cf_sbom.plugins import load
 
@@ -26,7 +25,17 @@ Examples:
 """
 
 
-@click.command("show", epilog=EPILOG)
+class _Show(click.Command):
+    """Says what --files is here to who meant the option of `generate` that has the same name."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any(pair in (("--files", "all"), ("--files", "none")) for pair in pairwise(args)):
+            reason = "--files takes no value here: it draws a tree; generate --files all lists the files in documents"
+            raise click.UsageError(reason, ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command("show", cls=_Show, epilog=EPILOG)
 @click.argument("target", metavar="TARGET|DOCUMENT", type=click.Path(path_type=Path))
 @describing_options
 @option(
@@ -34,10 +43,17 @@ Examples:
     "by_files",
     is_flag=True,
     envvar=None,
-    help="The packaged files as a tree: sizes, and what each is attributed to.",
+    help="The packaged files as a tree: sizes, and what each is attributed to. (--files all of generate is what lists"
+    " them in a document.)",
 )
 @option("--json", "as_json", is_flag=True, help="The whole inventory for machines.")
-@option("-v", "--verbose", is_flag=True, help="Build and host packages, and the evidence of each component, too.")
+@option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Build and host packages, and the evidence of each component, too; with --files, what binaries say of"
+    " themselves: build id, toolchain, versions of symbols.",
+)
 @color_option
 @click.pass_context
 def command(
@@ -49,7 +65,7 @@ def command(
     """
     settings = options(chosen | {"outputs": ()})
     try:
-        sbom = inventory(target, settings)
+        sbom = inventory(target, settings, load(settings.disabled))
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json:
@@ -61,40 +77,11 @@ def command(
     if by_files:
         from cf_sbom.faces.cli.files import render_files
 
-        render_files(sbom, sys.stdout, color=color)
+        render_files(sbom, sys.stdout, color=color, verbose=verbose)
         return
     from cf_sbom.faces.cli.tables import render
 
     render(sbom, sys.stdout, color=color, verbose=verbose)
-
-
-def inventory(target: Path, settings: Options) -> Sbom:
-    """The Sbom of a package, or the one that a document holds. Raises TargetError or DocumentError."""
-    registry = load(settings.disabled)
-    if target.is_file() and not archive_type(target.name):
-        try:
-            with target.open("rb") as file:
-                head = file.read(16)
-        except OSError as error:
-            raise TargetError(f"{target.name}: cannot be read: {error.strerror}") from error
-        if not any(source.accepts(target, head) for source in registry.sources):
-            return _document(target, settings)
-    try:
-        return describe(target, settings, registry).sbom
-    except TargetError as error:
-        raise TargetError(f"{target.name or target}: {error}") from error
-
-
-def _document(path: Path, settings: Options) -> Sbom:
-    from cf_sbom.documents import read_document
-
-    limits = settings.limits
-    if path.stat().st_size > limits.document_size:
-        raise DocumentError(f"{path.name}: larger than {limits.document_size} bytes (limit document_size)")
-    try:
-        return read_document(path.read_bytes(), limits).sbom()
-    except DocumentError as error:
-        raise DocumentError(f"{path.name}: {error}") from None
 
 
 def to_json(sbom: Sbom) -> bytes:
