@@ -11,13 +11,13 @@ from dataclasses import dataclass
 
 HASH = r"(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{8})(?![0-9a-f])"
 """The part of a hash that such a tool puts into a name; a date has no letters, and a hash of rustc has 16 digits."""
-_MANGLED = re.compile(rf"-{HASH}(?=[.])")
-_GRAFTED = re.compile(r"-(?:[0-9a-f]{32}|[0-9a-f]{8})(?=[.])")  # one in fifty hashes of eight digits has no letter
+_MANGLED = re.compile(rf"-{HASH}(?=[.-])")
+_GRAFTED = re.compile(r"-(?:[0-9a-f]{32}|[0-9a-f]{8})(?=[.-])")  # one in fifty hashes of eight digits has no letter
 _MODULE = re.compile(r"\.(?:cpython-|cp3\d|abi3|pypy\d|graalpy)")
 _SO = re.compile(r"(?P<stem>.+?)\.so(?:\.(?P<number>\w[\w.]*))?")
 _DYLIB = re.compile(r"(?P<stem>.+?)(?:\.(?P<number>\d[\w.-]*))?\.dylib")
 _DLL = re.compile(r"(?P<stem>.+?)(?:[-.](?P<number>\d+(?:[._]\d+)*))?(?:-x64|-x86)?\.dll")
-_IN_STEM = re.compile(r"(?P<stem>.+?)[-.]r?(?P<number>\d+(?:\.\d+){1,3})")
+_IN_STEM = re.compile(r"(?P<stem>.+?)[-.]r?(?P<number>\d+(?:\.\d+){1,3}(?:\.dev)?)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +35,10 @@ class LibraryName:
 def library_name(path: str, *, grafted: bool = False) -> LibraryName | None:
     """What the name of a file, or the name that a library has for others, says; None where it is that of no library.
     Modules of Python are none. grafted: it is in a folder of one of those tools, so what looks like a hash is one."""
-    name = re.split(r"[/\\]", path)[-1]
-    base, changed = (_GRAFTED if grafted else _MANGLED).subn("", name, count=1)
+    *folders, name = re.split(r"[/\\]", path)
+    base, changed = (_GRAFTED if grafted else _MANGLED).subn("", name)
+    if changed and folders and folders[-1].endswith(".libs"):
+        base = base.replace(f"-{folders[-1][:-5]}.", ".", 1)  # some builds put the wheel's name in, too
     if len(name) > 255 or _MODULE.search(name):
         return None
     lower = base.lower()

@@ -13,7 +13,7 @@ Place: TypeAlias = Literal["grafted", "private", ""]
 """grafted: a tool that makes wheels run elsewhere put it there. private: below a folder for the files of a program or
 module, where no other package looks for libraries; it may still be the module's own. "": anywhere else."""
 
-_GRAFTED = re.compile(r"(?:.*/)?(?:[^/]*\.libs|\.dylibs)/[^/]+", re.DOTALL)
+_GRAFTED = re.compile(r"(?:.*/)?(?:[^/]+\.libs|\.dylibs)/[^/]+", re.DOTALL)
 _PRIVATE = re.compile(
     r"(?:.*/)?(?:site-packages|dist-packages|node_modules)/[^/]+/.+"
     r"|(?:Library/)?(?:lib|Lib)/(?:R/library|jvm)/.+"

@@ -167,9 +167,9 @@ PROJECTS: tuple[Project, ...] = (
     # X11
     _row(
         "libxcb",
-        "xcb xcb-shm xcb-render xcb-shape xcb-xfixes xcb-randr",
+        "xcb xcb-shm xcb-render xcb-shape xcb-xfixes xcb-randr xcb-sync xcb-xkb xcb-xinerama",
         "xcb_connect xcb_shm_attach xcb_render_composite xcb_shape_mask xcb_xfixes_create_region "
-        "xcb_randr_get_screen_info",
+        "xcb_randr_get_screen_info xcb_sync_create_fence xcb_xkb_use_extension xcb_xinerama_is_active",
         called="libxcb1",
     ),
     _row("libxau", "xau", "XauReadAuth", called="libXau,libxau6"),
@@ -257,12 +257,12 @@ PROJECTS: tuple[Project, ...] = (
     _row("icu", "icuuc icui18n icudata icuio icuin icudt", "", number=bundled.icu, called="libicu,icu-libs,libicu72"),
     _row("hdf5", "hdf5 hdf5_hl hdf5_cpp hdf5_hl_cpp", "H5open H5LTmake_dataset", called="libhdf5-103"),
     _row("netcdf-c", "netcdf", "nc_inq_libvers", called="netcdf,libnetcdf19"),
-    _row("geos", "geos_c geos", "", Told("GEOSversion"), called="libgeos"),
+    _row("geos", "geos_c geos", "_ZN4geos4geom11geosversionEv", Told("GEOSversion"), called="libgeos"),
     _row("proj", "proj", "proj_context_create", called="libproj25"),
     # numbers
     _row(
         "openblas",
-        "openblas openblasp openblas64_ openblas64p scipy_openblas scipy_openblas64_ openblaso openblaso64",
+        "openblas openblasp openblas64_ openblas64_p openblas64p scipy_openblas scipy_openblas64_",
         "openblas_get_config openblas_get_config64_ scipy_openblas_get_config scipy_openblas_get_config64_",
         number=same,
         called="libopenblas,openblas-threads,openblas-openmp,openblas-serial,libopenblas0-pthread",
@@ -321,6 +321,9 @@ PROJECTS: tuple[Project, ...] = (
         "",
         resource=True,
     ),
+    _row("qt", "qt5* qt6*", "Qt_5 Qt_6", Told("qVersion"), number=same),
+    _row("boost", "boost_*", number=same),
+    _row("abseil-cpp", "absl_*"),
     # media
     _row(
         "ffmpeg",
@@ -351,11 +354,15 @@ PROJECTS: tuple[Project, ...] = (
     _row("sdl2", "sdl2 sdl2-2.0", "SDL_GetVersion", called="libsdl2-2.0-0"),
 )
 
+_STARTS: list[tuple[str, Project]] = []
 _BY_STEM: dict[str, list[Project]] = {}
 _BY_NAME: dict[str, Project] = {}
 for _project in PROJECTS:
     for _stem in _project.stems:
-        _BY_STEM.setdefault(_stem, []).append(_project)
+        if _stem.endswith("*"):
+            _STARTS.append((_stem[:-1], _project))
+        else:
+            _BY_STEM.setdefault(_stem, []).append(_project)
     for _name in (plain(_project.name), *_project.called):
         _BY_NAME.setdefault(_name, _project)
 for _stem, _projects in _BY_STEM.items():
@@ -365,7 +372,7 @@ for _stem, _projects in _BY_STEM.items():
 
 def projects_of(stem: str) -> tuple[Project, ...]:
     """The projects that have a file of this stem."""
-    return tuple(_BY_STEM.get(stem, ()))
+    return (*_BY_STEM.get(stem, ()), *(project for start, project in _STARTS if stem.startswith(start)))
 
 
 def project_called(name: str) -> Project | None:

@@ -84,6 +84,8 @@ def _copy(path: str, name: LibraryName, image: Image, linkage: Linkage) -> Copy:
     rivals = dict.fromkeys(projects_of(name.stem))
     others = dict.fromkeys(projects_of(soname.stem) if soname is not None else ())
     exported = find_symbols(image, (symbol for one in (*rivals, *others) for symbol in one.symbols))
+    if exported is not None:
+        exported |= dict.fromkeys(set(linkage.exported_versions) - exported.keys(), 0)
     project, mark = _whose((*rivals, *others), exported)
     if project is None and not others.keys() - rivals.keys():
         # Where what it exports cannot be seen, or the table names nothing of it, the name alone may do.
@@ -121,7 +123,7 @@ def _export(symbol: str) -> Clue:
 
 def _name(project: Project | None, name: LibraryName, linkage: Linkage) -> Iterator[Clue]:
     """By file name; and by what it says its name is, where the file has another."""
-    known = project is not None and name.stem in project.stems
+    known = project is not None and project in projects_of(name.stem)
     yield Clue(technique="filename", confidence=STEM if known else UNKNOWN, detail=name.base)
     own = linkage.name.rpartition("/")[2]
     version = f" {linkage.version}" if linkage.version else ""  # of Mach-O, that of an interface
@@ -178,14 +180,23 @@ def join(view: View, context: Context) -> Iterable[Finding]:
 
 
 def _is_own(seen: _Seen, package: str) -> bool:
-    """Whether a plain copy is not certain to be one, or is of the project that the package is made of."""
-    if seen.place == "grafted" or seen.mangled:
+    """Whether a library is of what the package is made of, or a plain copy is not certain to be one. A tool that makes
+    wheels changes the names, but for macOS."""
+    project, path = seen.copy.project, seen.copy.path
+    if project is None:
+        folder = path.rpartition("/")[0]
+        wheel = folder.rpartition("/")[2].removesuffix(".libs")
+        is_moved = seen.mangled or folder.endswith("/.dylibs")
+        return not is_moved or _bare(seen.copy.title) in (_bare(package), _bare(wheel))
+    if seen.mangled or seen.place == "grafted":
         return False
-    project = seen.copy.project
-    if project is None or not any(clue.confidence >= EXPORTED for clue in seen.copy.name):
+    if not any(clue.confidence >= EXPORTED for clue in seen.copy.name):
         return True
-    names = {plain(name).removeprefix("lib") for name in (*packages_by_name(seen.base), project.name)}
-    return plain(package).removeprefix("lib") in names
+    return _bare(package) in {_bare(name) for name in (*packages_by_name(seen.base), project.name)}
+
+
+def _bare(name: str) -> str:
+    return plain(name).removeprefix("lib")
 
 
 def _banners(view: View) -> dict[tuple[str, str], tuple[Clue, ...]]:
