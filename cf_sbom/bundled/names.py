@@ -15,7 +15,7 @@ _MANGLED = re.compile(rf"-{HASH}(?=[.-])")
 _GRAFTED = re.compile(r"-(?:[0-9a-f]{32}|[0-9a-f]{8})(?=[.-])")  # one in fifty hashes of eight digits has no letter
 _MODULE = re.compile(r"\.(?:cpython-|cp3\d|abi3|pypy\d|graalpy)")
 _SO = re.compile(r"(?P<stem>.+?)\.so(?:\.(?P<number>\w[\w.]*))?")
-_DYLIB = re.compile(r"(?P<stem>.+?)(?:\.(?P<number>\d[\w.-]*))?\.dylib")
+_DYLIB = re.compile(r"(?P<stem>.+?(?:-\d+\.\d+)?)(?:\.(?P<number>\d[\w.-]*))?\.dylib")
 _DLL = re.compile(r"(?P<stem>.+?)(?:[-.](?P<number>\d+(?:[._]\d+)*))?(?:-x64|-x86)?\.dll")
 _IN_STEM = re.compile(r"(?P<stem>.+?)[-.]r?(?P<number>\d+(?:\.\d+){1,3}(?:\.dev)?)")
 

@@ -38,7 +38,7 @@ def _row(
 PROJECTS: tuple[Project, ...] = (
     # compression
     _row("zlib", "z zlib zlib1 zlibwapi", "", Told("zlibVersion"), number=same, fork="zlib-ng", called="zlib1g"),
-    _row("zlib-ng", "z zlib1 z-ng", "zng_deflate_init zlibng_version", Told("zlibng_version")),
+    _row("zlib-ng", "z zlib1 z-ng", "zng_deflate_init", Told("zlibng_version")),
     _row("bzip2", "bz2", "", Told("BZ2_bzlibVersion"), called="bzip2-libs,libbz2,libbz2-1.0"),
     _row(
         "xz",
@@ -157,7 +157,7 @@ PROJECTS: tuple[Project, ...] = (
         Told("cairo_version_string"),
         called="libcairo2",
     ),
-    _row("pixman", "pixman-1", "", Told("pixman_version_string"), called="libpixman-1-0"),
+    _row("pixman", "pixman-1 pixman", "", Told("pixman_version_string"), called="libpixman-1-0"),
     _row(
         "pango",
         "pango-1.0 pangocairo-1.0 pangoft2-1.0",
@@ -248,7 +248,7 @@ PROJECTS: tuple[Project, ...] = (
     _row("utf8proc", "utf8proc", "", Told("utf8proc_version"), called="libutf8proc2"),
     _row(
         "pcre2",
-        "pcre2-8 pcre2-16 pcre2-32 pcre2-posix",
+        "pcre2 pcre2-8 pcre2-16 pcre2-32 pcre2-posix",
         "pcre2_compile_8 pcre2_compile_16 pcre2_compile_32 pcre2_regcomp",
         called="libpcre2-8-0",
     ),
@@ -299,7 +299,7 @@ PROJECTS: tuple[Project, ...] = (
     _row("readline", "readline history", "rl_initialize using_history", called="libreadline8"),
     _row(
         "glib",
-        "glib-2.0 glib-2 glib gobject-2.0 gobject-2 gio-2.0 gio-2 gmodule-2.0 gmodule-2 gthread-2.0 gthread-2",
+        "glib-2.0 glib gobject-2.0 gio-2.0 gmodule-2.0 gthread-2.0",
         "g_list_append g_object_new g_file_new_for_path g_module_open g_thread_init",
         called="glib2,libglib2.0-0",
     ),
