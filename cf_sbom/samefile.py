@@ -55,7 +55,7 @@ class _Files:
         for claim in claims:
             if claim.whole and claim.ref in names and claim.ref != ROOT:
                 self.rivals[self._keys[claim.path]].add(names[claim.ref])
-        self._stated = self._by_digest(components)
+        same = self._by_digest(components)
         ranks: dict[Ref, tuple[bool, bool, tuple[int, float, str], str]] = {}
         for component in components:
             ref, own = names[component.ref], component.purl
@@ -67,9 +67,8 @@ class _Files:
             ref = names[component.ref]
             for occurrence in component.occurrences:
                 self._targets[ref].add(self._target(ref, occurrence.path))
-        for ref, keys in self._stated.items():
-            if len(keys) == 1:
-                self._targets[ref] = {self.first[key] for key in keys}
+        for ref, key in same.items():
+            self._targets[ref] = {self.first[key]}
 
     def key(self, path: str) -> str:
         return self._keys.get(path, path)
@@ -108,18 +107,18 @@ class _Files:
         key = self._keys.get(path)
         return self.first[key] if key is not None and ref in self.rivals[key] else ref
 
-    def _by_digest(self, components: Iterable[Component]) -> dict[Ref, set[str]]:
-        """Identities of which a digest is stated that is a file's; they are that file, too."""
-        found: defaultdict[Ref, set[str]] = defaultdict(set)
+    def _by_digest(self, components: Iterable[Component]) -> dict[Ref, str]:
+        """Identities of which nothing but the bytes of one such file was seen, wherever that was; they are it, too."""
+        seen: defaultdict[Ref, set[str]] = defaultdict(set)
         for component in components:
-            for digest in component.digests:
-                if digest.algorithm == "sha256" and digest.value in self.rivals and component.ref != ROOT:
-                    ref = self._names[component.ref]
-                    if ref not in self.rivals[digest.value]:
-                        found[ref].add(digest.value)
-        for ref, keys in found.items():
-            for key in keys:
-                self.rivals[key].add(ref)
+            if component.ref != ROOT:
+                seen[self._names[component.ref]] |= {
+                    d.value for o in component.occurrences for d in o.digests if d.algorithm == "sha256"
+                }
+        found = {ref: next(iter(values)) for ref, values in seen.items() if len(values) == 1}
+        found = {ref: key for ref, key in found.items() if key in self.rivals}
+        for ref, key in found.items():
+            self.rivals[key].add(ref)
         return found
 
 

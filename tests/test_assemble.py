@@ -208,15 +208,14 @@ def test_files_of_the_same_bytes_are_the_same_file() -> None:
     same = (Digest(algorithm="sha256", value="ab" * 32),)
     files = [File(path=path, kind="file", size=1, digests=same) for path in ("a/y", "b/y")]
     refs = [Ref(f"in:{file.path}#generic:y") for file in files]
-    stated = Component(
-        ref=Ref("pkg:rpm/x/y@2"), kind="library", name="y", purl="pkg:rpm/x/y@2", digests=same, occurrences=HERE
-    )
+    where = (Occurrence(path="share/sbom", digests=same),)
+    stated = Component(ref=Ref("pkg:rpm/x/y@2"), kind="library", name="y", purl="pkg:rpm/x/y@2", occurrences=where)
     found: list[Finding] = [*BASE, stated]
     for file, ref in zip(files, refs, strict=True):
         found += [seen(file.path, ref=ref), Ownership(path=file.path, ref=ref, whole=True)]
     sbom = assemble(files, found, Options())
     (one,) = (c for c in sbom.components if c.ref != sbom.root)
-    assert (one.ref, [o.path for o in one.occurrences]) == (stated.ref, ["a/y", "b/y", "info/index.json"])
+    assert (one.ref, [o.path for o in one.occurrences]) == (stated.ref, ["a/y", "b/y", "share/sbom"])
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from cf_sbom.plugins import Registry, load
 
 NAMES = ("pillow", "psycopg-binary", "opencv-python-headless")
 _SITE = "lib/python3.12/site-packages"
-_BUNDLED = re.compile(r".*(?:\.libs|/\.dylibs)/[^/]*\.(?:so|dylib|dll)(?:\.[^/]*)?")
+_BUNDLED = re.compile(r".*(?:[^/]\.libs|/\.dylibs)/[^/]*\.(?:so|dylib|dll)(?:\.[^/]*)?")
 _OF_A_RELEASE = re.compile(r"(?:\d+:)?(?P<release>[^-]+)(?:-.*)?")
 # What documents call a library, and how its files begin.
 _FILES: Mapping[str, tuple[str, ...]] = {

@@ -30,13 +30,13 @@ class Told:
 class Project:
     """A project and its shared libraries.
 
-    name: that of the purl `pkg:generic/<name>`, the same as in the table of banners. stems: names of its files in lower
-    case, without `lib`, version and ending; one that ends in * stands for all that begin so. marks: symbols, or versions
-    of symbols, of which each of its files exports one, and others do not; those of told are some, too. number: from the
-    number in a file's name to the version, only where the project says that one is made from the other; "" for numbers
-    that are none. resource: the version in a file's resources (PE) is the project's. called: what distributions and
-    SBOMs call it besides name and stems, as plain() writes it. fork: another project that gives its files in place of
-    this one's, and whose name stands in what told returns.
+    name: that of the purl `pkg:generic/<name>`, the same as in the table of banners. stems: names of its files in
+    lower case, without `lib`, version and ending; one that ends in * stands for all that begin so. marks: symbols, or
+    versions of symbols, of which each of its files exports one, and others do not; those of told are some, too. number:
+    from the number in a file's name to the version, only where the project says that one is made from the other; ""
+    for numbers that are none. resource: the version in a file's resources (PE) is the project's. called: what
+    distributions and SBOMs call it besides name and stems, as plain() writes it. fork: another project that gives its
+    files in place of this one's, and whose name stands in what told returns.
     """
 
     name: str
@@ -51,6 +51,29 @@ class Project:
     @property
     def symbols(self) -> tuple[str, ...]:
         return (*self.marks, *(told.symbol for told in self.told))
+
+
+def row(
+    name: str,
+    stems: str,
+    marks: str = "",
+    *told: Told,
+    number: Callable[[str], str] | None = None,
+    resource: bool = False,
+    fork: str = "",
+    called: str = "",
+) -> Project:
+    """A project out of texts: stems and marks are separated by spaces, called by commas."""
+    return Project(
+        name=name,
+        stems=tuple(stems.split()),
+        marks=tuple(marks.split()),
+        told=told,
+        number=number,
+        resource=resource,
+        fork=fork,
+        called=tuple(plain(word) for word in called.split(",") if word),
+    )
 
 
 def plain(name: str) -> str:

@@ -79,14 +79,16 @@ def with_siblings(copies: Sequence[Copy]) -> list[Copy]:
     for number, one in enumerate(copies):
         groups[find(number)].append(one)
     found = []
-    for number, one in enumerate(copies):
-        told = sorted((c.version, c.path) for c in groups[find(number)] if c.version)
-        if not one.version and len({version for version, _ in told}) == 1:
+    for group in groups.values():
+        told = sorted((c.version, c.path) for c in group if c.version)
+        first = min(c.path for c in group)
+        clues: tuple[Clue, ...] = ()
+        if len({version for version, _ in told}) == 1:
             detail = f"linked with {_base(told[0][1])} of the same project"
-            clue = Clue(version=told[0][0], technique="inferred", confidence=LINKED, detail=detail)
-            one = one.with_clues((clue,))
-        found.append(replace(one, first=min(c.path for c in groups[find(number)])))
-    return found
+            clues = (Clue(version=told[0][0], technique="inferred", confidence=LINKED, detail=detail),)
+        for one in group:
+            found.append(replace(one if one.version else one.with_clues(clues), first=first))
+    return sorted(found, key=lambda copy: copy.path)
 
 
 def _folder(copy: Copy) -> str:

@@ -20,6 +20,7 @@ from cf_sbom.releases import agree, of_distribution, release
 
 BY_NAME = 0.9
 """How sure it is that a library is what a document of the same wheel calls so."""
+_MOST = 256  # that documents say of one project; each is compared with each of its files
 _DOCUMENT = re.compile(r"(?P<site>(?:.*/)?)(?P<dist>[^/-]+)(?:-[^/]*)?\.dist-info/sboms/.*", re.DOTALL)
 _DIST_INFO = re.compile(r"(?P<site>(?:.*/)?)(?P<dist>[^/]+)\.dist-info/.*", re.DOTALL)
 _TYPES = ("pkg:generic/", "pkg:github/", "pkg:gitlab/", "pkg:bitbucket/", "pkg:conan/", "pkg:vcpkg/")
@@ -48,7 +49,8 @@ class Documents:
                 for evidence in (e for o in component.occurrences for e in o.evidence if e.by == by):
                     if match := _DOCUMENT.fullmatch(evidence.path):
                         stated = _Stated(component=component, evidence=evidence, site=match["site"], dist=match["dist"])
-                        self._stated[project.name].append(stated)
+                        if len(self._stated[project.name]) < _MOST:
+                            self._stated[project.name].append(stated)
         matches = (_DIST_INFO.match(path) for path in files) if self._stated else ()
         self._wheels = Counter(site for site, _ in {(m["site"], m["dist"]) for m in matches if m})
         self._tied: dict[str, list[_Stated]] = {}

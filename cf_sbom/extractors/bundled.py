@@ -72,8 +72,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         return
     copies = []
     for image in open_images(body.getbuffer(), lambda text: None):  # others tell that a binary is broken
-        if image.kind == "library":
-            copies.append(_copy(path, name, image, read_linkage(image, context.limits, lambda text: None)))
+        linkage = read_linkage(image, context.limits, lambda text: None)
+        if image.kind == "library" or (image.kind == "program" and linkage.name):  # some libraries can be started, too
+            copies.append(_copy(path, name, image, linkage))
     for copy in sorted(copies, key=lambda one: one.project is None)[:1]:
         yield Note(key=path, value=_Seen(copy, place, name.base, name.mangled))
 

@@ -83,8 +83,8 @@ def test_every_row(project: Project) -> None:
             name = library_name(path, grafted=True)
             assert name is not None
             assert project in projects_of(name.stem), path
-    for name in (project.name, *project.called):
-        assert project_called(name) is project
+    for called in (project.name, *project.called):
+        assert project_called(called) is project
     assert len({*project.symbols}) == len(project.symbols)
 
 
