@@ -184,7 +184,8 @@ def _stated(archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
 
 def _told(sbom: Sbom, stated: tuple[tuple[str, str], ...]) -> Iterator[File]:
     components = {component.ref: component for component in sbom.components}
-    static = {relation.target for relation in sbom.relations if relation.kind == "static_link"}
+    inside = {relation.target for relation in sbom.relations if relation.kind == "static_link"}
+    inside |= {c.ref for c in sbom.components if c.purl.startswith("pkg:cargo/")}  # compiled into it, too
     for file in sbom.files:
         if file.kind == "file" and _BUNDLED.fullmatch(file.path):
             found = File(name=file.path.rpartition("/")[2])
@@ -194,7 +195,7 @@ def _told(sbom: Sbom, stated: tuple[tuple[str, str], ...]) -> Iterator[File]:
             seen = {
                 c.ref
                 for c in sbom.components
-                if c.ref not in static and any(o.path == file.path for o in c.occurrences)
+                if c.ref not in inside and any(o.path == file.path for o in c.occurrences)
             }
             found = replace(found, others=len(seen - {owner}))
             for name, release in stated:

@@ -19,11 +19,12 @@ class Told:
     """An exported function that returns the version and does nothing else, or an exported text that is it.
 
     decode: from the number that is returned to the version, "" where it is none; None where a text is returned, or
-    the symbol is one (data)."""
+    the symbol is one (data). confidence is less where the number is known not to tell all of a version."""
 
     symbol: str
     decode: Callable[[int], str] | None = None
     data: bool = False
+    confidence: float = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -33,8 +33,8 @@ from cf_sbom.releases import agree
 
 NAME = "bundled"
 INDEX = "info/index.json"
-EXPORTED, RETURNED, RESOURCE, NUMBER = 0.95, 0.95, 0.8, 0.8
-"""How sure: whose it is by what it exports; the version it returns, that in its resources, that in its file's name."""
+EXPORTED, RESOURCE, NUMBER = 0.95, 0.8, 0.8
+"""How sure: whose it is by what it exports; the version in its resources, and that in its file's name."""
 STEM, UNKNOWN = 0.7, 0.5
 """How sure it is that a file is what it is called: where the table has the name, and where it has not."""
 _CPES = {library.name: library for library in LIBRARIES}
@@ -144,7 +144,7 @@ def _returned(image: Image, project: Project, exported: dict[str, int]) -> Itera
         detail = text.decode("latin-1") if told.decode is None else str(value)
         shown = "".join(c if " " <= c <= "~" else " " for c in detail).strip()[:80]
         field = f"export {told.symbol}"
-        yield Clue(version=version, technique="binary", confidence=RETURNED, field=field, detail=shown)
+        yield Clue(version=version, technique="binary", confidence=told.confidence, field=field, detail=shown)
 
 
 def _others(image: Image, project: Project, name: LibraryName) -> Iterator[Clue]:

@@ -49,7 +49,13 @@ PROJECTS: tuple[Project, ...] = (
     row("giflib", "gif", "DGifOpen", called="libgif7,giflib"),
     row("jbigkit", "jbig jbig85", "jbg_dec_init jbg85_dec_init", called="jbigkit-libs,libjbig0"),
     row("libraw", "raw raw_r", "", Told("libraw_version"), called="libraw20,libraw23"),
-    row("lcms2", "lcms2", "", Told("cmsGetEncodedCMMversion", lcms), called="little cms 2,littlecms2,liblcms2-2"),
+    row(
+        "lcms2",
+        "lcms2",
+        "",
+        Told("cmsGetEncodedCMMversion", lcms, confidence=0.7),
+        called="little cms 2,littlecms2,liblcms2-2",
+    ),
     row("libimagequant", "imagequant", "", Told("liq_version", decimal), called="libimagequant0"),
     row("freetype", "freetype", "FT_Init_FreeType", called="freetype2,libfreetype6"),
     row(
