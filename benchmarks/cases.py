@@ -21,7 +21,9 @@ _MB = 1_000_000
 _TOOL = str(Path(sys.executable).with_name("cf-sbom"))
 _IMPORT_CLICK = (sys.executable, "-c", "import click")
 _REAL = "mock-2.0.0-py37_1000.conda"
-_WITHOUT_NATIVE = tuple(word for name in ("linkage", "native", "static") for word in ("--disable", name))
+_WITHOUT_NATIVE = tuple(
+    word for name in ("archives", "bundled", "linkage", "native", "static") for word in ("--disable", name)
+)
 _FIXTURE = "fixtures/packages/noarch/sources-demo-*.conda"
 
 

@@ -43,6 +43,7 @@ from cf_sbom.model import (
 from cf_sbom.paths import of_tests
 from cf_sbom.placement import in_payload
 from cf_sbom.properties import GO_SUM
+from cf_sbom.samefile import unite
 
 T = TypeVar("T")
 
@@ -80,7 +81,8 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     doubted = {c.ref for c in found.components} - {c.ref for c in components}
     stated = [r for r in found.relations if r.source not in doubted and r.target not in doubted]
     claims = [claim for claim in found.ownership if claim.ref not in doubted]
-    names = identities(components)
+    listed = _unique(files, lambda f: f.path)
+    components, claims, names = unite(components, claims, {f.path: f for f in listed}, identities(components))
     merged: dict[Ref, Component] = {}
     for ref, group in grouped(components, lambda c: names[c.ref]).items():
         merged[ref], conflicts = merge(group, ref)
@@ -103,7 +105,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         subject=subject,
         root=root.ref,
         components=tuple(merged[ref] for ref in sorted(merged)),
-        files=_unique((_told(f) for f in files), lambda f: f.path),
+        files=tuple(map(_told, listed)),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
         texts=texts,
         patches=patches,
@@ -306,16 +308,17 @@ def _ownership(
     found: Iterable[Ownership], names: dict[Ref, Ref], known: set[Ref]
 ) -> tuple[tuple[Ownership, ...], list[Problem]]:
     """Claims of known components, by their names here; of one that is not known all claims are one problem."""
-    claims, unknown = set(), set()
+    claims: dict[tuple[str, Ref], bool] = {}
+    unknown = set()
     for claim in found:
         ref = names.get(claim.ref, claim.ref)
         if ref in known:
-            claims.add((claim.path, ref))
+            claims[claim.path, ref] = claim.whole or claims.get((claim.path, ref), False)
         else:
             unknown.add(claim.ref)
     reasons = (f"files are claimed for {ref}, which was not found" for ref in unknown)
     problems = [Problem(path="", reason=reason, by=_BY, severity="gap") for reason in reasons]
-    return tuple([Ownership(path=path, ref=ref) for path, ref in sorted(claims)]), problems
+    return tuple([Ownership(path=path, ref=ref, whole=claims[path, ref]) for path, ref in sorted(claims)]), problems
 
 
 def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:

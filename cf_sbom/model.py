@@ -217,10 +217,11 @@ class Relation:
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Ownership:
     """A file of the payload that belongs to a component, or where path ends in `/` all files below a folder. It says
-    nothing of files that are not there."""
+    nothing of files that are not there. whole: the component is that file, it does not only hold it."""
 
     path: str
     ref: Ref
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,7 +22,7 @@ PACKAGE = Path(model.__file__).parent
 # Each floor may import the floors below it, never its own neighbours. A folder is a shelf of leaves.
 FLOORS = (
     ("about", "errors"),
-    ("model", "limits", "paths", "install_scripts", "properties"),
+    ("model", "limits", "paths", "install_scripts", "properties", "releases"),
     (
         "parsing",
         "fields",
@@ -41,8 +41,8 @@ FLOORS = (
         "builds",
         "running",
     ),
-    ("identity", "banners", "binaries", "facts", "syntaxes"),
-    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements", "package_notes"),
+    ("identity", "banners", "binaries", "facts", "samefile", "syntaxes"),
+    ("bundled", "recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements", "package_notes"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
     ("documents", "foreign", "oci", "oci_layouts", "oci_manifests"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
@@ -60,6 +60,7 @@ WITHIN = {
     "transport": {"parsing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
+    "bundled": {"bundled"},  # so do those of this table
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module

@@ -56,7 +56,7 @@ from cf_sbom.model import (
     Subject,
 )
 from cf_sbom.testing import Loud, garbage, quiet
-from fixtures.members import images, jars, linking
+from fixtures.members import exporting, images, jars, linking
 
 SAMPLE = {"lib/a.toy": b'{"name": "x"}\n1 + 1\n'}
 MATCH = Match(suffixes=(".toy",))
@@ -81,6 +81,7 @@ def samples() -> dict[str, bytes]:
     for folder in sorted(path for path in (FIXTURES / "members").iterdir() if path.is_dir()):
         found |= fixture_members(folder.name)
     found |= {path: data for path, data in linking.SAMPLES.items() if path not in found}
+    found |= exporting.SAMPLES
     found["bin/static"] = images.elf({".rodata": b"\0 inflate 1.3.1 Copyright 1995-2024 Mark Adler \0"})
     return found
 

@@ -17,7 +17,19 @@ from pathlib import Path
 
 from benchmarks import REAL_PACKAGES
 from benchmarks.measure import CommandError
-from benchmarks.recall import HOME, alone, corpus, environment, evidence, natives, negative, packages, score, techniques
+from benchmarks.recall import (
+    HOME,
+    alone,
+    bundled,
+    corpus,
+    environment,
+    evidence,
+    natives,
+    negative,
+    packages,
+    score,
+    techniques,
+)
 from benchmarks.recall.score import Listed, Outcome, Stated
 from benchmarks.recall.tools import TOOLS, Made, Tool
 
@@ -157,7 +169,8 @@ def _own(made: dict[str, Made], stated: dict[str, Sequence[Stated]], native: boo
         return _Own(tables=tables)
     real = len(alone.real_packages()) or f"none ({REAL_PACKAGES} names their folder)"
     native_lines = [*natives.table(found), f"with the files of the corpus; real packages: {real}"]
-    return _Own([*tables, native_lines], list(natives.details(found)), list(natives.below(found)))
+    bundled_lines = list(bundled.table(bundled.corpus()))
+    return _Own([*tables, native_lines, bundled_lines], list(natives.details(found)), list(natives.below(found)))
 
 
 def _document(tool: Tool, package: Made, label: str) -> tuple[dict[str, object], float]:

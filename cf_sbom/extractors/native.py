@@ -140,7 +140,7 @@ def _libraries(found: Found, hits: Iterable[Hit], place: Callable[[int], str] = 
         yield component
         yield Note(key=found.path, value=component)
         if any(_is_named(stem, name) for stem in itself):
-            yield Ownership(path=found.path, ref=component.ref)
+            yield Ownership(path=found.path, ref=component.ref, whole=True)
         else:
             (occurrence,) = component.occurrences
             yield Relation(source=ROOT, kind="static_link", target=component.ref, evidence=occurrence.evidence)

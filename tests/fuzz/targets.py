@@ -43,6 +43,8 @@ from cf_sbom.binaries.archive import open_archives, open_objects
 from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
+from cf_sbom.binaries.pe_version import file_version
+from cf_sbom.binaries.symbols import find_symbols, returned, text_at
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
@@ -60,9 +62,10 @@ from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
-from fixtures.members import images, jars, linking
+from fixtures.members import exporting, images, jars, linking
 
 LIMITS = Limits()
+EXPORTED = ("WebPGetDecoderVersion", "SharpYuvConvert", "avifVersion", "f")
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
 OPTIONS = Options(outputs=tuple((name, "") for name in OUTPUTS), list_files=True, build_packages="all")
 MEMORY = Path("/dev/shm")
@@ -172,6 +175,9 @@ def read_linked(data: bytes) -> None:
     remarks: list[str] = []
     for image in open_images(memoryview(data), remarks.append):
         read_linkage(image, LIMITS, remarks.append)
+        for address in (find_symbols(image, EXPORTED) or {}).values():
+            text_at(image, returned(image, address) or 0)
+        file_version(image)
     for archive in open_archives(memoryview(data), LIMITS, remarks.append):
         assert sum(len(member.data) for member in archive.members) <= len(data)
         for _, image in open_objects(archive, remarks.append):
@@ -420,7 +426,7 @@ TARGETS = {
             "info/recipe/conda_build_config.yaml",
         ),
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
-        Target(name="linkage", run=read_linked, seeds=linking.SAMPLES.values),
+        Target(name="linkage", run=read_linked, seeds=lambda: (*linking.SAMPLES.values(), *exporting.SAMPLES.values())),
         Target(name="package-note", run=read_package_note, seeds=lambda: [linking.NOTE.rstrip(b"\0")]),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="banners", run=read_banners, seeds=banners),
