@@ -44,7 +44,12 @@ def ours_or_absent(path: Path) -> bool:
             tail = file.read(_LOOK)
     except FileNotFoundError:
         return True
-    return any(mark in part for mark in _MARKS for part in (head, tail))
+    return is_ours(head) or is_ours(tail)
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a document names this tool as the one that made it."""
+    return any(mark in data for mark in _MARKS)
 
 
 def _replace(path: Path, data: bytes) -> None:

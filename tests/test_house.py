@@ -41,7 +41,7 @@ FLOORS = (
     ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
-    ("documents", "foreign"),
+    ("documents", "embedded", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),
