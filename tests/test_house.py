@@ -34,6 +34,7 @@ FLOORS = (
         "placement",
         "merging",
         "schemas",
+        "containers",
         "streams",
         "tars",
         "writing",
