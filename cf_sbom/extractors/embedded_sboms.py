@@ -49,6 +49,7 @@ SUFFIXES = (
     ".spdx.yml",
     ".spdx3.json",
 )
+GLOBS = ("**/*.dist-info/sboms/**", "share/sbom/**", "info/sbom/*")
 _LARGEST = 16 * MIB  # as a tree and as findings a document takes many times its size
 # A file there is an SBOM whatever it is called (PEP 770: in a wheel's sboms/).
 _FOLDER = re.compile(r"(?:.*/)?[^/]*\.dist-info/sboms/.*|share/sbom/.*", re.DOTALL)
@@ -65,9 +66,7 @@ _ELSEWHERE = 0.9  # of a file that says by its name alone that it speaks of what
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
         name=NAME,
-        match=Match(
-            names=(INDEX, *NAMES), suffixes=SUFFIXES, globs=("**/*.dist-info/sboms/**", "share/sbom/**", "info/sbom/*")
-        ),
+        match=Match(names=(INDEX, *NAMES), suffixes=SUFFIXES, globs=GLOBS),
         read=read,
         join=join,
         body_limit=_LARGEST,

@@ -28,7 +28,7 @@ holds such a folder, and the extractor that reads it wants a prefix."""
 _META = "conda-meta"
 _CACHES = "__pycache__"
 # What builders and package managers leave in a prefix and do not pack.
-_LEFT_OUT = frozenset((_META, "info", ".condatmp", ".cache", ".trash"))
+_LEFT_OUT = frozenset((_META, "info", ".cache", ".condatmp", ".trash", "CACHEDIR.TAG"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
