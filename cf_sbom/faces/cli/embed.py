@@ -152,10 +152,12 @@ def _registry(ctx: click.Context, settings: Options) -> Registry:
 def _building(ctx: click.Context, prefix: Path, environment: Mapping[str, str]) -> Building:
     """The package that conda-build or rattler-build is building, by what both tell its script."""
     missing = [name for name in ("PKG_NAME", "PKG_VERSION") if not environment.get(name)]
+    if str(prefix) == ".":  # what an empty word becomes
+        missing.insert(0, "PREFIX")
     if missing:
         raise click.UsageError(
-            f"--prefix is for build scripts of conda-build and rattler-build, which set {' and '.join(missing)}; "
-            "set them, or embed into the finished package",
+            f'--prefix "$PREFIX" is for build scripts: conda-build and rattler-build set {" and ".join(missing)}, '
+            "but here that is not set",
             ctx,
         )
     if not (prefix / "conda-meta").is_dir():
@@ -167,7 +169,15 @@ def _building(ctx: click.Context, prefix: Path, environment: Mapping[str, str]) 
         version=environment["PKG_VERSION"],
         build="" if build == _NOT_FINAL else build,
         build_number=int(number) if number.isascii() and number.isdigit() and len(number) < 10 else None,
-        subdir=environment.get("SUBDIR", "") or environment.get("target_platform", ""),
+        subdir=_subdir(environment),
         host=prefix,
         tools=Path(tools) if tools else None,
     )
+
+
+def _subdir(environment: Mapping[str, str]) -> str:
+    """The platform folder that the package will go to, or "". rattler-build says it; conda-build, which alone sets
+    SYS_PREFIX, says the platform that it builds for even where the package is noarch."""
+    if "SYS_PREFIX" in environment:
+        return ""
+    return environment.get("SUBDIR", "") or environment.get("target_platform", "")
