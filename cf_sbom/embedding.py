@@ -51,7 +51,7 @@ def embed(target: Path, options: Options, registry: Registry, *, in_info: bool =
         package.refuse_signed(force=options.force)
         suffixes = [registry.emitter(name).suffix for name, _ in options.outputs]
         places = [place_inside(package.stem, suffix, in_info=in_info) for suffix in suffixes]
-        earlier = package.earlier(SUFFIXES)
+        earlier = package.earlier({*SUFFIXES, *(emitter.suffix for emitter in registry.emitters)})
         others = package.in_place_of(places, force=options.force)
         place = place_of(target, options)
         _check_place(place, target, force=options.force, limits=options.limits)
@@ -77,7 +77,7 @@ def embed_prefix(building: Building, options: Options, registry: Registry) -> Em
     """
     stem = "-".join(part for part in (building.name, building.version, building.build) if part)
     folder = building.host / PAYLOAD_FOLDER
-    own = {f"{stem}{suffix}" for suffix in SUFFIXES}
+    own = {f"{stem}{suffix}" for suffix in {*SUFFIXES, *(emitter.suffix for emitter in registry.emitters)}}
     earlier = {name for name in own if (folder / name).exists() and ours_or_absent(folder / name)}
     suffixes = [registry.emitter(name).suffix for name, _ in options.outputs]
     places = [folder / f"{stem}{suffix}" for suffix in suffixes]

@@ -45,7 +45,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
         match=Match(globs=("info/environment/*/*.json",)),
         read=read,
         join=join,
-        doc="the packages of a build's host and build environments, while it runs (embed --prefix)",
+        doc="the packages of the environments that a build runs with, while it runs",
     )
 
 
