@@ -41,7 +41,7 @@ FLOORS = (
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "syntaxes"),
-    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "repacking", "requirements"),
+    ("recipes", "node", "listings", "hookspecs", "installed", "reading", "carried", "repacking", "requirements"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
     ("documents", "embedded", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
