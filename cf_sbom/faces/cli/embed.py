@@ -13,7 +13,7 @@ from cf_sbom.embedding import Embedding, embed, embed_prefix
 from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.options import option, options, package_options, strict_option
-from cf_sbom.faces.cli.terminal import say
+from cf_sbom.faces.cli.terminal import say, unforeseen
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry, load
 from cf_sbom.sources.prefix import Building
@@ -108,11 +108,11 @@ class _Run:
             self.say(target.name, embed(target, self._settings, self._registry, in_info=in_info))
         except SettingsError:
             raise  # no package would fare better
-        except SbomError as error:
-            if self._debug:
+        except Exception as error:
+            if self._debug or isinstance(error, BrokenPipeError):
                 raise
             self.failed += 1
-            say(f"{target.name}: {error}")
+            say(f"{target.name}: {error if isinstance(error, SbomError) else unforeseen(error)}")
 
     def say(self, name: str, embedding: Embedding) -> None:
         """What was written, and what was wrong."""

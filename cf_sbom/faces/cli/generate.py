@@ -18,6 +18,7 @@ from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
+from cf_sbom.faces.cli.terminal import unforeseen
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry, load
@@ -147,7 +148,7 @@ class _Run:
         except Exception as error:
             if self._debug or isinstance(error, BrokenPipeError):
                 raise
-            reason = str(error) if isinstance(error, SbomError) else _unforeseen(error)
+            reason = str(error) if isinstance(error, SbomError) else unforeseen(error)
             self.failed += 1
             self._lines.problem(f"{_shown(target)}: {reason}")
             self._results.append({"target": str(target), "status": "failed", "error": reason})
@@ -188,13 +189,6 @@ class _Run:
                 self._written.add(path.resolve())
                 paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
         return replace(result, paths=tuple(paths))
-
-
-def _unforeseen(error: Exception) -> str:
-    """An error that nobody raised on purpose, in one line; --debug shows the traceback."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
 
 
 def _targets(words: tuple[str, ...]) -> Iterator[Path]:

@@ -39,6 +39,13 @@ def size(count: int) -> str:
     return f"{number:.1f} TB"
 
 
+def unforeseen(error: Exception) -> str:
+    """An error that nobody raised on purpose, in one line; --debug shows the traceback."""
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
+
+
 def say(line: str) -> None:
     """One line on standard error."""
     try:
