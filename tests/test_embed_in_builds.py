@@ -32,16 +32,17 @@ pytestmark = [
 ]
 LINE = f'{sys.executable} -m cf_sbom embed --prefix "$PREFIX"'
 BUILD = """
-import sys
+import os, sys
 from pathlib import Path
 from rattler_build import Stage0Recipe
 recipe, output, channel = sys.argv[1:]
 options = {"output_dir": Path(output), "channels": [channel], "no_build_id": True}
 for result in Stage0Recipe.from_file(Path(recipe)).run_build(**options):
-    print(*result.packages, sep="\\n")
+    print(*result.packages, sep="\\n", flush=True)
+os._exit(0)  # the end of Python with threads of others about is none of our business
 """
 INSTALL = """
-import asyncio, sys
+import asyncio, os, sys
 from pathlib import Path
 import rattler
 async def main(channel, prefix, cache, *specs):
@@ -53,6 +54,7 @@ async def main(channel, prefix, cache, *specs):
     await rattler.install(found, target_prefix=prefix, cache_dir=cache, show_progress=False)
 import rattler.index
 asyncio.run(main(*sys.argv[1:]))
+os._exit(0)
 """
 
 
