@@ -48,12 +48,12 @@ def embed(target: Path, options: Options, registry: Registry, *, in_info: bool =
     new one.
     """
     with Opened(target, options.limits) as package:
-        package.refuse_signed(force=options.force)
+        place = place_of(target, options)
+        package.refuse_signed(place, force=options.force)
         suffixes = [registry.emitter(name).suffix for name, _ in options.outputs]
         places = [place_inside(package.stem, suffix, in_info=in_info) for suffix in suffixes]
         earlier = package.earlier({*SUFFIXES, *(emitter.suffix for emitter in registry.emitters)})
         others = package.in_place_of(places, force=options.force)
-        place = place_of(target, options)
         _check_place(place, target, force=options.force, limits=options.limits)
         as_before = tuple(
             _without(source, earlier, others, package.found.lists, options.limits) for source in registry.sources

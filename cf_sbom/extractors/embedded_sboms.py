@@ -1,8 +1,8 @@
 """SBOMs that lie in the payload: those of wheels (PEP 770), and whatever bears an SBOM's name or lies in share/sbom/.
 
 Knows where they lie and what they are called; what they are is told by their content. What a document says of packages
-is told anew by foreign.py; a document of the conda package itself adds what it contains and no more, and one that
-cf-sbom wrote in the build also the packages that this ran with.
+is told anew by foreign.py; a document of the conda package itself adds what it contains and no more; of one that
+cf-sbom made to lie there only the packages that the build ran with are told, since everything else is read anew.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from cf_sbom.merging import grouped
 from cf_sbom.model import ROOT, Component, Evidence, Link, Member, Occurrence, Problem, Ref, Relation
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import unsafe
-from cf_sbom.properties import BUILD
+from cf_sbom.properties import BUILD, EMBEDDED
 from cf_sbom.reading import Reading
 from cf_sbom.writing import is_ours
 
@@ -60,6 +60,7 @@ _SIGNS = (b"CycloneDX", b"cyclonedx.org/schema/bom", b"SPDXVersion:", b"spdxVers
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")
 _START = 4096
 _RECORDS = "conda-meta/"
+_ROLES = ("host", "build_tool")
 _BY_A_DOCUMENT = "recorded in the build"
 _ELSEWHERE = 0.9  # of a file that says by its name alone that it speaks of what lies around it
 
@@ -79,13 +80,6 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Link:
     """A document to link to."""
-
-    path: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ours:
-    """A document of this tool."""
 
     path: str
 
@@ -119,8 +113,6 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     yield Note(key=path, value=_Link(path=path))
     if _conda_root(reading) is not None:  # only join knows whether that is this package
         yield Note(key=path, value=reading)
-        if is_ours(bytes(body.getbuffer())):
-            yield Note(key=path, value=_Ours(path=path))
         return
     told = tell(reading, found, limits, confidence=1.0 if in_folder else _ELSEWHERE)
     yield from _findings(told, found)
@@ -132,21 +124,17 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     name, version = index.text("name"), index.text("version")
     paths = [note.value.path for note in view.notes if isinstance(note.value, _Link)]
     documents = [(note.key, note.value) for note in view.notes if isinstance(note.value, Told)]
-    ours = {note.value.path for note in view.notes if isinstance(note.value, _Ours)}
     inside = list(view.components)
     for path, reading in ((note.key, note.value) for note in view.notes if isinstance(note.value, Reading)):
         found = Found(NAME, path)
         root = _conda_root(reading)
         own = root is not None and (root.name, root.version or version) == (name, version)
-        if own and path in ours:
+        if own and (path.startswith("info/") or _lies_inside(reading)):
             yield from _built_with(reading, view)
-            if path.startswith("info/"):
-                continue
+            continue  # all else the same tool reads anew, of the files as they were packed
         told = tell(reading, found, context.limits, own=own)
         if own:
             told = _placed(told, view)
-        if own and path in ours:  # packing changes files, and their digests are taken anew
-            told = replace(told, components=tuple(replace(c, digests=()) for c in told.components))
         yield from _findings(told, found)
         inside += told.components
         documents.append((path, told))
@@ -170,13 +158,20 @@ def _of_info(path: str, body: Body, limits: Limits) -> Iterator[Finding]:
             reading = _document(body, limits)
             if _conda_root(reading) is not None:
                 yield Note(key=path, value=reading)
-                yield Note(key=path, value=_Ours(path=path))
+
+
+def _lies_inside(reading: Reading) -> bool:
+    """Whether a document was made to lie in the package; one of a finished package may have been copied there."""
+    roots = (c for c in reading.components if c.ref == reading.root)
+    return any((EMBEDDED, "true") in root.properties for root in roots)
 
 
 def _built_with(reading: Reading, view: View) -> Iterator[Finding]:
     """The packages of the build's environments that a document of ours found in their conda-meta/. They are told with
     that as their place, so that a document made of this one tells them alike."""
-    recorded = {c.ref: c for c in reading.components if any(o.path.startswith(_RECORDS) for o in c.occurrences)}
+    used = {r.target for r in reading.relations if r.source == reading.root and r.kind in _ROLES}
+    stated = (c for c in reading.components if c.ref in used)
+    recorded = {c.ref: c for c in stated if any(o.path.startswith(_RECORDS) for o in c.occurrences)}
     evidence = {ref: _recorded(component) for ref, component in recorded.items()}
     # Recipes of conda-build name no more of a package than this; what is there for two platforms stays apart.
     short = {ref: conda_purl(c.name, c.version, dict(c.properties).get(BUILD, "")) for ref, c in recorded.items()}
@@ -190,7 +185,7 @@ def _built_with(reading: Reading, view: View) -> Iterator[Finding]:
         )
     for relation in reading.relations:
         target = relation.target
-        if target in recorded and relation.source == reading.root and relation.kind in ("host", "build_tool"):
+        if target in recorded and relation.source == reading.root and relation.kind in _ROLES:
             yield replace(relation, source=ROOT, evidence=evidence[target])
         elif target in recorded and relation.source in recorded and relation.kind == "depends_on":
             yield replace(relation, scope="build", evidence=evidence[relation.source])

@@ -25,7 +25,7 @@ from cf_sbom.attachers.package import SIGNED, attach, stale
 from cf_sbom.embedded import documents_inside
 from cf_sbom.embedding import embed
 from cf_sbom.errors import AttachError, SbomError
-from cf_sbom.generate import generate
+from cf_sbom.generate import describe, generate
 from cf_sbom.hookspecs import Options
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
@@ -410,3 +410,33 @@ def test_the_members_of_others_keep_their_order(tmp_path: Path, registry: Regist
         assert text.startswith(layout[: layout.index("}")])
         assert text.endswith(layout[-20:])
         assert content(target, "info/files") == f"lib/b\r\nlib/a\r\n{CDX}\r\n{SPDX}\r\n".encode()
+
+
+@pytest.mark.parametrize("name", ["pear-", "linkage-demo-0", "demo-py"])
+def test_a_document_inside_changes_nothing_that_is_said_of_the_package(
+    name: str, copy: Callable[[Path], Path], registry: Registry
+) -> None:
+    """It adds itself, as a link and a file, and no component, relation or problem."""
+    original = next(p for p in fixture_packages() if p.name.startswith(name) and p.name.endswith(".conda"))
+    target = copy(original)
+    before = describe(target, Options(), registry).sbom
+    embed(target, Options(), registry)
+    after = describe(target, Options(), registry).sbom
+    assert [c for c in after.components if c.ref != after.root] == [
+        c for c in before.components if c.ref != before.root
+    ]
+    assert after.relations == before.relations
+    assert after.problems == before.problems
+    assert {f.path for f in after.files} - {f.path for f in before.files} == {
+        link.url for link in after.root_component.links if link.kind == "bom" and link.url.startswith("share/sbom/")
+    }
+
+
+def test_a_signature_where_the_new_package_goes(
+    package: Callable[..., Path], tmp_path: Path, registry: Registry
+) -> None:
+    target, out = package(), tmp_path / "out"
+    out.mkdir()
+    (out / f"{target.name}.sig").write_bytes(b"x")
+    with pytest.raises(AttachError, match="would no longer hold"):
+        embed(target, Options(output_dir=out), registry)
