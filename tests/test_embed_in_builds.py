@@ -212,14 +212,15 @@ def test_the_result_is_a_package_for_everybody(
     with_line: dict[str, Path], without_line: dict[str, Path], tmp_path: Path, registry: Registry
 ) -> None:
     """rattler-build, conda-package-handling and rattler read, unpack, index and install both kinds."""
-    rattler_build = pytest.importorskip("rattler_build", reason="py-rattler-build is not installed")
+    from rattler_build import Package
+
     place = tmp_path / "channel"
     shutil.copytree(FIXTURES / "channel", place)
     (place / "noarch").mkdir(exist_ok=True)
     shutil.copy(with_line["v1-data"], place / "noarch")
     embed(without_line["v1-lib"], Options(output_dir=place / "linux-64"), registry)
     package = place / "linux-64" / without_line["v1-lib"].name
-    opened = rattler_build.Package.from_file(package)
+    opened = Package.from_file(package)
     stem = f"{opened.name}-{opened.version}-{opened.build_string}"
     assert {f"share/sbom/{stem}.cdx.json", f"share/sbom/{stem}.spdx.json"} <= set(map(str, opened.files))
     assert any(name.endswith(".cdx.json") for name in api.list_contents(str(package)) or ["x.cdx.json"])
