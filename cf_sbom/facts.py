@@ -39,6 +39,12 @@ OF_PAYLOAD: Final = "stated by the payload"
 _NO_MACHINE: Final = "unknown"
 _MACHINES: Final = 64  # of one file; a fat file has some
 
+MADE_IN_BUILD: Final = (
+    "Made while the conda package was built, from what was installed for it and the environments it was built with; "
+    "what it will require at run time was not known yet."
+)
+"""How a document came about that the build itself wrote."""
+
 _EVIDENCE = re.compile(
     r"evidence: (?P<path>\S+)(?: (?P<field>\S.*))? \((?P<technique>\w+), confidence (?P<sure>[\d.]+)\)"
 )

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -27,21 +28,10 @@ def write(path: Path, data: bytes, *, force: bool) -> Path:
     try:
         if not force and not ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, lambda file: file.write(data))
     except OSError as error:
-        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
-    return path
-
-
-def write_stream(path: Path, put: Callable[[BinaryIO], object]) -> Path:
-    """Write a file through put(file), which may be called twice, and rename it into place. Raises AttachError, and what
-    put raises."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, put)
-    except OSError as error:
-        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _failed(path, error) from error
+    with replacing(path) as file:
+        file.write(data)
     return path
 
 
@@ -56,47 +46,91 @@ def ours_or_absent(path: Path) -> bool:
             tail = file.read(_LOOK)
     except FileNotFoundError:
         return True
-    return any(mark in part for mark in _MARKS for part in (head, tail))
+    return is_ours(head) or is_ours(tail)
 
 
-def _replace(path: Path, put: Callable[[BinaryIO], object]) -> None:
-    stem = f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}"
-    temporary = path.with_name(f"{stem}.{os.getpid()}.part")
-    temporary.unlink(missing_ok=True)
+def is_ours(data: bytes) -> bool:
+    """Whether a document names this tool as the one that made it."""
+    return any(mark in data for mark in _MARKS)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> Iterator[BinaryIO]:
+    """A new file to write and read again, which takes the place of path when the block ends without an error. Until
+    then the old one stays as it is. mode are its permissions; durable: it is on the disk before it takes that place.
+    Raises AttachError where that fails."""
+    temporary = _temporary(path)
     try:
-        if not _named_at_the_end(temporary, put):
-            with _new(temporary) as file:
-                put(file)
-        _sweep(temporary, f"{stem}.*.part")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        unnamed = _without_name(path.parent)
+        with unnamed or _new(temporary) as file:
+            yield file
+            _finish(file, mode, durable)
+            if unnamed is not None and not _named(file, temporary):
+                file.seek(0)
+                with _new(temporary) as copy:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                    _finish(copy, mode, durable)
+        _sweep(temporary, f"{_stem(path)}.*.part")
         temporary.replace(path)
+    except OSError as error:
+        raise _failed(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
 
 
-def _named_at_the_end(temporary: Path, put: Callable[[BinaryIO], object]) -> bool:
-    """Write a file without a name and give it one when it is whole; False where the system cannot."""
-    flag = getattr(os, "O_TMPFILE", None)
-    if flag is None:
-        return False
+def _finish(file: BinaryIO, mode: int | None, durable: bool) -> None:
+    file.flush()
+    if mode is not None and hasattr(os, "fchmod"):
+        os.fchmod(file.fileno(), mode & 0o777)
+    if durable:
+        os.fsync(file.fileno())
+
+
+def _failed(path: Path, error: OSError) -> AttachError:
+    return AttachError(f"{path} cannot be written: {error.strerror or error}")
+
+
+def _named(file: BinaryIO, path: Path) -> bool:
+    """Give a file without a name this one; False where the system cannot."""
+    descriptor = file.fileno()
     try:
-        descriptor = os.open(temporary.parent, os.O_WRONLY | flag, 0o666)
+        # Without a folder to start from Python calls link(2), which does not follow the link to the file.
+        os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
     except OSError:
         return False
-    with os.fdopen(descriptor, "wb") as file:
-        put(file)
-        file.flush()
-        try:
-            os.link(f"/proc/self/fd/{descriptor}", temporary, follow_symlinks=True)
-        except OSError:
-            return False
     return True
 
 
+def _without_name(folder: Path) -> BinaryIO | None:
+    """A file that has no name yet and can be given one; None where the system has no such files."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None:
+        return None
+    try:
+        descriptor = os.open(folder, os.O_RDWR | flag, 0o666)
+    except OSError:
+        return None
+    if not Path(f"/proc/self/fd/{descriptor}").exists():
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "w+b")
+
+
+def _stem(path: Path) -> str:
+    return f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}"
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{_stem(path)}.{os.getpid()}.part")
+
+
 def _new(path: Path) -> BinaryIO:
-    """A file that did not exist before, opened for writing; a link in its place is not followed."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o666), "wb")
+    """A file that did not exist before, opened to write and read; a link in its place is not followed."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o666), "w+b")
 
 
 def _sweep(temporary: Path, pattern: str) -> None:

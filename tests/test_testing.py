@@ -82,6 +82,9 @@ def samples() -> dict[str, bytes]:
         found |= fixture_members(folder.name)
     found |= {path: data for path, data in linking.SAMPLES.items() if path not in found}
     found |= exporting.SAMPLES
+    found["info/environment/host/libz-1.3-0.json"] = (
+        b'{"name": "libz", "version": "1.3", "depends": ["libc"], "files": []}'
+    )
     found["bin/static"] = images.elf({".rodata": b"\0 inflate 1.3.1 Copyright 1995-2024 Mark Adler \0"})
     return found
 

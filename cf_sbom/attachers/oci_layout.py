@@ -32,7 +32,7 @@ from cf_sbom.oci import (
 from cf_sbom.oci_layouts import blob_path, blobs, checked, is_layout, manifests, read_file, read_index
 from cf_sbom.oci_manifests import PackageLayers, Push, Pushed, listed, package_manifest, referrer
 from cf_sbom.parsing import ParseError
-from cf_sbom.writing import write, write_stream
+from cf_sbom.writing import replacing, write
 
 
 def extend_layout(
@@ -98,7 +98,8 @@ class _Layout:
                 raise AttachError(f"{self._folder} has another package under the name {tag}: {reason}")
             del other["annotations"][REF_NAME]
         subject = describe(data, MANIFEST)
-        write_stream(self._place(layers.package), _Copy(target, layers.package))
+        with replacing(self._place(layers.package)) as file:
+            _copy(target, layers.package, file)
         for blob, content in (*made, (subject, data)):
             self.blob(blob, content)
         self._entries.append(replace(subject, annotations=((REF_NAME, tag),)).tree)
@@ -146,18 +147,12 @@ class _Layout:
         return blob_path(self._folder, descriptor.digest)
 
 
-class _Copy:
-    """Writes the package's bytes, and refuses those of a package that changed since it was read."""
-
-    def __init__(self, target: Path, expected: Descriptor) -> None:
-        self._target = target
-        self._expected = expected
-
-    def __call__(self, file: BinaryIO) -> None:
-        found = hashlib.sha256()
-        with self._target.open("rb") as source:
-            while chunk := source.read(MIB):
-                found.update(chunk)
-                file.write(chunk)
-        if f"sha256:{found.hexdigest()}" != self._expected.digest:
-            raise AttachError(f"{self._target.name} changed while it was read; run again when nobody writes to it")
+def _copy(target: Path, expected: Descriptor, file: BinaryIO) -> None:
+    """Write the package's bytes, and refuse those of a package that changed since it was read."""
+    found = hashlib.sha256()
+    with target.open("rb") as source:
+        while chunk := source.read(MIB):
+            found.update(chunk)
+            file.write(chunk)
+    if f"sha256:{found.hexdigest()}" != expected.digest:
+        raise AttachError(f"{target.name} changed while it was read; run again when nobody writes to it")

@@ -253,8 +253,7 @@ def _word(name: str, value: Any) -> str:
 
 def _warn(error: Exception) -> None:
     """One line, and the end of the command where that was asked for."""
-    from cf_sbom.faces.cli.generate import told
-    from cf_sbom.faces.cli.terminal import say
+    from cf_sbom.faces.cli.terminal import say, told
 
     strict = _is_strict()
     say(f"cf-sbom: {'' if strict else 'warning: '}{told(error)}")

@@ -37,6 +37,7 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.attachers.package import Opened
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
 from cf_sbom.binaries.archive import open_archives, open_objects
@@ -46,7 +47,8 @@ from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.binaries.pe_version import file_version
 from cf_sbom.binaries.symbols import find_symbols, returned, text_at
 from cf_sbom.documents import read_document
-from cf_sbom.errors import DocumentError, SettingsError, TargetError
+from cf_sbom.embedded import place_inside
+from cf_sbom.errors import AttachError, DocumentError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
@@ -219,6 +221,19 @@ def banners() -> list[bytes]:
 def read_crates(data: bytes) -> None:
     """The bytes are a list of crates before it is compressed."""
     read_program(images.elf({".dep-v0": zlib.compress(data, 1)}))
+
+
+def write_anew(data: bytes) -> None:
+    """The bytes are a package that gets a document. What comes out has all that went in, or nothing comes out."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "demo-1.0-0.conda")
+        target.write_bytes(data)
+        with suppress(TargetError, AttachError), Opened(target, LIMITS) as package:
+            place = place_inside(package.stem, ".cdx.json")
+            without = package.earlier([".cdx.json"]) | package.in_place_of([place], force=True)
+            package.write(target, {place: b"{}"}, without)
+            return
+        assert target.read_bytes() == data
 
 
 # Documents
@@ -402,6 +417,7 @@ TARGETS = {
     target.name: target
     for target in (
         Target(name="archive", run=read_package, seeds=archives, weight=2),
+        Target(name="embed", run=write_anew, seeds=archives),
         Target(name="info-tar", run=read_info, seeds=tars),
         Target(name="payload-tar", run=read_payload, seeds=tars),
         _member("index-json", "info/index.json"),

@@ -23,6 +23,7 @@ from cf_sbom.about import NAME, VERSION
 COMMANDS = {
     "build": "Run conda-build or rattler-build, then write documents for what it made.",
     "diff": "Compare two packages or documents.",
+    "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "push": "Push the documents of a package as OCI referrers.",

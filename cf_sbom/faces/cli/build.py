@@ -14,9 +14,9 @@ import click
 from cf_sbom.builds import new, output_folders, snapshot
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import UNREADABLE, completion, generate
-from cf_sbom.faces.cli.generate import Plan, told
+from cf_sbom.faces.cli.generate import Plan
 from cf_sbom.faces.cli.options import option
-from cf_sbom.faces.cli.terminal import say
+from cf_sbom.faces.cli.terminal import say, told
 from cf_sbom.running import NOT_FOUND, NOT_STARTED, run
 
 EPILOG = """\b

@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from cf_sbom.attachers.sidecar import place_of
-from cf_sbom.errors import AttachError, SbomError, SettingsError
+from cf_sbom.errors import AttachError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
+from cf_sbom.faces.cli.terminal import told
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry, load
@@ -239,17 +240,6 @@ class _Run:
                 self._written.add(path.resolve())
                 paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
         return replace(result, paths=tuple(paths))
-
-
-def told(error: Exception) -> str:
-    """An error in one line; --debug shows the traceback of one that nobody raised on purpose."""
-    if isinstance(error, SbomError):
-        return str(error)
-    if isinstance(error, click.ClickException):
-        return error.format_message()
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
 
 
 def _targets(words: tuple[str, ...]) -> Iterator[Path]:
