@@ -1,0 +1,152 @@
+"""One document against one package: is it whole, is it about this very package, and does the package say the same?
+
+Knows how to read the package anew as the document was made. First the document is made again: what is equal to the
+last byte needs no comparing. Else both are read into the model and every fact is compared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import orjson
+
+from cf_sbom import own_ids
+from cf_sbom import properties as names
+from cf_sbom.contradictions import differences
+from cf_sbom.documents import Opened, open_document, read_document
+from cf_sbom.embedding import Inside, documents_about_itself, without
+from cf_sbom.errors import DocumentError, SettingsError
+from cf_sbom.generate import Description, describe, render
+from cf_sbom.hookspecs import Options
+from cf_sbom.model import BuildPackages, Document, Sbom, Subject
+from cf_sbom.plugins import Registry
+from cf_sbom.repeating import options_of, taken_on_trust
+from cf_sbom.validate import validate
+
+Agreement: TypeAlias = Literal["", "byte for byte", "word for word", "in all that it states"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What is wrong with a document, in order; agreement says how well it fits where nothing is. unchecked: what could
+    not be told, which is no fault of the document."""
+
+    format: str = ""
+    version: str = ""
+    agreement: Agreement = ""
+    refusals: tuple[str, ...] = ()
+    unchecked: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Package:
+    """A package that documents are held against; it is read once for each set of options. options are what the user
+    knows of how the documents were made."""
+
+    target: Path
+    options: Options
+    registry: Registry
+    _inside: tuple[Inside, ...] | None = None
+    _read: dict[tuple[Options, bool], Description] = field(default_factory=dict)
+
+    @property
+    def inside(self) -> tuple[Inside, ...]:
+        """The documents about the package that lie in it. Raises TargetError."""
+        if self._inside is None:
+            self._inside = documents_about_itself(self.target, self.registry.sources, self.options.limits)
+        return self._inside
+
+    @property
+    def subject(self) -> Subject:
+        """What the package is. Raises TargetError."""
+        return self.description(self.options, before=False).sbom.subject
+
+    def description(self, options: Options, *, before: bool) -> Description:
+        """All that is said of the package; before: as if no document about it had been put into it, which knows nothing
+        of the artifact either."""
+        options = replace(options, outputs=())
+        key = options, before
+        if key not in self._read:
+            registry = self.registry
+            if before:
+                paths = frozenset(one.path for one in self.inside)
+                registry = replace(registry, sources=without(registry.sources, paths))
+            found = describe(self.target, options, registry)
+            self._read[key] = replace(found, sbom=_without_artifact(found.sbom)) if before else found
+        return self._read[key]
+
+
+def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
+    """Hold a document against a package; inside says that it lies in that package. Raises TargetError where the package
+    cannot be read."""
+    limits = package.options.limits
+    try:
+        verdict = validate(data, limits)
+        if verdict.reasons:
+            return Judgement(format=verdict.format, version=verdict.version, refusals=verdict.reasons)
+        opened = open_document(data, limits)
+        stated = read_document(data, limits).sbom()
+    except DocumentError as error:
+        return Judgement(refusals=(str(error),))
+    options = options_of(opened.format, opened.version, opened.tree, stated, package.options)
+    description = package.description(options, before=inside)
+    trusted = tuple(taken_on_trust(stated, package.options))
+    found = Judgement(format=opened.format, version=opened.version, unchecked=trusted)
+    anew = _made_again(description, options, package.registry)
+    for document in anew:
+        if agreement := _equal(opened.format, data, document):
+            return replace(found, agreement=agreement)
+    resolved = package.options.prefix is not None or bool(package.options.packages)
+    again = [read_document(document.data, limits).sbom() for document in anew] or [description.sbom]
+    accounts = (differences(stated, sbom, inside=inside, resolved=resolved) for sbom in again)
+    nearest = min(accounts, key=lambda account: account.count)
+    changed = "changed since it was made: its identifier is not that of its content"
+    refusals = (*((changed,) if _is_changed(opened, data) else ()), *nearest.refusals)
+    return replace(
+        found,
+        agreement="" if refusals else "in all that it states",
+        refusals=refusals,
+        unchecked=(*trusted, *nearest.unchecked),
+    )
+
+
+def _made_again(description: Description, options: Options, registry: Registry) -> list[Document]:
+    """The document as each choice of tool and host packages makes it, since none leaves a sure trace; nothing for a
+    format or a version that cf-sbom reads and does not write."""
+    choices: tuple[BuildPackages | None, ...] = (None, "all", "none")
+    if options.build_packages is not None:
+        choices = (options.build_packages,)
+    found: dict[str, Document] = {}
+    for choice in choices:
+        try:
+            (document,) = render(description, replace(options, build_packages=choice), registry)
+        except SettingsError:
+            return []
+        found.setdefault(document.sha256, document)
+    return list(found.values())
+
+
+def _equal(document_format: str, data: bytes, anew: Document) -> Agreement:
+    if data == anew.data:
+        return "byte for byte"
+    if document_format.endswith("-json") and orjson.loads(data) == orjson.loads(anew.data):
+        return "word for word"
+    return ""
+
+
+def _is_changed(opened: Opened, data: bytes) -> bool:
+    return opened.format.endswith("-json") and own_ids.is_changed(opened.format, orjson.loads(data))
+
+
+def _without_artifact(sbom: Sbom) -> Sbom:
+    """What can be known of a package before it is one file."""
+    root = sbom.root_component
+    dropped = (names.SIZE, names.DIGESTS_STATED)
+    bare = replace(root, digests=(), properties=tuple(p for p in root.properties if p[0] not in dropped))
+    return replace(
+        sbom,
+        subject=replace(sbom.subject, size=None, digests=()),
+        components=tuple(bare if c.ref == sbom.root else c for c in sbom.components),
+    )
