@@ -46,9 +46,9 @@ class Differences:
 
 
 def differences(stated: Sbom, anew: Sbom, *, inside: bool, resolved: bool) -> Differences:
-    """How a document differs from the package. inside: it lies in the package, so it cannot know the artifact. resolved:
-    the package was read with the environment or the folders of packages that the user has. A document that was made
-    with such, where the user has none, is not compared in what only they can tell."""
+    """How a document differs from the package. inside: it lies in the package, so it cannot know the artifact.
+    resolved: the package was read with the environment or the folders of packages that the user has. A document that
+    was made with such, where the user has none, is not compared in what only they can tell."""
     told, true = _plain(stated), _plain(anew)
     return _Comparison(told, true, inside=inside, lenient=not resolved and _saw_others(told)).found
 

@@ -16,7 +16,7 @@ from cf_sbom import own_ids
 from cf_sbom import properties as names
 from cf_sbom.contradictions import differences
 from cf_sbom.documents import Opened, open_document, read_document
-from cf_sbom.embedding import Inside, documents_about_itself, without
+from cf_sbom.unembedded import Inside, documents_about_itself, without
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import Description, describe, render
 from cf_sbom.hookspecs import Options

@@ -84,12 +84,9 @@ def _authors(document_format: str, tree: Any) -> Iterator[Party]:
         agents = {e["spdxId"]: e for e in _graph(tree) if e.get("type") in ("Person", "Organization")}
         makers = (name for e in _graph(tree) if e.get("type") == "CreationInfo" for name in e.get("createdBy", ()))
         for agent in (agents[name] for name in makers if name in agents):
-            identifiers = {
-                i.get("externalIdentifierType"): i.get("identifier") for i in agent.get("externalIdentifier", ())
-            }
-            yield Party(
-                name=agent.get("name", ""), email=identifiers.get("email") or "", url=identifiers.get("urlScheme") or ""
-            )
+            stated = agent.get("externalIdentifier", ())
+            found = {i.get("externalIdentifierType"): i.get("identifier", "") for i in stated}
+            yield Party(name=agent.get("name", ""), email=found.get("email", ""), url=found.get("urlScheme", ""))
     else:
         creators = (str(creator) for creator in tree.get("creationInfo", {}).get("creators", ()))
         for found in (_CREATOR.fullmatch(creator) for creator in creators if not creator.startswith("Tool: ")):

@@ -26,7 +26,7 @@ PREDICATES = {
     "spdx-json": "https://spdx.dev/Document/v2.3",
     "spdx3-json": "https://spdx.dev/Document/v3",
 }
-"""Predicate types by format, as the predicates of in-toto are listed; a predicate is JSON, so other formats have none."""
+"""Predicate types by format, as the predicates of in-toto are listed; a predicate is JSON, so others have none."""
 
 _SBOM = re.compile(r"https://cyclonedx\.org/bom(?:/v[0-9.]+)?|https://spdx\.dev/Document(?:/v[0-9.]+)?")
 _ENVELOPE = frozenset(("payload", "payloadType", "signatures"))

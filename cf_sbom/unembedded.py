@@ -80,13 +80,10 @@ class _Without:
     """A package without some of its members."""
 
     def __init__(self, package: Package, paths: frozenset[str], limits: Limits) -> None:
+        self.problems: list[Problem] = package.problems
         self._package = package
         self._paths = paths
         self._limits = limits
-
-    @property
-    def problems(self) -> list[Problem]:
-        return self._package.problems
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         for member, stream in self._package.members():
@@ -106,11 +103,8 @@ class _Without:
 
     def _unlisted(self, name: str, data: bytes) -> bytes:
         if name == _FILES:
-            return b"".join(
-                line
-                for line in data.splitlines(keepends=True)
-                if line.decode("utf-8", "replace").strip() not in self._paths
-            )
+            gone = {path.encode() for path in self._paths}
+            return b"".join(line for line in data.splitlines(keepends=True) if line.strip() not in gone)
         try:
             tree = parse_strict_json(data, self._limits)
         except ParseError:
