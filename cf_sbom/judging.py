@@ -16,13 +16,13 @@ from cf_sbom import own_ids
 from cf_sbom import properties as names
 from cf_sbom.contradictions import differences
 from cf_sbom.documents import Opened, open_document, read_document
-from cf_sbom.unembedded import Inside, documents_about_itself, without
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import Description, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
 from cf_sbom.repeating import options_of, taken_on_trust
+from cf_sbom.unembedded import Inside, documents_about_itself, without
 from cf_sbom.validate import validate
 
 Agreement: TypeAlias = Literal["", "byte for byte", "word for word", "in all that it states"]

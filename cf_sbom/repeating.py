@@ -89,9 +89,9 @@ def _authors(document_format: str, tree: Any) -> Iterator[Party]:
             yield Party(name=agent.get("name", ""), email=found.get("email", ""), url=found.get("urlScheme", ""))
     else:
         creators = (str(creator) for creator in tree.get("creationInfo", {}).get("creators", ()))
-        for found in (_CREATOR.fullmatch(creator) for creator in creators if not creator.startswith("Tool: ")):
-            if found:
-                yield Party(name=found["name"], email=found["email"] or "")
+        for match in (_CREATOR.fullmatch(creator) for creator in creators if not creator.startswith("Tool: ")):
+            if match:
+                yield Party(name=match["name"], email=match["email"] or "")
 
 
 def _graph(tree: Any) -> Iterable[Any]:
