@@ -41,7 +41,7 @@ FLOORS = (
     ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
-    ("documents", "foreign"),
+    ("documents", "foreign", "oci", "oci_layouts"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),
@@ -61,6 +61,7 @@ WITHIN = {
     "faces": {"faces"},
     "testing": {"testing"},
     "placement": set(),
+    "oci_layouts": {"oci"},
 }
 PLUGGY = {"hookspecs", "plugins"}
 HEAVY = {
