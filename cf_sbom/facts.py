@@ -34,6 +34,12 @@ FOR_TESTS: Final = "for tests only"
 OF_PAYLOAD: Final = "stated by the payload"
 """Comment of a dependency of the build that is no package of a build environment."""
 
+MADE_IN_BUILD: Final = (
+    "Made while the conda package was built, from what was installed for it and the environments it was built with; "
+    "what it will require at run time was not known yet."
+)
+"""How a document came about that the build itself wrote."""
+
 _EVIDENCE = re.compile(
     r"evidence: (?P<path>\S+)(?: (?P<field>\S.*))? \((?P<technique>\w+), confidence (?P<sure>[\d.]+)\)"
 )

@@ -19,7 +19,8 @@ ROOT = Ref("root")
 """The package itself, for extractors: its purl is known only when everything has been read. assemble() replaces it."""
 
 Algorithm: TypeAlias = Literal["md5", "sha1", "sha256", "sha512"]
-Container: TypeAlias = Literal["conda", "tar.bz2", "folder"]
+Container: TypeAlias = Literal["conda", "tar.bz2", "folder", "prefix"]
+"""What holds a package; a prefix is where a builder installs what it will pack."""
 FileKind: TypeAlias = Literal["file", "softlink", "hardlink", "directory", "device"]
 FileFormat: TypeAlias = Literal["", "program", "objects", "script", "archive", "bytecode", "text", "binary"]
 """What the first bytes of a file show: an image of ELF, Mach-O or PE; objects packed by ar; a script with its

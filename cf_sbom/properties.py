@@ -12,6 +12,7 @@ BUILD: Final = "conda:package:build"
 BUILD_NUMBER: Final = "conda:package:build-number"
 SUBDIR: Final = "conda:package:subdir"
 CHANNEL: Final = "conda:package:channel"
+EMBEDDED: Final = "cf_sbom:embedded"
 FILENAME: Final = "conda:package:filename"
 SIZE: Final = "conda:package:size"
 NOARCH: Final = "conda:package:noarch"
@@ -61,6 +62,7 @@ MEANING: Final[dict[str, str]] = {
     BUILD_NUMBER: "build number",
     SUBDIR: "platform folder of the channel, such as linux-64 or noarch",
     CHANNEL: "channel, as the user or the record of an extracted package states it",
+    EMBEDDED: "true: made to lie inside the artifact, so it cannot state the artifact's size and digests",
     FILENAME: "canonical file name: name, version and build of info/index.json",
     SIZE: "size of the artifact in bytes",
     NOARCH: "kind of noarch package: generic or python",

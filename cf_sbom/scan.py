@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+from cf_sbom.embedded import open_package
 from cf_sbom.errors import DamageError, TargetError
 from cf_sbom.hookspecs import Artifact, Body, Context, Extractor, Finding, Note, SourceKind, View
 from cf_sbom.limits import MIB
@@ -38,8 +39,7 @@ class Scan:
 
 def scan(path: Path, sources: Iterable[SourceKind], extractors: Iterable[Extractor], context: Context) -> Scan:
     """Read the target at path. Raises TargetError where it is no conda package or cannot be read."""
-    source = _source(path, sources)
-    package = source.open(path, context)
+    package = open_package(path, sources, context)
     try:
         run = _Pass(tuple(extractors), context)
         for member, stream in package.members():
@@ -50,26 +50,6 @@ def scan(path: Path, sources: Iterable[SourceKind], extractors: Iterable[Extract
         return run.finish(artifact)
     finally:
         package.close()
-
-
-def _source(path: Path, sources: Iterable[SourceKind]) -> SourceKind:
-    try:
-        head = b"" if path.is_dir() else _head(path)
-    except OSError as error:
-        raise TargetError(f"cannot be read: {error.strerror}") from error
-    for source in sources:
-        if source.accepts(path, head):
-            return source
-    if not head:
-        raise TargetError("not a conda package: the file is empty; fetch it again")
-    raise TargetError("not a conda package: neither a .conda (zip) nor a .tar.bz2 file nor an extracted folder")
-
-
-def _head(path: Path) -> bytes:
-    if not path.is_file() and path.exists():
-        raise TargetError("not a regular file")
-    with path.open("rb") as file:
-        return file.read(16)
 
 
 class _Pass:

@@ -105,6 +105,13 @@ class ZstdStream:
         return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
 
 
+def zstd_packer(level: int) -> Any:
+    """A compressor for one frame with a checksum. One thread, so that the same bytes in are the same bytes out."""
+    parameter = zstd.CompressionParameter
+    options = {parameter.compression_level: level, parameter.checksum_flag: 1, parameter.nb_workers: 0}
+    return zstd.ZstdCompressor(options=options)
+
+
 class Meter:
     """Counts unpacked bytes against the limits, and those of headers against the members they announce."""
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -44,18 +45,76 @@ def ours_or_absent(path: Path) -> bool:
             tail = file.read(_LOOK)
     except FileNotFoundError:
         return True
-    return any(mark in part for mark in _MARKS for part in (head, tail))
+    return is_ours(head) or is_ours(tail)
+
+
+def is_ours(data: bytes) -> bool:
+    """Whether a document names this tool as the one that made it."""
+    return any(mark in data for mark in _MARKS)
+
+
+@contextlib.contextmanager
+def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+    """A new file to write and read again, which takes the place of path when the block ends without an error. Until
+    then the old one stays as it is. Raises AttachError where that fails; mode are its permissions."""
+    temporary = _temporary(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        unnamed = _without_name(path.parent)
+        with unnamed or _new(temporary) as file:
+            yield file
+            file.flush()
+            if mode is not None and hasattr(os, "fchmod"):
+                os.fchmod(file.fileno(), mode & 0o777)
+            os.fsync(file.fileno())
+            if unnamed is not None:
+                os.link(f"/proc/self/fd/{file.fileno()}", temporary, follow_symlinks=True)
+        _sweep(temporary, _leftovers(path))
+        temporary.replace(path)
+    except OSError as error:
+        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def _without_name(folder: Path) -> BinaryIO | None:
+    """A file that has no name yet and can be given one; None where the system has no such files."""
+    flag = getattr(os, "O_TMPFILE", None)
+    if flag is None:
+        return None
+    try:
+        descriptor = os.open(folder, os.O_RDWR | flag, 0o666)
+    except OSError:
+        return None
+    if not Path(f"/proc/self/fd/{descriptor}").exists():
+        os.close(descriptor)
+        return None
+    return os.fdopen(descriptor, "w+b")
+
+
+def _stem(path: Path) -> str:
+    return f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}"
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{_stem(path)}.{os.getpid()}.part")
+
+
+def _leftovers(path: Path) -> str:
+    """What temporary files of a path are called, whoever wrote them."""
+    return f"{_stem(path)}.*.part"
 
 
 def _replace(path: Path, data: bytes) -> None:
-    stem = f".cf-sbom.{sha256(os.fsencode(path.name)).hexdigest()[:16]}"
-    temporary = path.with_name(f"{stem}.{os.getpid()}.part")
+    temporary = _temporary(path)
     temporary.unlink(missing_ok=True)
     try:
         if not _named_at_the_end(temporary, data):
             with _new(temporary) as file:
                 file.write(data)
-        _sweep(temporary, f"{stem}.*.part")
+        _sweep(temporary, _leftovers(path))
         temporary.replace(path)
     finally:
         with contextlib.suppress(OSError):
@@ -82,9 +141,9 @@ def _named_at_the_end(temporary: Path, data: bytes) -> bool:
 
 
 def _new(path: Path) -> BinaryIO:
-    """A file that did not exist before, opened for writing; a link in its place is not followed."""
-    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
-    return os.fdopen(os.open(path, flags, 0o666), "wb")
+    """A file that did not exist before, opened to write and read; a link in its place is not followed."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+    return os.fdopen(os.open(path, flags, 0o666), "w+b")
 
 
 def _sweep(temporary: Path, pattern: str) -> None:

@@ -132,6 +132,8 @@ class _Writer:
         phases = ["post-build"]
         if any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence):
             phases.insert(0, "build")
+        if self._sbom.subject.container == "prefix":
+            phases = ["build"]
         root = self._placement.root
         found: Json = {
             "timestamp": stamp.created,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, facts, file_facts, joined
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, MADE_IN_BUILD, OF_PAYLOAD, SPECS, facts, file_facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -187,10 +187,13 @@ class _Writer:
     def creation(self) -> Json:
         built = any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence)
         context = "Build, Analyzed" if built else "Analyzed"
+        made = "Made from a finished conda package and the build metadata it holds."
+        if self._sbom.subject.container == "prefix":
+            context, made = "Build", MADE_IN_BUILD
         return {
             "created": self._stamp.created,
             "creators": [self._annotator, *(_author(author) for author in self._stamp.authors)],
-            "comment": f"SBOM type: {context}. Made from a finished conda package and the build metadata it holds.",
+            "comment": f"SBOM type: {context}. {made}",
         }
 
     def packages(self) -> list[Json]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, facts, file_facts, joined
+from cf_sbom.facts import CANDIDATE, MADE_IN_BUILD, OF_PAYLOAD, SPECS, facts, file_facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -195,6 +195,7 @@ class _Writer:
         name = subject.filename or f"{subject.name}-{subject.version}-{subject.build}"
         profiles = ["core", "software", "simpleLicensing", "build"]
         built = any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence)
+        in_build = subject.container == "prefix"
         sbom = self._element(
             "software_Sbom",
             f"{self._base}#SBOM",
@@ -202,13 +203,15 @@ class _Writer:
             profileConformance=profiles,
             rootElement=[self._root],
             element=ids,
-            software_sbomType=["build", "analyzed"] if built else ["analyzed"],
+            software_sbomType=["build"] if in_build else ["build", "analyzed"] if built else ["analyzed"],
         )
         head = self._element(
             "SpdxDocument",
             f"{self._base}#DOCUMENT",
             name=name,
-            comment="Made from a finished conda package and the build metadata it holds.",
+            comment=MADE_IN_BUILD
+            if in_build
+            else "Made from a finished conda package and the build metadata it holds.",
             profileConformance=profiles,
             dataLicense=self._license_id(_DATA_LICENSE.expression),
             rootElement=[sbom["spdxId"]],

@@ -124,7 +124,7 @@ class _Package:
 
     def _folder_record(self, artifact: Artifact) -> Fields:
         """What an installer wrote beside an extracted package; in an artifact it is out of place (CEP 34)."""
-        if artifact.container != "folder" and self._view.note(RECORD) is not None:
+        if artifact.container in ("conda", "tar.bz2") and self._view.note(RECORD) is not None:
             self._at(RECORD).damage("must not stand in a package (CEP 34); ignored")
             return Fields(None, self._context.limits, lambda text: None)
         record = self._fields(RECORD)
@@ -148,6 +148,8 @@ class _Package:
         stem = f"{name}-{version}-{build}"
         if artifact.container == "folder":
             filename = self._record.text("fn")
+        elif artifact.container == "prefix":  # nothing is packed yet
+            filename = ""
         else:
             filename = f"{stem}.{artifact.container}"
             if artifact.filename != filename:

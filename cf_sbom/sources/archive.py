@@ -9,8 +9,6 @@ from __future__ import annotations
 import bz2
 import json
 import os
-import stat
-import struct
 import tarfile
 import zipfile
 from collections.abc import Iterable, Iterator
@@ -20,15 +18,14 @@ from typing import Any, BinaryIO, Literal, cast
 
 from conda_package_streaming.package_streaming import tar_generator
 
+from cf_sbom.containers import BZ2, ZIP, check_directory, check_entry, open_regular, role_of, shown, stem_of
 from cf_sbom.errors import DamageError, LimitError, TargetError
 from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
-from cf_sbom.limits import MIB
 from cf_sbom.model import FileKind, Member, Problem
 from cf_sbom.paths import member_path
 from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, ZstdStream, damage
 from cf_sbom.tars import only_zeros, open_tar, tar_stream
 
-_ZIP, _BZ2 = b"PK\x03\x04", b"BZh"
 _FORMAT_VERSIONS = ("2", "2.0")
 
 
@@ -36,7 +33,7 @@ _FORMAT_VERSIONS = ("2", "2.0")
 def cf_sbom_sources() -> Iterable[SourceKind]:
     yield SourceKind(
         name="archive",
-        accepts=lambda path, head: head.startswith((_ZIP, _BZ2)),
+        accepts=lambda path, head: head.startswith((ZIP, BZ2)),
         open=ArchivePackage,
         doc=".conda and .tar.bz2 files, told by their first bytes",
     )
@@ -49,12 +46,12 @@ class ArchivePackage:
         self.problems: list[Problem] = []
         self._path = path
         self._limits = context.limits
-        self._file = _open_regular(path)
+        self._file = open_regular(path)
         self._status = os.fstat(self._file.fileno())
-        self._container: Literal["conda", "tar.bz2"] = "conda" if self._file.read(4) == _ZIP else "tar.bz2"
+        self._container: Literal["conda", "tar.bz2"] = "conda" if self._file.read(4) == ZIP else "tar.bz2"
         self._file.seek(0)
         self._meter = Meter(context.limits, self._status.st_size)
-        self._hashing = ArtifactDigests(_open_regular(path), self._status)
+        self._hashing = ArtifactDigests(open_regular(path), self._status)
         self._newest: int | None = None
         self._whole = True
         self._stem = ""
@@ -65,7 +62,7 @@ class ArchivePackage:
             yield from self._tar(bz2.open(self._file), "")
             return
         with damage:
-            _check_directory(self._file, self._status.st_size)
+            check_directory(self._file, self._status.st_size)
             archive = zipfile.ZipFile(self._file)
         with archive:
             parts = self._parts(archive)
@@ -100,11 +97,9 @@ class ArchivePackage:
         names = set()
         for entry in archive.infolist():
             if entry.filename in names:
-                raise DamageError(f"two entries are called {_shown(entry.filename)}")
+                raise DamageError(f"two entries are called {shown(entry.filename)}")
             names.add(entry.filename)
-            base = entry.filename.rpartition("/")[2]
-            role = next((r for r in ("info", "pkg") if base.startswith(f"{r}-") and base.endswith(".tar.zst")), "")
-            role = "metadata" if base == "metadata.json" else role
+            role = role_of(entry)
             if not role:
                 continue
             if role in found:
@@ -112,16 +107,16 @@ class ArchivePackage:
             found[role] = entry
         if "info" not in found:
             raise TargetError("not a conda package: the zip file has no info-*.tar.zst part; is it a .conda file?")
-        self._stem = _stem(found["info"])
+        self._stem = stem_of(found["info"])
         if "pkg" not in found:
             self._whole = False
             self._problem("", "the archive has no pkg-*.tar.zst part", "damage")
-        elif _stem(found["pkg"]) != self._stem:
+        elif stem_of(found["pkg"]) != self._stem:
             self._problem("", "the names of the info and pkg parts differ", "conflict")
         if any("/" in entry.filename for entry in found.values()):
             self._problem("", "the parts of the archive lie in a folder; they belong at its root (CEP 35)", "damage")
         for entry in found.values():
-            _check_entry(entry, self._status.st_size)
+            check_entry(entry, self._status.st_size)
         self._check_format(archive, found.pop("metadata", None))
         return found
 
@@ -136,7 +131,7 @@ class ArchivePackage:
             except (ValueError, RecursionError):
                 version = None
         if version is not None and str(version) not in _FORMAT_VERSIONS:
-            raise TargetError(f"unknown version {_shown(str(version))} of the .conda format; this cf-sbom knows 2 only")
+            raise TargetError(f"unknown version {shown(str(version))} of the .conda format; this cf-sbom knows 2 only")
         if version is None:
             self._problem("metadata.json", "missing, or without conda_pkg_format_version", "damage")
 
@@ -191,43 +186,6 @@ class ArchivePackage:
         self.problems.append(Problem(path=path, reason=reason, by="archive", severity=severity))
 
 
-def _open_regular(path: Path) -> BinaryIO:
-    """Open a file for reading; a pipe or a device is refused before it can block."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-    except OSError as error:
-        raise TargetError(f"cannot be read: {error.strerror}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise TargetError("not a regular file")
-    return os.fdopen(descriptor, "rb")
-
-
-def _check_directory(file: BinaryIO, size: int) -> None:
-    """Refuse a zip directory far larger than four entries need, before zipfile holds all of it in memory."""
-    file.seek(max(0, size - 65_557))
-    tail = file.read()
-    end = tail.rfind(b"PK\x05\x06")
-    if end < 0 or len(tail) < end + 22:
-        raise zipfile.BadZipFile("the zip directory is missing")
-    (length,) = struct.unpack_from("<L", tail, end + 12)
-    if tail[max(0, end - 20) : end].startswith(b"PK\x06\x07"):  # zipfile believes the zip64 record before these two
-        if end < 76 or not tail.startswith(b"PK\x06\x06", end - 76):
-            raise zipfile.BadZipFile("the zip64 record is missing")
-        (length,) = struct.unpack_from("<Q", tail, end - 36)
-    if length > MIB:
-        raise DamageError("the zip directory is larger than 1 MiB, and a .conda file has three entries")
-    file.seek(0)
-
-
-def _check_entry(entry: zipfile.ZipInfo, packed: int) -> None:
-    """Refuse what could unpack to far more than the file: a part is compressed inside, and stored as it is (CEP 35)."""
-    if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise DamageError(f"the entry {_shown(entry.filename)} is compressed in a way that is not read")
-    if entry.file_size > 4 * packed + MIB:
-        raise DamageError(f"the entry {_shown(entry.filename)} unpacks to {entry.file_size} bytes; parts are stored")
-
-
 def _body(tar: Any, info: tarfile.TarInfo) -> MemberStream:
     """The bytes behind a header, straight from the archive; those of a sparse file have holes to be filled."""
     return MemberStream(tar.extractfile(info) if info.issparse() else tar.fileobj, info.size)
@@ -252,11 +210,3 @@ def _kind(info: tarfile.TarInfo) -> FileKind:
     if info.islnk():
         return "hardlink"
     return "directory" if info.isdir() else "device"
-
-
-def _stem(entry: zipfile.ZipInfo) -> str:
-    return entry.filename.rpartition("/")[2].partition("-")[2].removesuffix(".tar.zst")
-
-
-def _shown(name: str) -> str:
-    return repr(name if len(name) <= 60 else f"{name[:57]}...")
