@@ -16,13 +16,14 @@ from cf_sbom import own_ids
 from cf_sbom import properties as names
 from cf_sbom.contradictions import differences
 from cf_sbom.documents import Opened, open_document, read_document
+from cf_sbom.embedded import Embedded
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import Description, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
 from cf_sbom.repeating import options_of, taken_on_trust
-from cf_sbom.unembedded import Inside, documents_about_itself, without
+from cf_sbom.unembedded import documents_about_itself, without
 from cf_sbom.validate import validate
 
 Agreement: TypeAlias = Literal["", "byte for byte", "word for word", "in all that it states"]
@@ -48,11 +49,11 @@ class Package:
     target: Path
     options: Options
     registry: Registry
-    _inside: tuple[Inside, ...] | None = None
+    _inside: tuple[Embedded, ...] | None = None
     _read: dict[tuple[Options, bool], Description] = field(default_factory=dict)
 
     @property
-    def inside(self) -> tuple[Inside, ...]:
+    def inside(self) -> tuple[Embedded, ...]:
         """The documents about the package that lie in it. Raises TargetError."""
         if self._inside is None:
             self._inside = documents_about_itself(self.target, self.registry.sources, self.options.limits)
@@ -74,7 +75,7 @@ class Package:
                 paths = frozenset(one.path for one in self.inside)
                 registry = replace(registry, sources=without(registry.sources, paths))
             found = describe(self.target, options, registry)
-            self._read[key] = replace(found, sbom=_without_artifact(found.sbom)) if before else found
+            self._read[key] = replace(found, sbom=_as_embedded(found.sbom)) if before else found
         return self._read[key]
 
 
@@ -140,13 +141,8 @@ def _is_changed(opened: Opened, data: bytes) -> bool:
     return opened.format.endswith("-json") and own_ids.is_changed(opened.format, orjson.loads(data))
 
 
-def _without_artifact(sbom: Sbom) -> Sbom:
-    """What can be known of a package before it is one file."""
+def _as_embedded(sbom: Sbom) -> Sbom:
+    """The Sbom with the word that its document lies in what it describes, as `embed` adds it."""
     root = sbom.root_component
-    dropped = (names.SIZE, names.DIGESTS_STATED)
-    bare = replace(root, digests=(), properties=tuple(p for p in root.properties if p[0] not in dropped))
-    return replace(
-        sbom,
-        subject=replace(sbom.subject, size=None, digests=()),
-        components=tuple(bare if c.ref == sbom.root else c for c in sbom.components),
-    )
+    told = replace(root, properties=tuple(sorted({*root.properties, (names.EMBEDDED, "true")})))
+    return replace(sbom, components=tuple(told if c.ref == sbom.root else c for c in sbom.components))
