@@ -46,10 +46,12 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What became of the signatures of an envelope: the key that signed it, or why none is accepted."""
+    """What became of the signatures of an envelope: the name of who signed it, or why none is accepted. forged: one that
+    names a key is not its own."""
 
-    key: PublicKey | None = None
+    signer: str = ""
     reason: str = ""
+    forged: bool = False
 
 
 class KeySigner:
@@ -119,12 +121,13 @@ def check_signatures(envelope: Envelope, keys: Iterable[PublicKey]) -> Checked:
         candidates = named if signature.keyid else known
         found = next((key for key in candidates if key.signed(data, signature.value)), None)
         if found is None and named:
-            return Checked(reason=f"the signature is not that of {named[0].name} over this statement")
+            reason = f"the signature is not that of {named[0].name} over this statement"
+            return Checked(reason=reason, forged=True)
         if found is None:
             strangers.append(signature.keyid)
         signer = signer or found
     if signer is not None:
-        return Checked(key=signer)
+        return Checked(signer=signer.name)
     if not strangers:
         return Checked(reason="no signature")
     if not any(strangers):

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from cf_sbom.embedded import Embedded, may_be_inside, open_package, places_inside
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Artifact, Context, Options, Package, SourceKind
-from cf_sbom.limits import Limits
+from cf_sbom.limits import MIB, Limits
 from cf_sbom.model import Member, Problem
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.payload_lists import FILES, PATHS, changed_files, changed_paths
@@ -30,9 +30,13 @@ def documents_about_itself(target: Path, sources: Iterable[SourceKind], limits: 
     found, stem = [], ""
     try:
         for member, stream in package.members():
-            if stream is not None and member.path == _INDEX and member.size <= limits.json_size:
+            if stream is None:
+                continue
+            if member.path == _INDEX and member.size <= limits.json_size:
                 stem = _stem(_whole(stream, member.size), limits)
-            elif stream is not None and may_be_inside(member.path):
+            elif not may_be_inside(member.path):
+                _pass(stream)
+            else:
                 if member.size > limits.document_size:
                     raise TargetError(f"{member.path}: larger than {limits.document_size} bytes (limit document_size)")
                 found.append(Embedded(path=member.path, data=_whole(stream, member.size)))
@@ -64,6 +68,8 @@ class _Without:
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         for member, stream in self._package.members():
             if member.path in self._paths:
+                if stream is not None:
+                    _pass(stream)
                 continue
             if stream is not None and member.path in (PATHS, FILES) and member.size <= self._limits.json_size:
                 data = self._unlisted(member.path, _whole(stream, member.size))
@@ -100,3 +106,9 @@ def _whole(stream: BinaryIO, size: int) -> bytes:
     while len(data) < size and (chunk := stream.read(size - len(data))):
         data += chunk
     return bytes(data)
+
+
+def _pass(stream: BinaryIO) -> None:
+    """Go to the end of a member: what is not read would count as the next one's header."""
+    while stream.read(MIB):
+        pass

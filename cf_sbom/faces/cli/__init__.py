@@ -20,10 +20,12 @@ from click.shell_completion import CompletionItem
 from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
+    "attest": "State the SBOMs of a package, and sign that.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
+    "verify": "Check that documents and a package belong together.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 

@@ -1,0 +1,1 @@
+"""What is asked of finished documents: one module a question."""
