@@ -6,10 +6,11 @@ does not is made anew and said, since nobody should sign what is not so.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import TypeAlias
 
 from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.attachers.statement import BUNDLE, ENVELOPES, STATEMENT, write_envelopes, write_one
@@ -26,10 +27,7 @@ from cf_sbom.statements import PREDICATES, write_statement
 _DEFAULT = ("cyclonedx-json", "spdx-json")
 
 
-class Signer(Protocol):
-    """Signs a statement: a DSSE envelope or a sigstore bundle, as JSON on one line."""
-
-    def sign(self, statement: bytes) -> bytes: ...
+Signer: TypeAlias = KeySigner | KeylessSigner
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,12 +41,7 @@ class Attested:
 
 
 def attest(
-    target: Path,
-    options: Options,
-    registry: Registry,
-    signer: KeySigner | KeylessSigner | None,
-    *,
-    append: bool = False,
+    target: Path, options: Options, registry: Registry, signer: Signer | None, *, append: bool = False
 ) -> Attested:
     """State documents of a package and sign that; without a signer the bare statements are written. With outputs in the
     options these are made, without, the documents beside the package are taken, else the usual ones are made.
@@ -77,9 +70,8 @@ def attest(
     statements = [write_statement(subject.filename, sha256, d.format, d.data) for d in documents]
     if isinstance(signer, KeySigner):
         envelopes = [signer.sign(statement) for statement in statements]
-        paths: tuple[Path, ...] = (
-            write_envelopes(place_of(target, ENVELOPES, options), envelopes, options, append=append),
-        )
+        place = place_of(target, ENVELOPES, options)
+        paths: tuple[Path, ...] = (write_envelopes(place, envelopes, options, append=append),)
     else:
         suffix = STATEMENT if signer is None else BUNDLE
         files = statements if signer is None else [signer.sign(statement) for statement in statements]
@@ -121,5 +113,5 @@ def _beside(package: Package, remarks: list[str]) -> Iterator[Document]:
             media_type=emitter.media_type,
             suffix=emitter.suffix,
             data=data,
-            sha256="",
+            sha256=hashlib.sha256(data).hexdigest(),
         )

@@ -46,8 +46,8 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """What became of the signatures of an envelope: the name of who signed it, or why none is accepted. forged: one that
-    names a key is not its own."""
+    """What became of the signatures of an envelope: the name of who signed it, or why none is accepted. forged: one
+    names a key and is not that key's."""
 
     signer: str = ""
     reason: str = ""

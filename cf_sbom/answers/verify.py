@@ -23,7 +23,7 @@ from cf_sbom.model import Subject
 from cf_sbom.oci import IN_TOTO
 from cf_sbom.oci_layouts import is_layout, read_layout
 from cf_sbom.plugins import Registry
-from cf_sbom.signatures import PublicKey, check_signatures
+from cf_sbom.signatures import Checked, PublicKey, check_signatures
 from cf_sbom.statements import PAYLOAD, STATEMENT, Envelope, Statement, read_envelopes, read_statement
 
 Kind: TypeAlias = Literal["sidecar", "embedded", "statement", "layout"]
@@ -205,9 +205,11 @@ class _Run:
     def _statement(self, place: str, kind: Kind, envelope: Envelope) -> Answer | None:
         """The answer for one statement; None where it is about something else than an SBOM. What one of the keys has
         signed must be as it was, whatever it is about."""
-        signer, refusal = self._signer(envelope)
-        refusals = (refusal,) if refusal else ()
-        answer = Answer(place=place, kind=kind, signed=bool(envelope.signatures), signer=signer, refusals=refusals)
+        checked = self._checked(envelope)
+        refusals = (checked.reason,) if checked.reason else ()
+        answer = Answer(
+            place=place, kind=kind, signed=bool(envelope.signatures), signer=checked.signer, refusals=refusals
+        )
         try:
             if envelope.payload_type != PAYLOAD:
                 raise DocumentError(f"the payload is {envelope.payload_type[:80]!r}, no in-toto statement")
@@ -215,33 +217,30 @@ class _Run:
         except DocumentError as error:
             return replace(answer, refusals=(str(error), *refusals))
         if not statement.about_sbom:
-            return replace(answer, kind=kind) if refusal and not refusal.startswith("key unknown") else None
+            return answer if checked.forged else None
         found = judge(orjson.dumps(statement.predicate), self.package)
         wrong = tuple(_wrong(statement, found, self.package))
-        unchecked = (
-            found.unchecked if self.trust.wanted or not envelope.signatures else (*found.unchecked, _NOT_CHECKED)
-        )
+        ignored = bool(envelope.signatures) and not self.trust.wanted
         return replace(
             _answer(place, kind, found),
             agreement="" if wrong or refusals else found.agreement,
             signed=answer.signed,
-            signer=signer,
+            signer=checked.signer,
             refusals=(*found.refusals, *wrong, *refusals),
-            unchecked=unchecked,
+            unchecked=(*found.unchecked, *((_NOT_CHECKED,) if ignored else ())),
         )
 
-    def _signer(self, envelope: Envelope) -> tuple[str, str]:
+    def _checked(self, envelope: Envelope) -> Checked:
         """Who signed an envelope, or why no signature of it counts; neither where nobody asked."""
         trust = self.trust
         if not trust.wanted:
-            return "", ""
+            return Checked()
         if not envelope.signatures:
-            return "", "not signed"
+            return Checked(reason="not signed")
         if trust.identity and envelope.certificate:
             reason = check_bundle(envelope.bundle, trust.identity, trust.issuer)
-            return ("", reason) if reason else (trust.identity, "")
-        checked = check_signatures(envelope, trust.keys)
-        return (checked.key.name, "") if checked.key else ("", checked.reason)
+            return Checked(reason=reason) if reason else Checked(signer=trust.identity)
+        return check_signatures(envelope, trust.keys)
 
     def _refuse(self, place: str, kind: Kind, reason: str) -> None:
         self.answers.append(Answer(place=place, kind=kind, refusals=(reason,)))

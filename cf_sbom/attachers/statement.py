@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from cf_sbom.about import NAME
 from cf_sbom.errors import AttachError, DocumentError
 from cf_sbom.hookspecs import Options
 from cf_sbom.statements import Envelope, read_envelopes, read_statement
-from cf_sbom.writing import write
+from cf_sbom.writing import is_ours, write
 
 ENVELOPES, BUNDLE, STATEMENT = ".intoto.jsonl", ".sigstore.json", ".intoto.json"
 """What the names of files end with: envelopes one a line, a sigstore bundle, a bare statement."""
@@ -63,4 +62,4 @@ def _is_ours(envelope: Envelope, options: Options) -> bool:
         statement = read_statement(envelope.payload, options.limits)
     except DocumentError:
         return False
-    return statement.about_sbom and f'"{NAME}'.encode() in envelope.payload
+    return statement.about_sbom and is_ours(envelope.payload)
