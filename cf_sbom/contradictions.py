@@ -34,6 +34,8 @@ class Differences:
     files: list[str] = field(default_factory=list)
     components: list[str] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
+    partial: bool = False
+    """Whether something was left aside that the document could state otherwise."""
 
     @property
     def count(self) -> int:
@@ -71,6 +73,7 @@ class _Comparison:
         self._rest()
         if lenient:
             self.found.unchecked.append(_UNRESOLVED)
+            self.found.partial = True
 
     def _subject(self) -> None:
         stated, anew, say = self._stated.subject, self._anew.subject, self.found.subject

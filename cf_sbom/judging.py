@@ -6,25 +6,35 @@ last byte needs no comparing. Else both are read into the model and every fact i
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 import orjson
 
 from cf_sbom import own_ids
 from cf_sbom import properties as names
+from cf_sbom.about import NAME, VERSION
 from cf_sbom.contradictions import differences
 from cf_sbom.documents import Opened, open_document, read_document
 from cf_sbom.embedded import Embedded
 from cf_sbom.errors import DocumentError, SettingsError
-from cf_sbom.generate import Description, describe, render
+from cf_sbom.generate import NAMESPACE, Description, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
-from cf_sbom.repeating import options_of, taken_on_trust
+from cf_sbom.repeating import options_of, taken_on_trust, tools_of
 from cf_sbom.unembedded import documents_about_itself, without
+from cf_sbom.unlike import unlike
 from cf_sbom.validate import validate
+
+_OURS = f"{NAME}-{VERSION}"
+_MOST = 20  # differences that are told
+_IDENTIFIERS = ("serialNumber", "documentNamespace")
+_ADDRESS = re.compile(rf"{re.escape(NAMESPACE)}/[^\"#]*-[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?=#)")
 
 Agreement: TypeAlias = Literal["", "byte for byte", "word for word", "in all that it states"]
 
@@ -100,16 +110,24 @@ def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
         if agreement := _equal(opened.format, data, document):
             return replace(found, agreement=agreement)
     resolved = package.options.prefix is not None or bool(package.options.packages)
-    again = [read_document(document.data, limits).sbom() for document in anew] or [description.sbom]
-    accounts = (differences(stated, sbom, inside=inside, resolved=resolved) for sbom in again)
-    nearest = min(accounts, key=lambda account: account.count)
-    changed = "changed since it was made: its identifier is not that of its content"
-    refusals = (*((changed,) if _is_changed(opened, data) else ()), *nearest.refusals)
+    again: list[tuple[Sbom, Document | None]] = [(description.sbom, None)]
+    if anew:
+        again = [(read_document(document.data, limits).sbom(), document) for document in anew]
+    accounts = [(differences(stated, sbom, inside=inside, resolved=resolved), document) for sbom, document in again]
+    nearest, document = min(accounts, key=lambda account: account[0].count)
+    tools = tools_of(opened.format, opened.tree)
+    refusals = ["changed since it was made: its identifier is not that of its content"] * _is_changed(opened, data)
+    refusals += nearest.refusals
+    if document is not None and tools == (_OURS,) and not nearest.partial and not nearest.count:
+        refusals += islice(unlike(_comparable(opened), _comparable(open_document(document.data, limits))), _MOST)
+    unchecked = [*trusted, *nearest.unchecked]
+    if tools != (_OURS,):
+        unchecked.append(f"what {_OURS} does not write: the document was made by {', '.join(tools) or 'nobody named'}")
     return replace(
         found,
         agreement="" if refusals else "in all that it states",
-        refusals=refusals,
-        unchecked=(*trusted, *nearest.unchecked),
+        refusals=tuple(refusals),
+        unchecked=tuple(unchecked),
     )
 
 
@@ -135,6 +153,12 @@ def _equal(document_format: str, data: bytes, anew: Document) -> Agreement:
     if document_format.endswith("-json") and orjson.loads(data) == orjson.loads(anew.data):
         return "word for word"
     return ""
+
+
+def _comparable(opened: Opened) -> Any:
+    """The tree of a document without what is its own alone: identifiers that follow from all else in it."""
+    text = json.dumps({key: value for key, value in opened.tree.items() if key not in _IDENTIFIERS})
+    return json.loads(_ADDRESS.sub("", text))
 
 
 def _is_changed(opened: Opened, data: bytes) -> bool:

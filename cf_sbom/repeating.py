@@ -51,6 +51,18 @@ def taken_on_trust(stated: Sbom, given: Options) -> Iterator[str]:
             yield f"the {word}: it is stated by whoever made the document (--{word} checks it)"
 
 
+def tools_of(document_format: str, tree: Any) -> tuple[str, ...]:
+    """The tools that a document says it was made with, each as `name-version`."""
+    if document_format.startswith("cyclonedx"):
+        tools = tree.get("metadata", {}).get("tools", {})
+        found = tools.get("components", ()) if isinstance(tools, dict) else tools  # a plain list until 1.5
+        return tuple(f"{tool.get('name', '')}-{tool.get('version', '')}" for tool in found)
+    if document_format.startswith("spdx3"):
+        return tuple(str(e.get("name", "")) for e in _graph(tree) if e.get("type") == "Tool")
+    creators = (str(creator) for creator in tree.get("creationInfo", {}).get("creators", ()))
+    return tuple(creator.removeprefix("Tool: ") for creator in creators if creator.startswith("Tool: "))
+
+
 def _is_draft(stated: Sbom, channel: str) -> bool:
     """Whether the root's purl is in the form of the draft CEP, told by where that differs."""
     subject, purl = stated.subject, stated.root_component.purl

@@ -38,6 +38,7 @@ FLOORS = (
         "folders",
         "streams",
         "tars",
+        "unlike",
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "statements", "syntaxes"),
