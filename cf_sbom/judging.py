@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -105,21 +106,22 @@ def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
     description = package.description(options, before=inside)
     trusted = tuple(taken_on_trust(stated, package.options))
     found = Judgement(format=opened.format, version=opened.version, unchecked=trusted)
-    anew = _made_again(description, options, package.registry)
-    for document in anew:
+    anew: list[Document] = []
+    for document in _made_again(description, options, package.registry):
         if agreement := _equal(opened.format, data, document):
             return replace(found, agreement=agreement)
+        anew.append(document)
     resolved = package.options.prefix is not None or bool(package.options.packages)
     again: list[tuple[Sbom, Document | None]] = [(description.sbom, None)]
     if anew:
         again = [(read_document(document.data, limits).sbom(), document) for document in anew]
     accounts = [(differences(stated, sbom, inside=inside, resolved=resolved), document) for sbom, document in again]
-    nearest, document = min(accounts, key=lambda account: account[0].count)
+    nearest, likeness = min(accounts, key=lambda account: account[0].count)
     tools = tools_of(opened.format, opened.tree)
     refusals = ["changed since it was made: its identifier is not that of its content"] * _is_changed(opened, data)
     refusals += nearest.refusals
-    if document is not None and tools == (_OURS,) and not nearest.partial and not nearest.count:
-        refusals += islice(unlike(_comparable(opened), _comparable(open_document(document.data, limits))), _MOST)
+    if likeness is not None and tools == (_OURS,) and not nearest.partial and not nearest.count:
+        refusals += islice(unlike(_comparable(opened), _comparable(open_document(likeness.data, limits))), _MOST)
     unchecked = [*trusted, *nearest.unchecked]
     if tools != (_OURS,):
         unchecked.append(f"what {_OURS} does not write: the document was made by {', '.join(tools) or 'nobody named'}")
@@ -131,20 +133,21 @@ def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
     )
 
 
-def _made_again(description: Description, options: Options, registry: Registry) -> list[Document]:
+def _made_again(description: Description, options: Options, registry: Registry) -> Iterator[Document]:
     """The document as each choice of tool and host packages makes it, since none leaves a sure trace; nothing for a
     format or a version that cf-sbom reads and does not write."""
     choices: tuple[BuildPackages | None, ...] = (None, "all", "none")
     if options.build_packages is not None:
         choices = (options.build_packages,)
-    found: dict[str, Document] = {}
+    seen = set()
     for choice in choices:
         try:
             (document,) = render(description, replace(options, build_packages=choice), registry)
         except SettingsError:
-            return []
-        found.setdefault(document.sha256, document)
-    return list(found.values())
+            return
+        if document.sha256 not in seen:
+            seen.add(document.sha256)
+            yield document
 
 
 def _equal(document_format: str, data: bytes, anew: Document) -> Agreement:
