@@ -29,7 +29,7 @@ SUFFIXES = (
     ".spdx.yaml",
     ".spdx3.json",
 )
-"""Of all formats that cf-sbom itself writes."""
+"""Of all formats that cf-sbom itself writes; plugins may write others."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +51,8 @@ def places_inside(stem: str) -> frozenset[str]:
 
 
 def may_be_inside(path: str) -> bool:
-    """Whether a path is one of those for some package."""
-    folder, _, name = path.rpartition("/")
-    return folder in (PAYLOAD_FOLDER, INFO_FOLDER) and name.endswith(SUFFIXES)
+    """Whether a path is one of those for some package, in whatever format."""
+    return path.rpartition("/")[0] in (PAYLOAD_FOLDER, INFO_FOLDER)
 
 
 def documents_inside(target: Path, sources: Iterable[SourceKind], limits: Limits, stem: str = "") -> Iterator[Embedded]:

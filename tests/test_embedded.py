@@ -21,7 +21,7 @@ OURS, OTHER = b'{"tools": [{"name": "cf-sbom"}]}', b'{"tools": [{"name": "other"
     [
         ("share/sbom/a-1-0.cdx.json", True),
         ("info/sbom/a-1-0.spdx", True),
-        ("share/sbom/a-1-0.txt", False),
+        ("share/sbom/a-1-0.odd.json", True),
         ("share/sbom/more/a-1-0.cdx.json", False),
         ("lib/a.dist-info/sboms/a.cdx.json", False),
     ],

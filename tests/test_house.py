@@ -42,7 +42,7 @@ FLOORS = (
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "statements", "syntaxes"),
-    ("recipes", "node", "listings", "hookspecs", "reading", "carried", "repacking", "requirements"),
+    ("recipes", "node", "listings", "hookspecs", "installed", "reading", "carried", "repacking", "requirements"),
     ("readers", "plugins", "distributions", "providers", "repeating", "resolution"),
     ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),

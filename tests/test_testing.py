@@ -80,6 +80,9 @@ def samples() -> dict[str, bytes]:
     found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES | jars.SAMPLES
     for folder in sorted(path for path in (FIXTURES / "members").iterdir() if path.is_dir()):
         found |= fixture_members(folder.name)
+    found["info/environment/host/libz-1.3-0.json"] = (
+        b'{"name": "libz", "version": "1.3", "depends": ["libc"], "files": []}'
+    )
     found["bin/static"] = images.elf({".rodata": b"\0 inflate 1.3.1 Copyright 1995-2024 Mark Adler \0"})
     return found
 

@@ -8,6 +8,7 @@ cf-sbom wrote in the build also the packages that this ran with.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, Vi
 from cf_sbom.identity.purl import conda_purl
 from cf_sbom.identity.urls import inner_url
 from cf_sbom.limits import MIB, Limits
-from cf_sbom.merging import evidence_of, grouped
+from cf_sbom.merging import grouped
 from cf_sbom.model import ROOT, Component, Evidence, Link, Member, Occurrence, Problem, Ref, Relation
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import unsafe
@@ -33,6 +34,7 @@ from cf_sbom.writing import is_ours
 
 NAME = "embedded_sboms"
 INDEX = "info/index.json"
+META, RENDERED = "info/recipe/meta.yaml", "info/recipe/rendered_recipe.yaml"
 NAMES = ("bom.json", "bom.xml", "sbom.json", "sbom.xml")
 SUFFIXES = (
     ".cdx.json",
@@ -49,6 +51,7 @@ SUFFIXES = (
     ".spdx.yml",
     ".spdx3.json",
 )
+GLOBS = ("**/*.dist-info/sboms/**", "share/sbom/**", "info/sbom/*")
 _LARGEST = 16 * MIB  # as a tree and as findings a document takes many times its size
 # A file there is an SBOM whatever it is called (PEP 770: in a wheel's sboms/).
 _FOLDER = re.compile(r"(?:.*/)?[^/]*\.dist-info/sboms/.*|share/sbom/.*", re.DOTALL)
@@ -65,9 +68,7 @@ _ELSEWHERE = 0.9  # of a file that says by its name alone that it speaks of what
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
         name=NAME,
-        match=Match(
-            names=(INDEX, *NAMES), suffixes=SUFFIXES, globs=("**/*.dist-info/sboms/**", "share/sbom/**", "info/sbom/*")
-        ),
+        match=Match(names=(INDEX, META, RENDERED, *NAMES), suffixes=SUFFIXES, globs=GLOBS),
         read=read,
         join=join,
         body_limit=_LARGEST,
@@ -96,6 +97,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
             tree = parse_json(body.getbuffer(), limits)
             if isinstance(tree, dict):
                 yield Note(key=INDEX, value={key: tree.get(key) for key in ("name", "version")})
+        return
+    if path in (META, RENDERED):
+        yield Note(key=path, value=path)
         return
     if path.startswith("info/"):
         yield from _of_info(path, body, limits)
@@ -173,14 +177,15 @@ def _built_with(reading: Reading, view: View) -> Iterator[Finding]:
     """The packages of the build's environments that a document of ours found in their conda-meta/. They are told with
     that as their place, so that a document made of this one tells them alike."""
     recorded = {c.ref: c for c in reading.components if any(o.path.startswith(_RECORDS) for o in c.occurrences)}
-    known = {c.purl for c in view.components if any(e.technique == "recipe" for e in evidence_of(c))}
     evidence = {ref: _recorded(component) for ref, component in recorded.items()}
+    # Recipes of conda-build name no more of a package than this; what is there for two platforms stays apart.
+    short = {ref: conda_purl(c.name, c.version, dict(c.properties).get(BUILD, "")) for ref, c in recorded.items()}
+    count = Counter(short.values())
+    is_short = view.note(META) is not None and view.note(RENDERED) is None
     for ref, component in recorded.items():
-        name, version, build = component.name, component.version, dict(component.properties).get(BUILD, "")
-        short = conda_purl(name, version, build)  # conda-build's recipes say no more of it
         yield replace(
             component,
-            aliases=(short,) if short in known and short != component.purl else (),
+            aliases=(short[ref],) if is_short and count[short[ref]] == 1 and short[ref] != component.purl else (),
             occurrences=tuple(Occurrence(path=e.path, evidence=(e,)) for e in evidence[ref]),
         )
     for relation in reading.relations:

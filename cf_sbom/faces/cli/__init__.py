@@ -21,6 +21,7 @@ from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
     "attest": "State the SBOMs of a package, and sign that.",
+    "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "show": "Show the inventory of a package or a document.",

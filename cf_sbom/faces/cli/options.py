@@ -110,8 +110,21 @@ color_option = option(
 )
 
 
+prefix_option = option(
+    "--prefix",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="PREFIX",
+    help="An environment whose conda-meta resolves dependencies to exact packages.",
+)
+
+
 def describing_options(command: F) -> F:
     """The options that say how a package is described; shared by generate and show."""
+    return prefix_option(package_options(command))
+
+
+def package_options(command: F) -> F:
+    """Those of them that do not look at an environment."""
     choices: list[Callable[[F], F]] = [
         option("--channel", metavar="NAME|URL", help="The package's channel.  [default: none, as it is not known]"),
         option(
@@ -128,12 +141,6 @@ def describing_options(command: F) -> F:
             "--timestamp",
             metavar="RFC3339|now",
             help="Document time.  [default: SOURCE_DATE_EPOCH, else the package's own]",
-        ),
-        option(
-            "--prefix",
-            type=click.Path(path_type=Path, file_okay=False),
-            metavar="PREFIX",
-            help="An environment whose conda-meta resolves dependencies to exact packages.",
         ),
         option(
             "--packages",
@@ -186,8 +193,9 @@ def limits(words: tuple[str, ...]) -> Limits:
 
 def options(chosen: dict[str, Any]) -> Options:
     """Options out of what click parsed; names that Options lacks are the command's own and are passed over."""
-    if chosen["prefix"] is not None and not (chosen["prefix"] / "conda-meta").is_dir():
-        raise click.UsageError(f"--prefix {chosen['prefix']} is no conda environment: it has no folder conda-meta")
+    prefix = chosen.get("prefix")
+    if prefix is not None and not (prefix / "conda-meta").is_dir():
+        raise click.UsageError(f"--prefix {prefix} is no conda environment: it has no folder conda-meta")
     party = partial(_party, chosen)
     authors = tuple(_parse_party("--author", text) for text in chosen["author"])
     return Options(
@@ -200,7 +208,7 @@ def options(chosen: dict[str, Any]) -> Options:
         authors=authors,
         list_files=chosen.get("files") == "all",
         timestamp=_timestamp(chosen["timestamp"] or ""),
-        prefix=chosen["prefix"],
+        prefix=prefix,
         packages=tuple(chosen["packages"]),
         upstream_map=chosen["upstream_map"],
         build_packages=chosen["build_packages"],
