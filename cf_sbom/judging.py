@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -28,14 +28,17 @@ from cf_sbom.hookspecs import Options
 from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
 from cf_sbom.repeating import options_of, taken_on_trust, tools_of
+from cf_sbom.strangers import differences_of_others
 from cf_sbom.unembedded import documents_about_itself, without
 from cf_sbom.unlike import unlike
 from cf_sbom.validate import validate
 
 _OURS = f"{NAME}-{VERSION}"
+_WORDS = b"cf_sbom:"  # with which names of properties of ours begin; no other tool has them
 _MOST = 20  # differences that are told
 _IDENTIFIERS = ("serialNumber", "documentNamespace")
-_ADDRESS = re.compile(rf"{re.escape(NAMESPACE)}/[^\"#]*-[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}(?=#)")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+_ADDRESS = re.compile(rf"(?<={re.escape(NAMESPACE)}/)[^\"#]*-{_UUID.pattern[:-1]}(?=#)")
 
 Agreement: TypeAlias = Literal["", "byte for byte", "word for word", "in all that it states"]
 
@@ -111,26 +114,38 @@ def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
         if agreement := _equal(opened.format, data, document):
             return replace(found, agreement=agreement)
         anew.append(document)
-    resolved = package.options.prefix is not None or bool(package.options.packages)
     again: list[tuple[Sbom, Document | None]] = [(description.sbom, None)]
     if anew:
         again = [(read_document(document.data, limits).sbom(), document) for document in anew]
+    tools = tools_of(opened.format, opened.tree)
+    if not any(tool.startswith(f"{NAME}-") for tool in tools):
+        return _of_another(data, stated, again[0][0], tools, found)
+    resolved = package.options.prefix is not None or bool(package.options.packages)
     accounts = [(differences(stated, sbom, inside=inside, resolved=resolved), document) for sbom, document in again]
     nearest, likeness = min(accounts, key=lambda account: account[0].count)
-    tools = tools_of(opened.format, opened.tree)
     refusals = ["changed since it was made: its identifier is not that of its content"] * _is_changed(opened, data)
     refusals += nearest.refusals
     if likeness is not None and tools == (_OURS,) and not nearest.partial and not nearest.count:
         refusals += islice(unlike(_comparable(opened), _comparable(open_document(likeness.data, limits))), _MOST)
     unchecked = [*trusted, *nearest.unchecked]
     if tools != (_OURS,):
-        unchecked.append(f"what {_OURS} does not write: the document was made by {', '.join(tools) or 'nobody named'}")
-    return replace(
-        found,
-        agreement="" if refusals else "in all that it states",
-        refusals=tuple(refusals),
-        unchecked=tuple(unchecked),
-    )
+        unchecked.append(f"how it is written: it was made by {', '.join(tools)}, and this is {_OURS}")
+    return _judgement(found, refusals, unchecked)
+
+
+def _of_another(data: bytes, stated: Sbom, anew: Sbom, tools: tuple[str, ...], found: Judgement) -> Judgement:
+    """The judgement on a document that does not name cf-sbom: if it speaks in words of ours nevertheless, it was
+    changed."""
+    if _WORDS in data:
+        return _judgement(found, [f"it holds what {NAME} writes and does not name it as its tool"], found.unchecked)
+    result = differences_of_others(stated, anew)
+    made_by = ", ".join(tools) or "a tool that is not named"
+    return _judgement(found, result.refusals, (*found.unchecked, f"what only its maker knows: it is of {made_by}"))
+
+
+def _judgement(found: Judgement, refusals: Sequence[str], unchecked: Sequence[str]) -> Judgement:
+    agreement: Agreement = "" if refusals else "in all that it states"
+    return replace(found, agreement=agreement, refusals=tuple(refusals), unchecked=tuple(unchecked))
 
 
 def _made_again(description: Description, options: Options, registry: Registry) -> Iterator[Document]:
@@ -159,9 +174,9 @@ def _equal(document_format: str, data: bytes, anew: Document) -> Agreement:
 
 
 def _comparable(opened: Opened) -> Any:
-    """The tree of a document without what is its own alone: identifiers that follow from all else in it."""
-    text = json.dumps({key: value for key, value in opened.tree.items() if key not in _IDENTIFIERS})
-    return json.loads(_ADDRESS.sub("", text))
+    """The tree of a document without the UUIDs that follow from all else in it."""
+    own = {key: _UUID.sub("", value) for key in _IDENTIFIERS if isinstance(value := opened.tree.get(key), str)}
+    return json.loads(_ADDRESS.sub("", json.dumps(opened.tree | own)))
 
 
 def _is_changed(opened: Opened, data: bytes) -> bool:
