@@ -25,6 +25,7 @@ from cf_sbom.embedded import Embedded
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import NAMESPACE, Description, describe, render
 from cf_sbom.hookspecs import Options
+from cf_sbom.in_build import UNCHECKED, differences_in_build, was_made_in_build
 from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
 from cf_sbom.repeating import options_of, taken_on_trust, tools_of
@@ -112,7 +113,7 @@ def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
     anew: list[Document] = []
     for document in _made_again(description, options, package.registry):
         if agreement := _equal(opened.format, data, document):
-            return replace(found, agreement=agreement)
+            return replace(found, agreement=agreement, unchecked=(*trusted, *_recorded(stated, inside)))
         anew.append(document)
     again: list[tuple[Sbom, Document | None]] = [(description.sbom, None)]
     if anew:
@@ -121,7 +122,10 @@ def judge(data: bytes, package: Package, *, inside: bool = False) -> Judgement:
     if not any(tool.startswith(f"{NAME}-") for tool in tools):
         return _of_another(data, stated, again[0][0], tools, found)
     resolved = package.options.prefix is not None or bool(package.options.packages)
-    accounts = [(differences(stated, sbom, inside=inside, resolved=resolved), document) for sbom, document in again]
+    if inside and was_made_in_build(stated):
+        accounts = [(differences_in_build(stated, sbom), document) for sbom, document in again]
+    else:
+        accounts = [(differences(stated, sbom, inside=inside, resolved=resolved), document) for sbom, document in again]
     nearest, likeness = min(accounts, key=lambda account: account[0].count)
     refusals = ["changed since it was made: its identifier is not that of its content"] * _is_changed(opened, data)
     refusals += nearest.refusals
@@ -146,6 +150,12 @@ def _of_another(data: bytes, stated: Sbom, anew: Sbom, tools: tuple[str, ...], f
 def _judgement(found: Judgement, refusals: Sequence[str], unchecked: Sequence[str]) -> Judgement:
     agreement: Agreement = "" if refusals else "in all that it states"
     return replace(found, agreement=agreement, refusals=tuple(refusals), unchecked=tuple(unchecked))
+
+
+def _recorded(stated: Sbom, inside: bool) -> tuple[str, ...]:
+    """A document in a package may tell the packages of the build's environments, which nobody can look at any more."""
+    paths = (o.path for c in stated.components for o in c.occurrences)
+    return (UNCHECKED,) if inside and any(path.startswith("conda-meta/") for path in paths) else ()
 
 
 def _made_again(description: Description, options: Options, registry: Registry) -> Iterator[Document]:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-from cf_sbom.embedded import Embedded, may_be_inside, open_package, places_inside
+from cf_sbom.embedded import INFO_FOLDER, Embedded, may_be_inside, open_package, places_inside
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Artifact, Context, Options, Package, SourceKind
 from cf_sbom.limits import MIB, Limits
@@ -48,7 +48,11 @@ def documents_about_itself(target: Path, sources: Iterable[SourceKind], limits: 
 
 
 def without(sources: Iterable[SourceKind], paths: frozenset[str]) -> tuple[SourceKind, ...]:
-    """These kinds of source, but without members at these paths and their entries in lists of files."""
+    """These kinds of source, but with documents at these paths out of the payload and out of lists of files.
+
+    They are shown in info/sbom/, where no more is read of them than what only they know: the packages of a build's
+    environments. So does `embed` when it replaces documents.
+    """
 
     def wrapped(source: SourceKind) -> SourceKind:
         return replace(source, open=lambda path, context: _Without(source.open(path, context), paths, context.limits))
@@ -57,7 +61,7 @@ def without(sources: Iterable[SourceKind], paths: frozenset[str]) -> tuple[Sourc
 
 
 class _Without:
-    """A package without some of its members."""
+    """A package without documents in its payload."""
 
     def __init__(self, package: Package, paths: frozenset[str], limits: Limits) -> None:
         self.problems: list[Problem] = package.problems
@@ -68,10 +72,8 @@ class _Without:
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         for member, stream in self._package.members():
             if member.path in self._paths:
-                if stream is not None:
-                    _pass(stream)
-                continue
-            if stream is not None and member.path in (PATHS, FILES) and member.size <= self._limits.json_size:
+                yield replace(member, path=f"{INFO_FOLDER}/{member.path.rpartition('/')[2]}"), stream
+            elif stream is not None and member.path in (PATHS, FILES) and member.size <= self._limits.json_size:
                 data = self._unlisted(member.path, _whole(stream, member.size))
                 yield replace(member, size=len(data)), io.BytesIO(data)
             else:

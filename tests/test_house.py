@@ -47,7 +47,7 @@ FLOORS = (
     ("readers", "plugins", "distributions", "providers", "repeating", "resolution"),
     ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
-    ("scan", "assemble", "strangers", "unembedded", "validate"),
+    ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
     ("generate",),
     ("embedding", "judging"),
     ("answers", "attesting"),

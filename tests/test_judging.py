@@ -17,14 +17,17 @@ from support import EXPECTED, FIXTURES, Members, conda, fixture_packages, info_m
 
 from cf_sbom import own_ids
 from cf_sbom.documents import open_document
-from cf_sbom.embedding import embed
+from cf_sbom.embedding import embed, embed_prefix
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
+from cf_sbom.in_build import UNCHECKED
 from cf_sbom.judging import Package, judge
 from cf_sbom.limits import Limits
 from cf_sbom.model import Party
 from cf_sbom.plugins import Registry
+from cf_sbom.sources.prefix import Building
 from cf_sbom.syntaxes import json as json_syntax
+from cf_sbom.testing.packages import make_conda
 
 LINKAGE = next(p for p in fixture_packages() if p.name.startswith("linkage-demo-v1"))
 DEMO = next(p for p in fixture_packages() if p.name.startswith("sources-demo") and p.suffix == ".conda")
@@ -364,3 +367,74 @@ def test_a_folder_is_held_against_what_it_says_of_itself(
     assert {judge(data, Package(folder, Options(), registry)).agreement for data in documents.values()} == {
         "byte for byte"
     }
+
+
+def record(folder: Path, name: str, **more: Any) -> None:
+    """A package in an environment (CEP 32)."""
+    url = f"https://conda.anaconda.org/conda-forge/linux-64/{name}-1.3-0.conda"
+    tree = {"name": name, "version": "1.3", "build": "0", "subdir": "linux-64", "fn": f"{name}-1.3-0.conda", "url": url}
+    place = folder / "conda-meta" / f"{name}-1.3-0.json"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(json.dumps(tree | {"sha256": "ab" * 32, "files": [], "depends": []} | more))
+
+
+@pytest.fixture
+def built(tmp_path: Path, registry: Registry) -> Callable[..., Package]:
+    """A package with documents that were written while it was built; payload changes what was packed then."""
+    host = tmp_path / "host"
+    record(host, "libz")
+    record(tmp_path / "build", "gcc")
+    for name, data in {**wheel("attrs", "1.0"), "bin/x": b"#!/bin/sh\n"}.items():
+        (host / name).parent.mkdir(parents=True, exist_ok=True)
+        (host / name).write_bytes(data)
+    building = Building(name="demo", version="1.0", host=host, build="0", subdir="linux-64", tools=tmp_path / "build")
+    embed_prefix(building, Options(), registry)
+    paths = (p for p in sorted(host.rglob("*")) if p.is_file() and p.parent.name != "conda-meta")
+    packed = {p.relative_to(host).as_posix(): p.read_bytes() for p in paths}
+
+    def pack(payload: dict[str, bytes] | None = None, index: dict[str, Any] | None = None) -> Package:
+        path = tmp_path / "demo-1.0-0.conda"
+        path.write_bytes(make_conda(packed | (payload or {}), index))
+        return Package(path, Options(), registry)
+
+    return pack
+
+
+def test_documents_of_the_build_hold_in_what_both_know(built: Callable[..., Package], registry: Registry) -> None:
+    package = built({"bin/x": b"#!/packed/sh\n"})
+    assert len(package.inside) == 2
+    for one in package.inside:
+        found = judge(one.data, package, inside=True)
+        assert (found.agreement, found.refusals, found.unchecked) == ("in all that it states", (), (UNCHECKED,))
+    embed(package.target, Options(), registry)
+    again = Package(package.target, Options(), registry)
+    assert {judge(one.data, again, inside=True).agreement for one in again.inside} == {"byte for byte"}
+
+
+@pytest.mark.parametrize(
+    ("payload", "index", "reason"),
+    [
+        (wheel("six", "2.0"), {}, "pkg:pypi/six@2.0 is found in the package, and not listed"),
+        (wheel("attrs", "1.0", "Summary: s\n"), {}, ""),
+        ({}, {"version": "1.1"}, None),
+        ({}, {"subdir": "osx-64"}, "subdir: linux-64 in the document, osx-64 in the package"),
+    ],
+)
+def test_documents_of_the_build_are_refused_where_they_differ(
+    built: Callable[..., Package], payload: dict[str, bytes], index: dict[str, Any], reason: str | None
+) -> None:
+    package = built(payload, index)
+    if reason is None:  # it is about another package: it has not its name
+        assert package.inside == ()
+        return
+    for one in package.inside:
+        found = judge(one.data, package, inside=True)
+        assert [line for line in found.refusals if line == reason] or not reason
+
+
+def test_a_changed_document_of_the_build(built: Callable[..., Package]) -> None:
+    package = built()
+    for one in package.inside:
+        for old, new in ((b"attrs", b"attrz"), (b"libz", b"libx"), (b'"demo"', b'"dema"'), (b"1.3", b"1.4")):
+            changed = one.data.replace(old, new, 1)
+            assert changed == one.data or judge(changed, package, inside=True).refusals
