@@ -18,9 +18,11 @@ def differences_of_others(stated: Sbom, anew: Sbom) -> Differences:
     """How a document that cf-sbom did not make contradicts the package."""
     found = Differences()
     root, itself = stated.root_component, anew.root_component
-    for name in ("name", "version"):
+    # Tools that know files and not packages call them by file name and digest.
+    others = {"name": anew.subject.filename, "version": f"sha256:{_sha256(itself)}"}
+    for name, other in others.items():
         told, true = getattr(root, name), getattr(itself, name)
-        if told != true and told not in (anew.subject.filename, ""):
+        if told not in (true, other, ""):
             found.subject.append(f"{name}: {told!r} in the document, {true!r} in the package")
     found.subject += _digests(root, itself)
     files = {f.path: f for f in anew.files}
@@ -47,6 +49,10 @@ def _digests(told: Component, true: Component) -> Iterator[str]:
     for digest in told.digests:
         if known.get(digest.algorithm, digest.value) != digest.value:
             yield f"{digest.algorithm}: {digest.value} in the document, {known[digest.algorithm]} in the package"
+
+
+def _sha256(component: Component) -> str:
+    return next((d.value for d in component.digests if d.algorithm == "sha256"), "")
 
 
 def _by_key(sbom: Sbom) -> dict[tuple[str, str, str], Component]:

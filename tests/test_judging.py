@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable, Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, uuid5
@@ -228,6 +229,8 @@ def test_a_document_of_another_tool_is_held_against_what_is_found(registry: Regi
     assert found.unchecked == ("what only its maker knows: it is of other-1",)
     hashes = [{"alg": "SHA-256", "content": "0" * 64}]
     assert judge(stranger(hashes=hashes), package).refusals[0].startswith("sha256: ")
+    by_file = {"name": path.name, "version": f"sha256:{sha256(path.read_bytes()).hexdigest()}"}
+    assert judge(stranger(**by_file), package).refusals == ()
     assert judge(stranger(version="2.0"), package).refusals[0].startswith("version: '2.0'")
     path.write_bytes(rebuilt(payload=wheel("six", "2.0")))
     assert judge(stranger(), Package(path, Options(), registry)).refusals == (
