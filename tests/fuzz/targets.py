@@ -62,6 +62,7 @@ from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
 from fixtures.members import exporting, images, jars, linking
@@ -296,6 +297,21 @@ def oci_manifests() -> Iterable[bytes]:
     yield b"localhost:5000/linux-64/zlib:1.3-0"
 
 
+def read_statements(data: bytes) -> None:
+    """Envelopes, bundles and bare statements, and what they state."""
+    with suppress(DocumentError):
+        for envelope in read_envelopes(data, LIMITS):
+            read_statement(envelope.payload, LIMITS)
+
+
+def statements() -> Iterable[bytes]:
+    document = (EXPECTED / "hello-cb-1.2.3-1.conda" / "cyclonedx-json-1.6.json").read_bytes()
+    bare = write_statement("hello-cb-1.2.3-1.conda", "0" * 64, "cyclonedx-json", document)
+    signed = write_envelope(bare, (Signature(keyid="k", value=b"s"),))
+    bundle = b'{"dsseEnvelope": %b, "verificationMaterial": {"certificate": {"rawBytes": "YQ=="}}}' % signed
+    return bare, signed, b"\n".join((signed, bundle, bare))
+
+
 def read_json(data: bytes) -> None:
     for parse in (parse_json, parse_strict_json):
         with suppress(ParseError):
@@ -489,6 +505,7 @@ TARGETS = {
         _document("spdx3-json"),
         Target(name="embedded-sboms", run=read_embedded, seeds=embedded),
         Target(name="oci", run=read_manifest, seeds=oci_manifests),
+        Target(name="statements", run=read_statements, seeds=statements),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),

@@ -21,6 +21,7 @@ from click.shell_completion import CompletionItem
 from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
+    "attest": "State the SBOMs of a package, and sign that.",
     "build": "Run conda-build or rattler-build, then write documents for what it made.",
     "diff": "Compare two packages or documents.",
     "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
@@ -29,6 +30,7 @@ COMMANDS = {
     "push": "Push the documents of a package as OCI referrers.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
+    "verify": "Check that documents and a package belong together.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 
