@@ -21,7 +21,7 @@ from cf_sbom import properties as names
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.contradictions import differences
 from cf_sbom.documents import Opened, open_document, read_document
-from cf_sbom.embedded import Embedded
+from cf_sbom.embedded import Embedded, documents_about_itself
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import NAMESPACE, Description, describe, render
 from cf_sbom.hookspecs import Options
@@ -30,7 +30,7 @@ from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
 from cf_sbom.repeating import options_of, taken_on_trust, tools_of
 from cf_sbom.strangers import differences_of_others
-from cf_sbom.unembedded import documents_about_itself, without
+from cf_sbom.unembedded import without
 from cf_sbom.unlike import unlike
 from cf_sbom.validate import validate
 

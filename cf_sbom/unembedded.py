@@ -9,42 +9,15 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import BinaryIO
 
-from cf_sbom.embedded import INFO_FOLDER, Embedded, may_be_inside, open_package, places_inside
+from cf_sbom.embedded import INFO_FOLDER
 from cf_sbom.errors import TargetError
-from cf_sbom.hookspecs import Artifact, Context, Options, Package, SourceKind
-from cf_sbom.limits import MIB, Limits
+from cf_sbom.hookspecs import Artifact, Package, SourceKind
+from cf_sbom.limits import Limits
 from cf_sbom.model import Member, Problem
-from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.payload_lists import FILES, PATHS, changed_files, changed_paths
-
-_INDEX = "info/index.json"
-
-
-def documents_about_itself(target: Path, sources: Iterable[SourceKind], limits: Limits) -> tuple[Embedded, ...]:
-    """What lies in a package where documents about it belong. A package may hold others' documents in the same folder:
-    the file's name tells. Raises TargetError where the target cannot be read."""
-    package = open_package(target, sources, Context(options=Options(limits=limits), limits=limits))
-    found, stem = [], ""
-    try:
-        for member, stream in package.members():
-            if stream is None:
-                continue
-            if member.path == _INDEX and member.size <= limits.json_size:
-                stem = _stem(_whole(stream, member.size), limits)
-            elif not may_be_inside(member.path):
-                _pass(stream)
-            else:
-                if member.size > limits.document_size:
-                    raise TargetError(f"{member.path}: larger than {limits.document_size} bytes (limit document_size)")
-                found.append(Embedded(path=member.path, data=_whole(stream, member.size)))
-    finally:
-        package.close()
-    # Where the build string was not known yet when a document was made, its name has none.
-    places = places_inside(stem) | places_inside(stem.rpartition("-")[0])
-    return tuple(one for one in found if one.path in places)
+from cf_sbom.streams import read_whole
 
 
 def without(sources: Iterable[SourceKind], paths: frozenset[str]) -> tuple[SourceKind, ...]:
@@ -74,7 +47,7 @@ class _Without:
             if member.path in self._paths:
                 yield replace(member, path=f"{INFO_FOLDER}/{member.path.rpartition('/')[2]}"), stream
             elif stream is not None and member.path in (PATHS, FILES) and member.size <= self._limits.json_size:
-                data = self._unlisted(member.path, _whole(stream, member.size))
+                data = self._unlisted(member.path, read_whole(stream, member.size))
                 yield replace(member, size=len(data)), io.BytesIO(data)
             else:
                 yield member, stream
@@ -92,25 +65,3 @@ class _Without:
             return changed_paths(data, self._paths, {}, self._limits)
         except TargetError:  # no list that anybody could have put a document on
             return data
-
-
-def _stem(data: bytes, limits: Limits) -> str:
-    try:
-        tree = parse_json(data, limits)
-    except ParseError:
-        return ""
-    parts = [tree.get(key) for key in ("name", "version", "build")] if isinstance(tree, dict) else []
-    return "-".join(str(part) for part in parts)
-
-
-def _whole(stream: BinaryIO, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size and (chunk := stream.read(size - len(data))):
-        data += chunk
-    return bytes(data)
-
-
-def _pass(stream: BinaryIO) -> None:
-    """Go to the end of a member: what is not read would count as the next one's header."""
-    while stream.read(MIB):
-        pass

@@ -17,7 +17,7 @@ from conda_package_handling import api
 from conda_package_streaming.package_streaming import stream_conda_info
 from support import FIXTURES
 
-from cf_sbom.embedded import documents_inside
+from cf_sbom.embedded import documents_about_itself
 from cf_sbom.embedding import embed
 from cf_sbom.generate import generate
 from cf_sbom.hookspecs import Options
@@ -117,7 +117,7 @@ def copy(tmp_path: Path) -> Callable[[Path], Path]:
 
 
 def documents(package: Path, registry: Registry) -> dict[str, Any]:
-    return {d.path: json.loads(d.data) for d in documents_inside(package, registry.sources, Limits())}
+    return {d.path: json.loads(d.data) for d in documents_about_itself(package, registry.sources, Limits())}
 
 
 def environment(sbom: Sbom) -> dict[str, set[str]]:

@@ -22,7 +22,7 @@ from conda_package_streaming.package_streaming import CondaComponent, stream_con
 from support import INDEX, Members, conda, fixture_packages, info_members, link, tar, tar_bz2, zip_conda, zstd
 
 from cf_sbom.attachers.package import SIGNED, attach, stale
-from cf_sbom.embedded import documents_inside
+from cf_sbom.embedded import documents_about_itself
 from cf_sbom.embedding import embed
 from cf_sbom.errors import AttachError, SbomError
 from cf_sbom.generate import describe, generate
@@ -147,10 +147,10 @@ def test_an_earlier_document_is_replaced_whatever_its_format(package: Callable[.
     target = package()
     embed(target, Options(), registry)
     embed(target, Options(outputs=(("spdx-yaml", ""),)), registry)
-    inside = [d.path for d in documents_inside(target, registry.sources, Limits(), STEM)]
+    inside = [d.path for d in documents_about_itself(target, registry.sources, Limits())]
     assert inside == [f"share/sbom/{STEM}.spdx.yaml"]
     embed(target, Options(), registry, in_info=True)
-    inside = [d.path for d in documents_inside(target, registry.sources, Limits(), STEM)]
+    inside = [d.path for d in documents_about_itself(target, registry.sources, Limits())]
     assert inside == [f"info/sbom/{STEM}.cdx.json", f"info/sbom/{STEM}.spdx.json"]
     assert json.loads(content(target, "info/paths.json"))["paths"] == []
 
