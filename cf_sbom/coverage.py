@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from heapq import nsmallest
 from typing import get_args
 
-from cf_sbom.model import File, FileRole
+from cf_sbom.model import Component, File, FileRole
+from cf_sbom.properties import COVERAGE
 
 ROLES: tuple[FileRole, ...] = get_args(FileRole)
 
@@ -43,6 +44,14 @@ def measure(files: Iterable[File]) -> Coverage:
             sizes[file.role] += file.size
             counts[file.role] += 1
     return Coverage(sizes=sizes, counts=counts)
+
+
+def stated_sizes(root: Component) -> dict[FileRole, int]:
+    """Bytes of each role, as properties of the package state them; empty where none does."""
+    stated = dict(root.properties)
+    texts = {role: stated.get(f"{COVERAGE}{role}", "") for role in ROLES}
+    sizes = {role: int(text) for role, text in texts.items() if text.isascii() and text.isdigit() and len(text) < 19}
+    return {role: sizes.get(role, 0) for role in ROLES} if sizes else {}
 
 
 def percent(part: int, whole: int) -> float:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from running import Ran, Run
 from support import Members, conda, fixture_packages, info_members
 
+from cf_sbom.faces.cli import main
 from cf_sbom.generate import Description, describe
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry, load
@@ -58,3 +63,23 @@ def fixture(registry: Registry) -> Callable[..., Description]:
         return describe(path, Options(**options), registry)  # type: ignore[arg-type]
 
     return run
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Run cf-sbom in an empty folder with no settings around."""
+    monkeypatch.chdir(tmp_path)
+    for name in [n for n in os.environ if n.startswith("CF_SBOM") or n == "SOURCE_DATE_EPOCH"]:
+        monkeypatch.delenv(name)
+
+    def call(*words: object, stdin: str = "", **environment: str) -> Ran:
+        monkeypatch.setattr(sys, "argv", ["cf-sbom", *map(str, words)])
+        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        with pytest.raises(SystemExit) as end:
+            main()
+        out, err = capfd.readouterr()
+        return Ran(int(end.value.code or 0), out, err)
+
+    return call

@@ -227,13 +227,13 @@ class _Writer:
         for relation in self._placement.outgoing.get(root.ref, ()):
             if relation.kind == "constrains":
                 extra += ((names.CONSTRAINS, spec) for spec in relation.specs)
-        carried = [
-            self._component(component, scope=SCOPES[self._placement.scopes.get(component.ref, "runtime")])
-            for component in self._placement.sections["carried"]
-        ]
-        if self._stamp.list_files:
-            owned = {component.ref for component in self._placement.sections["carried"]}
-            carried += (_file(file) for file in self._sbom.files if f"file:{file.path}" not in owned)
+        listed = {f"file:{file.path}": file for file in self._sbom.files} if self._stamp.list_files else {}
+        carried = []
+        for component in self._placement.sections["carried"]:
+            itself = listed.pop(component.ref, None)
+            scope = SCOPES[self._placement.scopes.get(component.ref, "runtime")]
+            carried.append(self._component(component, scope=scope, extra=file_facts(itself) if itself else ()))
+        carried += map(_file, listed.values())
         kept = tuple(p for p in root.properties if not p[0].startswith(_FORMULATION))
         found = self._component(root, properties=kept, extra=[(n, v) for n, v in extra if v], links=self._root_links())
         return _present(found | {"pedigree": self._pedigree(), "components": carried})

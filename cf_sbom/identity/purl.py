@@ -92,6 +92,18 @@ def conda_purl(
     return purl.to_string()
 
 
+@lru_cache(maxsize=65536)
+def without_version(purl: str) -> str:
+    """What a purl names whatever the version: type, namespace and name, and the qualifiers that tell another package
+    apart (of Maven and Julia); "" where it is no purl."""
+    try:
+        parsed = PackageURL.from_string(purl)
+    except ValueError:
+        return ""
+    kept = {key: value for key, value in parsed.qualifiers.items() if key in ("classifier", "uuid")}
+    return parsed._replace(version=None, qualifiers=kept, subpath=None).to_string()
+
+
 def _defaults_url(short: str) -> str:
     place = next((place for place, name in _DEFAULTS.items() if name == short), "repo.anaconda.com/pkgs/main")
     return f"https://{place}"

@@ -42,6 +42,7 @@ from cf_sbom.model import (
 )
 from cf_sbom.reading import Reading
 
+_OF_FILES = (names.FILE_LINK, names.FILE_SIZE, names.FILE_ROLE, names.FILE_OWNER)
 TYPES: Final[dict[str, ComponentKind]] = {"application": "application", "data": "data", "file": "file"}
 ALGORITHMS: Final[dict[str, Algorithm]] = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
 REFERENCES: Final[dict[str, LinkKind]] = {
@@ -138,20 +139,19 @@ class _Reader:
         for fields in parent.each("components", self._limits.members):
             ref = self._ref(fields, fields.where())
             # What lists files says no more of one than its name and hashes; a component tells where it was seen.
-            if (
-                fields.text("type") == "file"
-                and ref.startswith("file:")
-                and not {"purl", "evidence"} & set(fields.names())
-            ):
-                self._file(fields)
+            told = bool({"purl", "evidence"} & set(fields.names()))
+            if fields.text("type") == "file" and ref.startswith("file:") and not told:
+                self._file(fields, fields.text("name"))
                 continue
+            if any(name == names.FILE_SIZE for name, _ in _pairs(fields)):
+                self._file(fields, ref.removeprefix("file:"))
             self._carried.add(ref)
-            self._component(fields, ref)
+            self._component(fields, ref, drop=_OF_FILES)
             self._relate(parent_ref, "contains", ref, SCOPES.get(fields.text("scope"), "runtime"))
             self._nested(fields, ref, depth + 1)
 
-    def _file(self, fields: Fields) -> None:
-        self.reading.files.append(listed_file(fields.text("name"), _digests(fields), _pairs(fields)))
+    def _file(self, fields: Fields, path: str) -> None:
+        self.reading.files.append(listed_file(path, _digests(fields), _pairs(fields)))
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())

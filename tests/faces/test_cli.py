@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import re
@@ -10,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import jsonschema_rs
 import pytest
+from running import Ran
 from support import FIXTURES, INDEX, ROOT, conda, info_members
 
 from cf_sbom import __version__
@@ -22,32 +21,6 @@ from cf_sbom.hookspecs import INTERFACE
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
 RESULT = jsonschema_rs.validator_for(json.loads((ROOT / "schemas" / "result.schema.json").read_bytes()))
-
-
-class Ran(NamedTuple):
-    status: int
-    out: str
-    err: str
-
-
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Run cf-sbom in an empty folder with no settings around."""
-    monkeypatch.chdir(tmp_path)
-    for name in [n for n in os.environ if n.startswith("CF_SBOM") or n == "SOURCE_DATE_EPOCH"]:
-        monkeypatch.delenv(name)
-
-    def call(*words: object, stdin: str = "", **environment: str) -> Ran:
-        monkeypatch.setattr(sys, "argv", ["cf-sbom", *map(str, words)])
-        monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
-        for name, value in environment.items():
-            monkeypatch.setenv(name, value)
-        with pytest.raises(SystemExit) as end:
-            main()
-        out, err = capfd.readouterr()
-        return Ran(int(end.value.code or 0), out, err)
-
-    return call
 
 
 @pytest.fixture
@@ -272,6 +245,12 @@ def test_show_fits_the_terminal_and_loses_nothing(run: Callable[..., Ran], demo:
             "rattler-build",
         ):
             assert word in ran.out
+
+
+def test_show_tells_what_is_linked_and_by_which_file(run: Callable[..., Ran]) -> None:
+    (linking,) = FIXTURES.glob("packages/linux-64/linkage-demo-v1-*.conda")
+    assert "libquiet.so.2  of libquiet\n" in run("show", linking).out
+    assert "bin/linkage-demo: NEEDED libquiet.so.2" in run("show", "-v", linking).out
 
 
 def test_show_of_package_and_of_documents_agree(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from click.shell_completion import CompletionItem
 from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
+    "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "show": "Show the inventory of a package or a document.",

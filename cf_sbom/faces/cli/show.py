@@ -9,11 +9,9 @@ from typing import Any
 
 import click
 
-from cf_sbom.errors import DocumentError, SettingsError, TargetError
+from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
-from cf_sbom.generate import describe
-from cf_sbom.hookspecs import Options
-from cf_sbom.identity.purl import archive_type
+from cf_sbom.inventories import inventory
 from cf_sbom.model import Sbom, Text
 from cf_sbom.plugins import load
 
@@ -49,7 +47,7 @@ def command(
     """
     settings = options(chosen | {"outputs": ()})
     try:
-        sbom = inventory(target, settings)
+        sbom = inventory(target, settings, load(settings.disabled))
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json:
@@ -66,35 +64,6 @@ def command(
     from cf_sbom.faces.cli.tables import render
 
     render(sbom, sys.stdout, color=color, verbose=verbose)
-
-
-def inventory(target: Path, settings: Options) -> Sbom:
-    """The Sbom of a package, or the one that a document holds. Raises TargetError or DocumentError."""
-    registry = load(settings.disabled)
-    if target.is_file() and not archive_type(target.name):
-        try:
-            with target.open("rb") as file:
-                head = file.read(16)
-        except OSError as error:
-            raise TargetError(f"{target.name}: cannot be read: {error.strerror}") from error
-        if not any(source.accepts(target, head) for source in registry.sources):
-            return _document(target, settings)
-    try:
-        return describe(target, settings, registry).sbom
-    except TargetError as error:
-        raise TargetError(f"{target.name or target}: {error}") from error
-
-
-def _document(path: Path, settings: Options) -> Sbom:
-    from cf_sbom.documents import read_document
-
-    limits = settings.limits
-    if path.stat().st_size > limits.document_size:
-        raise DocumentError(f"{path.name}: larger than {limits.document_size} bytes (limit document_size)")
-    try:
-        return read_document(path.read_bytes(), limits).sbom()
-    except DocumentError as error:
-        raise DocumentError(f"{path.name}: {error}") from None
 
 
 def to_json(sbom: Sbom) -> bytes:

@@ -13,10 +13,10 @@ from rich.text import Text
 from rich.tree import Tree
 
 from cf_sbom import properties as names
-from cf_sbom.coverage import ROLES
+from cf_sbom.coverage import stated_sizes
 from cf_sbom.faces.cli.terminal import console, safe, size
 from cf_sbom.merging import grouped
-from cf_sbom.model import Component, Relation, Sbom
+from cf_sbom.model import Component, Evidence, Relation, Sbom
 from cf_sbom.placement import Placement, place
 
 _DIM, _STRONG, _WARN = "dim", "bold", "yellow"
@@ -35,6 +35,7 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
     listing = _Listing(placement, verbose)
     listing.add_carried(tree, placement.sections["carried"])
     listing.add(tree, "needs", placement.sections["required"], lambda c: _need(placement.incoming[c.ref]))
+    _links(tree, sbom, verbose)
     listing.add(tree, "may carry", placement.sections["candidate"], _origin)
     virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
     _lines(tree, "needs of the system", virtual)
@@ -144,10 +145,29 @@ class _Listing:
 
 
 def _evidence(node: Tree, component: Component) -> None:
-    for evidence in sorted({e for o in component.occurrences for e in o.evidence}):
+    _told(node, {e for o in component.occurrences for e in o.evidence})
+
+
+def _told(node: Tree, found: Iterable[Evidence]) -> None:
+    for evidence in sorted(found):
         place_ = f"{evidence.path}: {evidence.place}" if evidence.place else evidence.path
         sure = "" if evidence.confidence == 1 else f", confidence {evidence.confidence:g}"
         node.add(Text(safe(f"{place_} ({evidence.technique}{sure})"), style=_DIM, overflow="fold"))
+
+
+def _links(tree: Tree, sbom: Sbom, verbose: bool) -> None:
+    """The libraries that binaries ask the loader for, by who provides them; those of the system are not among them."""
+    components = {component.ref: component for component in sbom.components}
+    linked = grouped((r for r in sbom.relations if r.kind == "links_to"), lambda relation: relation.target)
+    if not linked:
+        return
+    branch = tree.add(_label("links to", f"{len(linked)}", strong=True))
+    for ref, relations in linked.items():
+        provider = components[ref]
+        sonames = [value for name, value in provider.properties if name == names.LINKED] or [provider.name]
+        node = branch.add(_label(" ".join(sorted(sonames)), f"of {provider.name}"))
+        if verbose:
+            _told(node, {evidence for relation in relations for evidence in relation.evidence})
 
 
 def _known(tree: Tree, sbom: Sbom) -> None:
@@ -166,10 +186,7 @@ def _known(tree: Tree, sbom: Sbom) -> None:
 
 def _payload(root: Component) -> str:
     """To what its bytes are attributed, as far as that is stated."""
-    stated = dict(root.properties)
-    shares = [(role, stated.get(f"{names.COVERAGE}{role}", "0")) for role in ROLES]
-    sizes = {role: int(text) for role, text in shares if text.isascii() and text.isdigit() and len(text) < 19}
-    return ", ".join(f"{size(number)} {role}" for role, number in sizes.items() if number)
+    return ", ".join(f"{size(number)} {role}" for role, number in stated_sizes(root).items() if number)
 
 
 def _lines(tree: Tree, heading: str, values: list[str]) -> None:

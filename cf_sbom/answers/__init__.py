@@ -1,0 +1,1 @@
+"""What is asked of finished inventories and documents; a leaf for each question."""

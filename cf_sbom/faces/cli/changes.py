@@ -1,0 +1,148 @@
+"""A difference as tables: on a terminal, and in Markdown for the comment of a pull request.
+
+Knows rich and what a difference is. Text of packages is escaped in both; what is left out is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TextIO
+
+from rich.table import Table
+from rich.text import Text
+
+from cf_sbom.answers.diff import Action, Change, ChangeKind, Difference
+from cf_sbom.faces import markdown
+from cf_sbom.faces.cli.terminal import console, safe, size
+from cf_sbom.model import Sbom
+
+_DIM, _STRONG = "dim", "bold"
+_SIGNS: dict[Action, tuple[str, str]] = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
+_TITLES: dict[ChangeKind, str] = {
+    "package": "Package",
+    "license": "Licences",
+    "component": "Carried components",
+    "bundled": "Bundled libraries",
+    "static": "Libraries linked in",
+    "candidate": "May carry",
+    "dependency": "Dependencies",
+    "constraint": "Constraints",
+    "run_exports": "Exports to dependents",
+    "linkage": "Linked libraries",
+    "source": "Sources",
+    "patch": "Patches",
+    "script": "Scripts that run by themselves",
+    "program": "Programs",
+    "file": "Files",
+    "build": "Build and host packages",
+    "problem": "Problems",
+}
+_CALLED_OUT: tuple[ChangeKind, ...] = ("script", "program")
+_SUMMED: tuple[ChangeKind, ...] = ("build", "file")  # many, and seldom read one by one
+_MOST = 40  # rows of a table unless all are asked for
+_COMMENT = 60_000  # characters; GitHub takes 65,536 in a comment
+
+
+def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> None:
+    """Write a difference to a terminal."""
+    screen = console(output, color)
+    screen.print(Text.assemble((_name(found.old), _STRONG), "  →  ", (_name(found.new), _STRONG), overflow="fold"))
+    if not found.changes:
+        screen.print("no change in what was compared")
+    for kind, changes in found.by_kind().items():
+        shown = changes if verbose else [] if kind in _SUMMED else changes[:_MOST]
+        screen.print()
+        title = [(_TITLES[kind], _STRONG), (f"  {_counts(changes)}", _DIM)]
+        if kind in _CALLED_OUT:
+            title[0] = (_TITLES[kind], "bold magenta")
+        screen.print(Text.assemble(*title))
+        if shown:
+            screen.print(_table(shown))
+        if len(shown) < len(changes):
+            screen.print(Text(f"  {len(changes) - len(shown)} more; -v lists them", style=_DIM))
+    if found.sizes:
+        screen.print()
+        screen.print(Text("Payload", style=_STRONG))
+        grid = Table.grid(padding=(0, 2))
+        for role, before, after in _sizes(found):
+            grid.add_row(Text(f"  {role}"), Text(size(before), justify="right"), "→", Text(size(after)))
+        screen.print(grid)
+    for reason in found.skipped:
+        screen.print(Text(f"\nnot compared: {safe(reason)}", style=_DIM, overflow="fold"))
+
+
+def _table(changes: Iterable[Change]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(width=3, justify="right")
+    table.add_column(overflow="fold", ratio=2)
+    table.add_column(overflow="fold", ratio=3)
+    for change in changes:
+        sign, style = _SIGNS[change.action]
+        said = Text(safe(_said(change)), overflow="fold")
+        if change.note:
+            said.append(f"  {safe(change.note)}", style=_DIM)
+        table.add_row(Text(sign, style=style), Text(safe(change.name), overflow="fold"), said)
+    return table
+
+
+def markdown_text(found: Difference, *, verbose: bool) -> str:
+    """The difference as Markdown, short enough for a comment; unless verbose, files and build packages are counted."""
+    parts = [f"### {markdown.code(_name(found.old))} → {markdown.code(_name(found.new))}\n"]
+    if not found.changes:
+        parts.append("\nNo change in what was compared.\n")
+    else:
+        rows = ([_TITLES[kind], _counts(changes)] for kind, changes in found.by_kind().items())
+        parts.append("\n" + markdown.table(("What", "Changes"), rows))
+    left = _COMMENT - sum(map(len, parts))
+    for kind, changes in found.by_kind().items():
+        if kind in _SUMMED and not verbose:
+            continue
+        part, left = _part(kind, changes, left)
+        parts.append(part)
+    if found.sizes:
+        rows = ([role, size(before), size(after)] for role, before, after in _sizes(found))
+        parts.append("\n" + markdown.details("Payload", markdown.table(("Attributed to", "Before", "After"), rows)))
+    parts += (f"\nNot compared: {markdown.cell(reason)}\n" for reason in found.skipped)
+    return "".join(parts)
+
+
+def _part(kind: ChangeKind, changes: list[Change], left: int) -> tuple[str, int]:
+    """A table of what fits, and how many characters are left then."""
+    rows, used = [], 0
+    for change in changes:
+        row = [
+            _SIGNS[change.action][0].replace("-", "−"),
+            markdown.code(change.name),
+            markdown.cell(_said(change)),
+            markdown.cell(change.note),
+        ]
+        used += sum(map(len, row)) + 13
+        if used > left - 500:
+            break
+        rows.append(row)
+    content = markdown.table(("", "Name", "Change", "Where"), rows) if rows else ""
+    if len(rows) < len(changes):
+        content += f"\n{len(changes) - len(rows)} more do not fit here.\n"
+    title = f"{_TITLES[kind]} ({_counts(changes)})"
+    if kind in _CALLED_OUT:
+        return f"\n**{title}**\n\n{content}", left - used
+    return "\n" + markdown.details(title, content), left - used
+
+
+def _said(change: Change) -> str:
+    return f"{change.before} → {change.after}" if change.action == "changed" else change.before or change.after
+
+
+def _counts(changes: Iterable[Change]) -> str:
+    """`2 added, 1 changed`."""
+    actions = [change.action for change in changes]
+    return ", ".join(f"{actions.count(action)} {action}" for action in _SIGNS if action in actions)
+
+
+def _sizes(found: Difference) -> Iterator[tuple[str, int, int]]:
+    yield from ((role, before, after) for role, (before, after) in found.sizes.items() if before or after)
+
+
+def _name(sbom: Sbom) -> str:
+    subject, root = sbom.subject, sbom.root_component
+    return safe(" ".join(filter(None, (root.name, root.version, subject.build, subject.subdir))))

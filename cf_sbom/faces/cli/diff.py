@@ -1,0 +1,109 @@
+"""`cf-sbom diff`: what changed between two packages or documents, for people, pull requests and machines."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cf_sbom.answers.diff import KINDS, Difference, diff
+from cf_sbom.errors import SettingsError
+from cf_sbom.faces.cli import FOUND
+from cf_sbom.faces.cli.options import color_option, describing_options, option, options
+from cf_sbom.inventories import inventory
+from cf_sbom.model import Sbom
+from cf_sbom.plugins import load
+
+EPILOG = """\b
+Examples:
+  cf-sbom diff zlib-1.2.13-h4ab18f5_6.conda zlib-1.3.1-hb9d3cd8_2.conda
+  cf-sbom diff --fail-on script --fail-on license OLD NEW
+  cf-sbom diff --format markdown OLD.cdx.json NEW.cdx.json > comment.md
+  cf-sbom diff --json OLD NEW | jq '.changes[] | select(.kind == "static")'
+"""
+_ANY = "any"
+
+
+@click.command("diff", epilog=EPILOG)
+@click.argument("old", metavar="OLD", type=click.Path(path_type=Path))
+@click.argument("new", metavar="NEW", type=click.Path(path_type=Path))
+@describing_options
+@option(
+    "--fail-on",
+    type=click.Choice([*KINDS, _ANY]),
+    multiple=True,
+    metavar="KIND",
+    help=f"Exit status 1 where something of this kind changed; repeatable: {', '.join(KINDS)}, or any.",
+)
+@option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "markdown", "json"]),
+    default="table",
+    show_default=True,
+    help="For a terminal, a comment of a pull request, or machines.",
+)
+@option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@option("-v", "--verbose", is_flag=True, help="Each changed file and build package, and nothing left out.")
+@color_option
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    old: Path,
+    new: Path,
+    fail_on: tuple[str, ...],
+    form: str,
+    as_json: bool,
+    verbose: bool,
+    color: str,
+    **chosen: Any,
+) -> int:
+    """Compare two packages or documents.
+
+    OLD and NEW are packages (.conda, .tar.bz2, an extracted folder) or CycloneDX and SPDX documents of any format. A
+    document that lists no files (generate --files none) is compared in all else.
+    """
+    settings = options(chosen | {"outputs": ()})
+    try:
+        registry = load(settings.disabled)
+        found = diff(inventory(old, settings, registry), inventory(new, settings, registry))
+    except SettingsError as error:
+        raise click.UsageError(str(error), ctx) from None
+    if as_json or form == "json":
+        click.echo(to_json(found).decode())
+    elif form == "markdown":
+        from cf_sbom.faces.cli.changes import markdown_text
+
+        click.echo(markdown_text(found, verbose=verbose), nl=False)
+    else:
+        from cf_sbom.faces.cli.changes import render
+
+        render(found, sys.stdout, color=color, verbose=verbose)
+    wanted = set(KINDS) if _ANY in fail_on else set(fail_on)
+    return FOUND if wanted & found.by_kind().keys() else 0
+
+
+def to_json(found: Difference) -> bytes:
+    """The difference for machines (schemas/diff.schema.json)."""
+    import orjson
+
+    data = {
+        "old": _package(found.old),
+        "new": _package(found.new),
+        "changes": [
+            {f.name: value for f in fields(change) if (value := getattr(change, f.name))} for change in found.changes
+        ],
+        "bytes": {role: {"before": before, "after": after} for role, (before, after) in found.sizes.items()},
+        "not_compared": list(found.skipped),
+    }
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2)
+
+
+def _package(sbom: Sbom) -> dict[str, str]:
+    root, subject = sbom.root_component, sbom.subject
+    told = {"name": root.name, "version": root.version, "build": subject.build, "subdir": subject.subdir}
+    return told | ({"purl": root.purl} if root.purl else {})
