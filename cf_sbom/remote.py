@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.containers import check_directory, role_of
+from cf_sbom.containers import ZIP, check_directory, role_of
 from cf_sbom.errors import DamageError, LimitError, SettingsError, TargetError
 from cf_sbom.limits import MIB, Limits
 from cf_sbom.streams import damage
@@ -106,6 +106,9 @@ class Remote:
             check_directory(file, version.size)
             with zipfile.ZipFile(file) as archive:
                 entries = sorted(archive.infolist(), key=lambda entry: entry.header_offset)
+        if start:
+            file.seek(0)
+            file.write(ZIP)  # by which the container is told: the bytes of whatever entry comes first
         ends = [*(entry.header_offset for entry in entries[1:]), directory]
         for entry, end in zip(entries, ends, strict=True):
             if role_of(entry) in ("info", "metadata") and entry.header_offset < start:
