@@ -8,6 +8,7 @@ from pathlib import Path
 import nox
 
 nox.options.default_venv_backend = "venv"
+nox.options.sessions = ["tests"]
 # Interpreters of pyenv are found though its shims may not be on the path; those that are missing are said and skipped.
 PYENV = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
 os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *(str(p) for p in sorted(PYENV.glob("versions/*/bin")))])
@@ -40,3 +41,10 @@ def recall(session: nox.Session) -> None:
     """What is found in real packages, against independent readers: `nox -s recall -- --tools cf-sbom`."""
     session.install("--editable", ".[test]")
     session.run("python", "-m", "benchmarks.recall", "--check", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Time and memory: `nox -s bench`."""
+    session.install("--editable", ".[test]")
+    session.run("python", "-m", "benchmarks", *session.posargs)

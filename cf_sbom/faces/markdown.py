@@ -1,6 +1,7 @@
-"""Tables in Markdown, for comments and job summaries. Text of packages is escaped, so that none of it is markup.
+"""Text of packages in Markdown, and tables of it, for comments and job summaries.
 
-Knows GitHub's dialect, which GitLab and Azure read, too.
+Knows what Markdown takes for syntax. Each character that could be syntax goes out as a character reference: no text can
+end a cell, start a link, an image, HTML or a formula, or call a user by name.
 """
 
 from __future__ import annotations
@@ -10,17 +11,25 @@ from collections.abc import Iterable
 
 from cf_sbom.faces.cli.terminal import safe
 
-_MARKUP = re.compile(r"[\\`*_{}\[\]<>()#!|~&@:$]")
+_SYNTAX = re.compile(r"[!#$&*+<>\[\\\]^_`{|}~]|:(?! )|(?<=www)\.|@", re.IGNORECASE)
 
 
 def cell(text: str) -> str:
-    """Text that stands for itself wherever it is put: no markup, no mention, no link, on one line."""
-    return _MARKUP.sub(lambda found: f"&#{ord(found[0])};", safe(text))
+    """Text on one line that a reader of Markdown shows as it is, and takes nothing in it for syntax.
+
+    Readers that know addresses without brackets (GitHub's) find those of e-mail after references are resolved, unless a
+    tag stands in them.
+    """
+    return _SYNTAX.sub(_reference, safe(text))
 
 
 def code(text: str) -> str:
     """The same, shown as code."""
     return f"<code>{cell(text)}</code>" if text else ""
+
+
+def _reference(found: re.Match[str]) -> str:
+    return f"{'<wbr>' if found[0] == '@' else ''}&#{ord(found[0])};"
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -230,7 +230,7 @@ def test_a_package_and_its_own_document_differ_in_nothing(
 @given(st.text(max_size=40))
 def test_text_is_no_markup_in_markdown(text: str) -> None:
     written = cell(text)
-    assert not set("|<>`*_[]@\n\r") & set(written)
+    assert not set("|>`*_[]@\n\r") & set(written.replace("<wbr>", ""))
 
 
 def test_a_comment_is_bounded_and_says_what_is_left_out() -> None:

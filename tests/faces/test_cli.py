@@ -17,6 +17,7 @@ from support import FIXTURES, INDEX, ROOT, conda, info_members
 
 from cf_sbom import __version__
 from cf_sbom.faces.cli import COMMANDS, main
+from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.hookspecs import INTERFACE
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
@@ -147,6 +148,33 @@ def test_the_summary_is_as_its_schema_says(run: Callable[..., Ran], demo: Path, 
     ran = run("generate", "--summary", "result.json", demo)
     assert names(ran.out) == [f"{demo.name}.cdx.json", f"{demo.name}.spdx.json"]
     RESULT.validate(json.loads((demo.parent / "result.json").read_bytes()))
+
+
+@pytest.mark.parametrize("words", [("--markdown", "-"), ("--markdown", "r.md")])
+def test_the_result_for_people_goes_where_it_is_sent(
+    run: Callable[..., Ran], demo: Path, words: tuple[str, ...]
+) -> None:
+    ran = run("generate", "--summary", "r.json", *words, demo)
+    assert ran.status == 0
+    text = ran.out if words[1] == "-" else (demo.parent / "r.md").read_text()
+    assert text.encode() == markdown(json.loads((demo.parent / "r.json").read_bytes())["results"])
+    assert words[1] == "-" or ran.out.splitlines() == [f"{demo}.cdx.json", f"{demo}.spdx.json"]
+    assert run("generate", *words, demo).status == 0, "its own is overwritten"
+
+
+def test_the_result_for_people_takes_no_place_of_others(run: Callable[..., Ran], demo: Path) -> None:
+    (demo.parent / "README.md").write_text("# mine\n")
+    for words in (
+        ("--markdown", "README.md"),
+        ("--markdown", demo),
+        ("--markdown", "x", "--summary", "x"),
+        ("--markdown", "-", "--summary", "-"),
+        ("--markdown", "-", "-o", "spdx-json=-"),
+    ):
+        assert run("generate", *words, demo).status == 2, words
+    assert (demo.parent / "README.md").read_text() == "# mine\n"
+    assert not list(demo.parent.glob("*.json"))
+    assert run("generate", "--markdown", f"{demo}.cdx.json", demo).status == 3
 
 
 def test_a_document_of_others_is_not_overwritten(run: Callable[..., Ran], demo: Path) -> None:

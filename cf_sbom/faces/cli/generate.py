@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
+from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
@@ -67,6 +68,7 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 )
 @option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
 @option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
+@option("--markdown", metavar="PATH|-", shell_complete=completion.files, help="Write the result as a table for people.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress bar; there is one only on a terminal.")
 @color_option
@@ -84,8 +86,8 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     to_stdout = any(path == "-" for _, _, path in outputs)
     if len(paths) > 1 and any(path for _, _, path in outputs):
         raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", ctx)
-    if sum(path == "-" for _, _, path in outputs) + (chosen["summary"] == "-") > 1:
-        raise click.UsageError("only one of the outputs and --summary can go to standard output", ctx)
+    if sum(path == "-" for path in (*(path for _, _, path in outputs), chosen["summary"], chosen["markdown"])) > 1:
+        raise click.UsageError("only one of the outputs, --summary and --markdown can go to standard output", ctx)
     _check_places(ctx, paths, outputs, chosen)
     chosen["outputs"] = [(name, version) for name, version, _ in outputs]
     settings = options(chosen)
@@ -93,7 +95,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     gate = Gate(chosen["max_unexplained"])
     if gate.is_shut and not any(enricher.name == ATTRIBUTION for enricher in registry.enrichers):
         raise click.UsageError(f"--max-unexplained needs the enricher `{ATTRIBUTION}`, which is disabled", ctx)
-    silent = to_stdout or chosen["summary"] == "-"
+    silent = to_stdout or "-" in (chosen["summary"], chosen["markdown"])
     wanted = not chosen["quiet"] and not chosen["no_progress"]
     with progress(len(paths), wanted=wanted, color=chosen["color"]) as lines:
         places = [path for _, _, path in outputs]
@@ -103,8 +105,9 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
                 if not silent:
                     lines.path(str(written))
             lines.advance()
-    if chosen["summary"]:
-        run.summarize(chosen["summary"])
+    for name, form in (("summary", summary), ("markdown", markdown)):
+        if chosen[name]:
+            run.summarize(name, chosen[name], form)
     if run.failed:
         return UNREADABLE
     return FOUND if gate.failed or (chosen["strict"] and run.problems) else 0
@@ -162,15 +165,14 @@ class _Run:
         self._results.append(entry(result))
         return [path for path in result.paths if str(path) != "-"]
 
-    def summarize(self, wanted: str) -> None:
-        """Write the result for machines (schemas/result.schema.json)."""
-        text = summary(self._results)
+    def summarize(self, name: str, wanted: str, form: Callable[[list[dict[str, Any]]], bytes]) -> None:
+        """Write the result of the whole run in one form: for machines (schemas/result.schema.json), or for people."""
         if wanted == "-":
-            _to_stdout(text)
+            _to_stdout(form(self._results))
         else:
             if Path(wanted).resolve() in self._written:
-                raise AttachError(f"--summary {wanted} is the place of a document of this run")
-            write(Path(wanted), text, force=self._settings.force)
+                raise AttachError(f"--{name} {wanted} is the place of a document of this run")
+            write(Path(wanted), form(self._results), force=self._settings.force)
 
     def _attach(self, result: Result) -> Result:
         """Documents with a place of their own go there, the others beside the target."""
@@ -219,13 +221,14 @@ def _check_places(
 ) -> None:
     """Nothing that is written may take the place of a target, of another output or of a file of others."""
     places = [Path(path).resolve() if path else Path(name) for name, _, path in outputs if path != "-"]
-    if chosen["summary"] not in (None, "-"):
-        summary = Path(chosen["summary"])
-        places.append(summary.resolve())
-        if not chosen["force"] and not ours_or_absent(summary):
-            raise click.UsageError(
-                f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx
-            )
+    for name in ("summary", "markdown"):
+        if chosen[name] not in (None, "", "-"):
+            place = Path(chosen[name])
+            places.append(place.resolve())
+            if not chosen["force"] and not ours_or_absent(place):
+                raise click.UsageError(
+                    f"--{name} {place} exists and was not made by cf-sbom; --force overwrites it", ctx
+                )
     if len(set(places)) < len(places):
         raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
     if set(places) & {target.resolve() for target in targets}:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import orjson
@@ -9,7 +10,7 @@ import orjson
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.coverage import ROLES, measure
 from cf_sbom.generate import Result
-from cf_sbom.model import Sbom
+from cf_sbom.model import Component, Sbom
 from cf_sbom.placement import place
 
 
@@ -50,9 +51,17 @@ def entry(result: Result) -> dict[str, Any]:
         "package": package,
         "counts": {section: len(found) for section, found in placement.sections.items()} | {"files": len(sbom.files)},
         "coverage": _coverage(sbom),
+        "licenses": {
+            "package": _licenses([sbom.root_component]),
+            "carried": _licenses(placement.sections["carried"]),
+        },
         "documents": documents,
         "problems": [{"path": p.path, "reason": p.reason, "by": p.by, "severity": p.severity} for p in result.problems],
     }
+
+
+def _licenses(components: Iterable[Component]) -> list[str]:
+    return sorted({license.expression for c in components for license in c.licenses})
 
 
 def _coverage(sbom: Sbom) -> dict[str, Any]:
