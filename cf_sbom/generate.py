@@ -6,7 +6,7 @@ and nothing of any format, container or ecosystem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from hashlib import sha256
@@ -16,7 +16,7 @@ from cf_sbom.about import NAME, VERSION
 from cf_sbom.assemble import assemble
 from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.hookspecs import Context, Options
-from cf_sbom.model import Document, Problem, Sbom, Stamp
+from cf_sbom.model import Digest, Document, Problem, Sbom, Stamp, Subject
 from cf_sbom.plugins import Registry, load
 from cf_sbom.providers import providers
 from cf_sbom.scan import scan
@@ -48,29 +48,35 @@ class Result:
         return tuple(sorted({*self.description.sbom.problems, *(p for d in self.documents for p in d.problems)}))
 
 
-def generate(target: Path, options: Options, registry: Registry | None = None) -> Result:
-    """Describe a package, render every output of the options and attach it as a sidecar.
+def generate(
+    target: Path, options: Options, registry: Registry | None = None, stated: tuple[Digest, ...] = ()
+) -> Result:
+    """Describe a package, render every output of the options and attach it as a sidecar. stated: see describe().
 
     Raises TargetError where the target cannot be read, DocumentError where a document would be invalid, AttachError
     where it cannot be put in its place, SettingsError for options that make no sense.
     """
     registry = registry or load(options.disabled)
-    description = describe(target, options, registry)
+    description = describe(target, options, registry, stated)
     documents = render(description, options, registry)
     return attach(Result(target=target, description=description, documents=documents), options, registry)
 
 
-def describe(target: Path, options: Options, registry: Registry) -> Description:
-    """Everything that can be said of the target."""
+def describe(target: Path, options: Options, registry: Registry, stated: tuple[Digest, ...] = ()) -> Description:
+    """Everything that can be said of the target. stated: what a channel's record gives as the digests of the artifact;
+    they stand in the documents where only the metadata is read, and are held against the computed ones elsewhere."""
     sha1 = ("sha1",) if options.list_files else ()  # SPDX 2.3 demands it of every listed file
     context = Context(
         options=options,
         limits=options.limits,
         algorithms=(*sha1, "sha256"),
         providers=providers(options, registry.sources, options.limits),
+        stated=stated,
     )
     found = scan(target, registry.sources, registry.extractors, context)
     sbom = assemble(found.files, found.findings, options)
+    if differing := tuple(_differing(sbom.subject, stated)):
+        sbom = replace(sbom, problems=tuple(sorted({*sbom.problems, *differing})))
     for enricher in registry.enrichers:
         if enricher.network and not options.network:
             continue
@@ -88,6 +94,14 @@ def describe(target: Path, options: Options, registry: Registry) -> Description:
     if doubt:
         sbom = replace(sbom, problems=tuple(sorted({*sbom.problems, doubt})))
     return Description(sbom=sbom, created=created)
+
+
+def _differing(subject: Subject, stated: tuple[Digest, ...]) -> Iterator[Problem]:
+    computed = {digest.algorithm: digest.value for digest in subject.digests}
+    for digest in stated:
+        if computed.get(digest.algorithm, digest.value) != digest.value:
+            reason = f"{digest.algorithm} differs from the one that the channel's record states, {digest.value}"
+            yield Problem(path="", reason=reason, by="generate", severity="conflict")
 
 
 def render(description: Description, options: Options, registry: Registry) -> tuple[Document, ...]:

@@ -97,6 +97,7 @@ class Options:
     build_packages: BuildPackages | None = None
     native_threshold: float = 0.5
     network: bool = False
+    metadata_only: bool = False
     force: bool = False
     image: str = ""
     plain_http: bool | None = None
@@ -145,12 +146,14 @@ class Providers(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What every plugin may know of a run; providers where the user names places to look for them."""
+    """What every plugin may know of a run; providers where the user names places to look for them. stated: digests of
+    the artifact that a record beside it states, for where the artifact is not read as a whole."""
 
     options: Options
     limits: Limits
     algorithms: tuple[Algorithm, ...] = ("sha256",)
     providers: Providers | None = None
+    stated: tuple[Digest, ...] = ()
 
 
 class Body(io.RawIOBase):
@@ -249,7 +252,8 @@ class View:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Artifact:
     """What a source knows of the artifact: newest is the newest time in info/, in Unix seconds; whole says that all of
-    the payload was there to be read; stem is the `name-version-build` that the container calls its parts by, or ""."""
+    the payload was there to be read; stated that the digests are those of a record beside it, not computed; stem is the
+    `name-version-build` that the container calls its parts by, or ""."""
 
     container: Container
     filename: str
@@ -257,6 +261,7 @@ class Artifact:
     digests: tuple[Digest, ...]
     newest: int | None = None
     whole: bool = True
+    stated: bool = False
     stem: str = ""
 
 

@@ -28,12 +28,12 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 def join(view: View, context: Context) -> Iterable[Finding]:
     whole, files = view.artifact.whole, view.files
+    unread = "only the metadata was read" if context.options.metadata_only else "not all of the payload could be read"
     code = not whole or any(f.executable or not f.path.lower().endswith(_DATA) for f in files.values())
     if not code:
         why = "depends is complete as declared, and the payload holds no code"
         yield Completeness(ref=ROOT, aspect="dependencies", state="complete", why=why)
     elif not whole:
-        why = "not all of the payload could be read"
-        yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=why)
+        yield Completeness(ref=ROOT, aspect="dependencies", state="unknown", why=unread)
     if not whole:
-        yield Completeness(ref=ROOT, aspect="contents", state="incomplete", why="not all of the payload was there")
+        yield Completeness(ref=ROOT, aspect="contents", state="incomplete", why=unread)

@@ -167,7 +167,7 @@ class _Package:
             container=artifact.container,
             size=artifact.size if artifact.size is not None else self._record.integer("size"),
             digests=artifact.digests or stated,
-            digests_stated=not artifact.digests and bool(stated),
+            digests_stated=artifact.stated or (not artifact.digests and bool(stated)),
             name=name,
             version=version,
             build=build,

@@ -53,6 +53,8 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
 
 def join(view: View, context: Context) -> Iterable[Finding]:
     tree = view.note(PATHS)
+    if context.options.metadata_only:
+        return
     if tree is not None:
         yield from _against_paths(tree, view.files, context)
     elif view.note(FILES) is not None:

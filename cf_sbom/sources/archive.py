@@ -53,11 +53,14 @@ class ArchivePackage:
         self._meter = Meter(context.limits, self._status.st_size)
         self._hashing = ArtifactDigests(open_regular(path), self._status)
         self._newest: int | None = None
-        self._whole = True
+        self._info_only = context.options.metadata_only
+        self._stated = context.stated
+        self._whole = not self._info_only
         self._stem = ""
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
-        self._hashing.start()
+        if not self._info_only:
+            self._hashing.start()
         if self._container == "tar.bz2":
             yield from self._tar(bz2.open(self._file), "")
             return
@@ -66,14 +69,14 @@ class ArchivePackage:
             archive = zipfile.ZipFile(self._file)
         with archive:
             parts = self._parts(archive)
-            for part in ("info", "pkg"):
+            for part in ("info",) if self._info_only else ("info", "pkg"):
                 if part in parts:
                     with damage:
                         stream = ZstdStream(archive.open(parts[part]))
                     yield from self._tar(stream, part)
 
     def artifact(self) -> Artifact:
-        digests = self._hashing.result()
+        digests = self._stated if self._info_only else self._hashing.result()
         now = os.fstat(self._file.fileno())
         if (now.st_size, now.st_mtime_ns) != (self._status.st_size, self._status.st_mtime_ns):
             raise TargetError("the file changed while it was read; run again when nobody writes to it")
@@ -84,6 +87,7 @@ class ArchivePackage:
             digests=digests,
             newest=self._newest,
             whole=self._whole,
+            stated=self._info_only,
             stem=self._stem,
         )
 
@@ -140,6 +144,7 @@ class ArchivePackage:
         tars = tar_generator(unpacked, open_tar, encoding="utf-8")
         self._meter.before_header()
         tar: Any = None
+        started = False
         while True:
             with damage:
                 item = next(tars, None)
@@ -148,9 +153,13 @@ class ArchivePackage:
             tar, info = item
             tar.members.clear()
             path = self._path_of(info)
+            wanted = bool(part) or not self._info_only or path.startswith("info/")
+            started = started or path == "info/index.json"
+            if started and not wanted:
+                return  # builders put info/ first; to look for more of it would be to read the whole
             self._meter.before_body(info.size if info.isreg() else 0)
             body = _body(tar, info) if info.isreg() else None
-            if self._belongs(path, info, part):
+            if wanted and self._belongs(path, info, part):
                 yield _member(path, info, body), cast("BinaryIO | None", body)
             if body is not None:
                 body.skip()  # what nobody read would count as the next one's header

@@ -33,6 +33,7 @@ class FolderPackage:
     def __init__(self, path: Path, context: Context) -> None:
         self.problems: list[Problem] = []
         self._path = path
+        self._info_only = context.options.metadata_only
         self._walk = Walk(path, context.limits)
         if not stat.S_ISDIR(mode_of(path / "info")):
             raise TargetError(
@@ -41,12 +42,13 @@ class FolderPackage:
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         yield from self._walk.below("info")
-        for name in self._walk.names(""):
+        for name in self._walk.names("") if not self._info_only else ():
             if name != "info":
                 yield from self._walk.below(name)
 
     def artifact(self) -> Artifact:
-        return Artifact(container="folder", filename=self._path.resolve().name, size=None, digests=())
+        name = self._path.resolve().name
+        return Artifact(container="folder", filename=name, size=None, digests=(), whole=not self._info_only)
 
     def close(self) -> None:
         """Nothing stays open."""
