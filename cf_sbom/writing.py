@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import BinaryIO
 
 from cf_sbom.about import NAME
@@ -20,6 +22,8 @@ from cf_sbom.errors import AttachError
 _MARKS = tuple(mark.encode() for mark in (f'"{NAME}"', f"Tool: {NAME}-", f">{NAME}<", f"#Tool-{NAME}-"))
 _LOOK = 1 << 20
 _STALE = 3600  # seconds: no write takes so long, so nobody works on a temporary file that is older
+_NOTICED = 0.005  # seconds to look through a folder
+_SELDOM = 50  # times as long as that took, until it is done again
 
 
 def write(path: Path, data: bytes, *, force: bool) -> Path:
@@ -68,8 +72,14 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
             if mode is not None and hasattr(os, "fchmod"):
                 os.fchmod(file.fileno(), mode & 0o777)
             os.fsync(file.fileno())
-            if unnamed is not None:
-                os.link(f"/proc/self/fd/{file.fileno()}", temporary, follow_symlinks=True)
+            if unnamed is not None and not _named(file, temporary):
+                file.seek(0)
+                with _new(temporary) as copy:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                    copy.flush()
+                    os.fsync(copy.fileno())
+                    if mode is not None:
+                        os.fchmod(copy.fileno(), mode & 0o777)
         _sweep(temporary, _leftovers(path))
         temporary.replace(path)
     except OSError as error:
@@ -77,6 +87,17 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _named(file: BinaryIO, path: Path) -> bool:
+    """Give a file without a name this one; False where the system cannot."""
+    descriptor = file.fileno()
+    try:
+        # Without a folder to start from Python calls link(2), which does not follow the link to the file.
+        os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
+    except OSError:
+        return False
+    return True
 
 
 def _without_name(folder: Path) -> BinaryIO | None:
@@ -123,21 +144,13 @@ def _replace(path: Path, data: bytes) -> None:
 
 def _named_at_the_end(temporary: Path, data: bytes) -> bool:
     """Write a file without a name and give it one when it is whole; False where the system cannot."""
-    flag = getattr(os, "O_TMPFILE", None)
-    if flag is None:
+    file = _without_name(temporary.parent)
+    if file is None:
         return False
-    try:
-        descriptor = os.open(temporary.parent, os.O_WRONLY | flag, 0o666)
-    except OSError:
-        return False
-    with os.fdopen(descriptor, "wb") as file:
+    with file:
         file.write(data)
         file.flush()
-        try:
-            os.link(f"/proc/self/fd/{descriptor}", temporary, follow_symlinks=True)
-        except OSError:
-            return False
-    return True
+        return _named(file, temporary)
 
 
 def _new(path: Path) -> BinaryIO:
@@ -147,9 +160,22 @@ def _new(path: Path) -> BinaryIO:
 
 
 def _sweep(temporary: Path, pattern: str) -> None:
-    """Remove what killed writes of the same file left; the file system's own clock says how old it is."""
+    """Remove what killed writes of the same file left; the file system's own clock says how old it is.
+
+    A folder of very many files is looked through for a small part of the time only, or writing them all would take time
+    by the square of their number.
+    """
+    begun = monotonic()
+    if begun < _next_sweeps.get(temporary.parent, 0.0):
+        return
     now = temporary.stat().st_mtime
     for leftover in temporary.parent.glob(pattern):
         with contextlib.suppress(OSError):
             if now - leftover.lstat().st_mtime > _STALE:
                 leftover.unlink()
+    took = monotonic() - begun
+    if took > _NOTICED:
+        _next_sweeps[temporary.parent] = monotonic() + _SELDOM * took
+
+
+_next_sweeps: dict[Path, float] = {}

@@ -39,15 +39,17 @@ FLOORS = (
         "streams",
         "tars",
         "writing",
+        "manifest",
+        "shards",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "syntaxes"),
-    ("recipes", "node", "listings", "remote", "hookspecs", "reading", "carried", "repacking", "requirements"),
+    ("recipes", "node", "listings", "remote", "repodata", "hookspecs", "reading", "carried", "repacking", "requirements"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
     ("documents", "embedded", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate",),
-    ("embedding", "inventories"),
+    ("embedding", "inventories", "channels", "batch", "executors", "runs"),
     ("answers",),
     ("faces", "testing"),
 )
@@ -56,12 +58,17 @@ WITHIN = {
     "limits": set(),
     "fields": {"parsing"},
     "tars": {"streams"},
+    "manifest": {"writing"},
+    "shards": {"manifest", "streams", "writing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
+    "batch": {"channels"},
+    "executors": {"batch"},
+    "runs": {"batch", "channels", "executors"},
     "faces": {"faces"},
     "testing": {"testing"},
     "placement": set(),
@@ -71,6 +78,7 @@ NETWORK = {"remote.py"}
 HEAVY = {
     "ahocorasick_rs",
     "cyclonedx",
+    "distributed",
     "jsonschema_rs",
     "lib4sbom",
     "license_expression",

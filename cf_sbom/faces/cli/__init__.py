@@ -20,6 +20,7 @@ from click.shell_completion import CompletionItem
 from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
+    "channel": "Write SBOM documents for every package of a channel.",
     "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
