@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
-from cf_sbom.errors import AbsentError, SbomError
+from cf_sbom.errors import AbsentError, SbomError, TargetError
 from cf_sbom.fields import Fields
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.purl import SUBDIR, archive_type
@@ -274,7 +274,7 @@ def _listed(file: Path, path: str, wanted: Wanted, limits: Limits) -> Iterator[_
             seen.add(name)
             if wanted.named(name):
                 yield _record(name, tree, limits)
-    except ParseError as error:
+    except (ParseError, TargetError) as error:
         yield Remark(path=_join(path, file.name), reason=f"cannot be read to its end: {error}")
 
 

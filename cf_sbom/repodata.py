@@ -16,7 +16,7 @@ from typing import Any
 from cf_sbom.errors import TargetError
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError
-from cf_sbom.streams import ZstdStream
+from cf_sbom.streams import ZstdStream, damage
 
 FILES = ("repodata.json", "repodata.json.zst")
 """What the file is called; the second is a copy of the first."""
@@ -48,15 +48,19 @@ def _records(values: _Values) -> Iterator[tuple[str, Any]]:
 def _opened(path: Path) -> Iterator[Callable[[int], bytes]]:
     try:
         with path.open("rb") as file:
-            yield ZstdStream(file).read if path.name.endswith(".zst") else file.read
+            stream = ZstdStream(file) if path.name.endswith(".zst") else file
+
+            def read(size: int) -> bytes:
+                with damage:
+                    return stream.read(size)
+
+            yield read
     except OSError as error:
         raise TargetError(f"cannot be read: {error.strerror or error}") from None
-    except (EOFError, ValueError) as error:
-        raise error if isinstance(error, ParseError) else ParseError(str(error)) from None
 
 
 class _Values:
-    """JSON text read value by value. most is the size of one value in bytes; only that much is held."""
+    """JSON text read value by value. most: characters of one value; not much more is held."""
 
     def __init__(self, read: Callable[[int], bytes], most: int) -> None:
         self._read = read
@@ -110,12 +114,17 @@ class _Values:
             except RecursionError:
                 raise ParseError("nested too deeply") from None
             else:
+                if end - self._at > self._most:
+                    raise self._too_large()
                 if end < len(self._text) or self._ended:  # a number may go on behind what is held
                     self._at = end
                     return value
             if len(self._text) - self._at > self._most:
-                raise ParseError(f"not JSON, or a record of more than {self._most} bytes (limit embedded_size)")
+                raise self._too_large()
             self._more()
+
+    def _too_large(self) -> ParseError:
+        return ParseError(f"not JSON, or a record of more than {self._most} characters (limit embedded_size)")
 
     def _elements(self, first: str, last: str) -> Iterator[None]:
         self._take(first)

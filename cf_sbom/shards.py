@@ -152,8 +152,10 @@ class Shards:
             for digest, shard, begin, length in rows:
                 found.setdefault(digest, []).append((shard, begin, length))
             place = f"index/{start}.sha256.json"
-            if found or (self._manifest.folder / place).is_file():
+            if found:
                 self._save(place, {"packages": found})
+            else:
+                (self._manifest.folder / place).unlink(missing_ok=True)
 
     def _write_index(self) -> None:
         sizes = dict(self._database.execute("SELECT shard, size FROM shards ORDER BY shard").fetchall())
