@@ -16,8 +16,8 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from multiprocessing import get_context
 from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
 from cf_sbom.batch import Stopped, idle
@@ -36,11 +36,30 @@ class Workers:
     width: Callable[[], int]
 
 
+class _Process(SpawnProcess):
+    """A process that knows of no Ctrl-C from its first moment on; that is the run's to answer."""
+
+    def start(self) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            super().start()
+            return
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is inherited
+        try:
+            super().start()
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class _Context(SpawnContext):
+    """A forked process would have threads of this one half-way, and a copy of its every lock and open file."""
+
+    Process = _Process
+
+
 @contextmanager
 def processes(jobs: int) -> Iterator[Workers]:
     """A pool of processes of this machine; they end with the block, whatever they do."""
-    # A forked process would have threads of this one half-way, and a copy of its every lock and open file.
-    context = get_context("spawn")
+    context = _Context()
     reader, writer = context.Pipe(duplex=False)
     made: list[Executor] = []
 
@@ -58,7 +77,7 @@ def processes(jobs: int) -> Iterator[Workers]:
 
 
 def _begin(reader: Connection) -> None:
-    """In a new worker: end with the run, and leave Ctrl-C to it."""
+    """In a new worker: end with the run."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     gc.set_threshold(100_000)  # as the command does for itself (faces.cli.collect_seldom)
