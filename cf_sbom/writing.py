@@ -22,7 +22,7 @@ from cf_sbom.errors import AttachError
 _MARKS = tuple(mark.encode() for mark in (f'"{NAME}"', f"Tool: {NAME}-", f">{NAME}<", f"#Tool-{NAME}-"))
 _LOOK = 1 << 20
 _STALE = 3600  # seconds: no write takes so long, so nobody works on a temporary file that is older
-_NOTICED = 0.005  # seconds to look through a folder
+_NOTICED = 0.0005  # seconds to look through a folder
 _SELDOM = 50  # times as long as that took, until it is done again
 
 

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from channel_support import add, list_all, record
+from channel_support import add, failures, files, go, list_all, record
 from hypothesis import given
 from hypothesis import strategies as st
 from support import zstd
@@ -212,6 +212,27 @@ def test_a_channel_on_a_web_server(channel: Path, url: str) -> None:
     assert (item.size, item.changed) == (item.stated_size, 1_700_000_000 * 10**9)
     assert paths(f"{url}/noarch/") == ["noarch/tiny001-1.0-0.conda", "noarch/tiny002-1.0-0.conda"]
     assert paths(url, subdirs=("linux-64",), since=1_700_000_001) == []
+
+
+@pytest.mark.parametrize("metadata_only", [False, True])
+def test_a_run_over_a_web_server_makes_what_a_run_over_the_folder_makes(
+    channel: Path, url: str, tmp_path: Path, metadata_only: bool
+) -> None:
+    (channel / "tiny009-1.0-0.conda").unlink()
+    outs = [tmp_path / "near", tmp_path / "far"]
+    for place, out in zip((channel, url), outs, strict=True):
+        counts = go(place, out, metadata_only=metadata_only, channel="main")
+        assert (counts.made, counts.failed) == (3, 0)
+    assert files(outs[0]) == files(outs[1])
+    assert go(url, outs[1], metadata_only=metadata_only, channel="main").kept == 3
+    add(channel / "noarch", (1,), b"other")
+    list_all(channel / "noarch")
+    assert go(url, outs[1], metadata_only=metadata_only, channel="main").made == 1
+    (channel / "noarch" / "tiny002-1.0-0.conda").unlink()
+    go(url, outs[1], metadata_only=metadata_only, channel="other")
+    assert failures(outs[1]) == [
+        {"path": "noarch/tiny002-1.0-0.conda", "reason": "cannot be fetched: status 404 File not found"}
+    ]
 
 
 def test_what_a_web_server_has_not_is_said(url: str) -> None:

@@ -74,7 +74,7 @@ def _settings() -> argparse.Namespace:
 def _prepare(count: int) -> None:
     """In a child, since making packages takes memory (see measure)."""
     if not (packages.folder(count) / "ready").is_file():
-        run((sys.executable, "-m", "benchmarks.channel.packages", str(count)), REPOSITORY)
+        run((sys.executable, "-m", "benchmarks.channel.packages", str(count), str(packages.REAL)), REPOSITORY)
 
 
 def _warm(count: int) -> None:

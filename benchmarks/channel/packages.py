@@ -1,4 +1,4 @@
-"""Makes the channel that is measured, the same bytes each time: `python -m benchmarks.channel.packages COUNT`.
+"""Makes the channel that is measured, the same bytes each time: `python -m benchmarks.channel.packages COUNT FOLDER`.
 
 The shapes of its packages are those of conda-forge: how many files of which sizes, how many dependencies, how long the
 texts of the metadata are. They are taken from a folder of real packages where there is one (CF_SBOM_REAL_PACKAGES), of
@@ -25,7 +25,12 @@ from typing import Any
 from benchmarks import OUT, REPOSITORY
 from benchmarks.packages import _Bytes, _zstd
 
-REAL = Path(os.environ.get("CF_SBOM_REAL_PACKAGES", REPOSITORY.parent / "shared" / "packages"))
+# measure.run() starts this file without the settings of the user; the folder is a word then.
+REAL = Path(
+    sys.argv[2]
+    if __name__ == "__main__"
+    else os.environ.get("CF_SBOM_REAL_PACKAGES", REPOSITORY.parent / "shared" / "packages")
+)
 _LIBRARIES = REPOSITORY / "fixtures" / "packages" / "linux-64" / "linkage-demo-0.4.0-2.conda"
 _TIME = 1_700_000_000
 _MOST = 40_000_000  # bytes of one payload
@@ -55,7 +60,7 @@ BUILT_IN = (
 
 def folder(count: int) -> Path:
     """Where a channel of so many packages is, made by this version of this file."""
-    made = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    made = hashlib.sha256(Path(__file__).read_bytes() + bytes(REAL.is_dir())).hexdigest()[:12]
     return OUT / f"channel-{made}-{count}"
 
 
