@@ -28,11 +28,10 @@ CREATE TABLE IF NOT EXISTS packages(
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS packages_sha256 ON packages(sha256);
 CREATE TABLE IF NOT EXISTS failures(path TEXT PRIMARY KEY, reason TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS records(
-  path TEXT PRIMARY KEY, shard TEXT, start INTEGER, length INTEGER, frame BLOB
-);
+CREATE TABLE IF NOT EXISTS records(path TEXT PRIMARY KEY, shard TEXT, start INTEGER, length INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS records_shard ON records(shard);
-CREATE INDEX IF NOT EXISTS records_waiting ON records(shard) WHERE frame IS NOT NULL;
+CREATE TABLE IF NOT EXISTS waiting(path TEXT PRIMARY KEY, shard TEXT, frame BLOB);
+CREATE INDEX IF NOT EXISTS waiting_shard ON waiting(shard);
 CREATE TABLE IF NOT EXISTS shards(shard TEXT PRIMARY KEY, size INTEGER, indexed INTEGER) WITHOUT ROWID;
 """
 
@@ -114,8 +113,7 @@ class Manifest:
             self.database.execute("INSERT OR REPLACE INTO packages VALUES(?,?,?,?,?,?,?,?)", row)
             self.database.execute("DELETE FROM failures WHERE path=?", (done.path,))
             if frame:
-                new = (done.path, shard, frame)
-                self.database.execute("INSERT OR REPLACE INTO records VALUES(?,?,NULL,NULL,?)", new)
+                self.database.execute("INSERT OR REPLACE INTO waiting VALUES(?,?,?)", (done.path, shard, frame))
 
     def failed(self, path: str, reason: str) -> None:
         with written(self.folder):

@@ -27,7 +27,7 @@ from cf_sbom.plugins import Registry
 from cf_sbom.shards import Shards, shard_of
 from cf_sbom.writing import replacing
 
-_OFTEN = 0.2  # seconds between two transactions
+_OFTEN = 0.1  # seconds between two transactions
 _SELDOM = 60.0  # seconds between two writings of the failures
 
 

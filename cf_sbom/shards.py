@@ -48,12 +48,13 @@ class Shards:
         """Whether the record of a package waits, or is where it should be."""
         shard = shard_of(path)
         self._check(shard)
-        return self._database.execute("SELECT 1 FROM records WHERE path=?", (path,)).fetchone() is not None
+        query = "SELECT 1 FROM waiting WHERE path=:path UNION SELECT 1 FROM records WHERE path=:path"
+        return self._database.execute(query, {"path": path}).fetchone() is not None
 
     def finish(self) -> None:
         """Put what waits into its shards, and write the indexes anew where anything changed."""
         with written(self._manifest.folder):
-            waiting = self._column("SELECT DISTINCT shard FROM records WHERE frame IS NOT NULL ORDER BY shard")
+            waiting = self._column("SELECT DISTINCT shard FROM waiting ORDER BY shard")
             for shard in waiting:
                 self._check(shard)
                 self._write(shard)
@@ -66,9 +67,7 @@ class Shards:
                 self._database.execute("UPDATE shards SET indexed=2")
             self._manifest.commit()
             if waiting:
-                self._database.execute("COMMIT")
-                self._database.execute("PRAGMA incremental_vacuum").fetchall()
-                self._database.execute("BEGIN")
+                self._database.executescript("PRAGMA incremental_vacuum; BEGIN")  # it commits before
 
     def records(self) -> Iterator[dict[str, Any]]:
         """Every line of every shard, in order of shard."""
@@ -96,10 +95,9 @@ class Shards:
                 )
                 if row is None and not found:
                     raise AttachError(f"{path} exists and was not made by cf-sbom")
-                self._database.execute("DELETE FROM records WHERE shard=? AND frame IS NULL", (shard,))
-                self._database.executemany(
-                    "INSERT OR IGNORE INTO records VALUES(?,?,?,?,NULL)", ((p, shard, s, n) for p, s, n in found)
-                )
+                self._database.execute("DELETE FROM records WHERE shard=?", (shard,))
+                rows = ((name, shard, start, length) for name, start, length in found)
+                self._database.executemany("INSERT OR REPLACE INTO records VALUES(?,?,?,?)", rows)
                 end = max((start + length for _, start, length in found), default=0)
                 self._database.execute("INSERT OR REPLACE INTO shards VALUES(?,?,0)", (shard, end))
             elif not (self._manifest.folder / names_of(shard)).is_file():
@@ -109,28 +107,32 @@ class Shards:
     def _write(self, shard: str) -> None:
         """One shard with its new records, in order of path."""
         path = self._manifest.folder / shard
-        rows = self._database.execute(
-            "SELECT path, start, length FROM records WHERE shard=? ORDER BY path", (shard,)
+        held = self._database.execute(
+            "SELECT path, start, length FROM records WHERE shard=:shard"
+            " AND path NOT IN (SELECT path FROM waiting WHERE shard=:shard)"
+            " UNION ALL SELECT path, NULL, NULL FROM waiting WHERE shard=:shard ORDER BY path",
+            {"shard": shard},
         ).fetchall()
-        places = []
+        rows = []
         at = 0
         with replacing(path) as file:
             old = path.open("rb") if path.is_file() else None
             try:
-                for name, start, length in rows:
+                for name, start, length in held:
                     if start is None:
-                        query = "SELECT frame FROM records WHERE path=?"
+                        query = "SELECT frame FROM waiting WHERE path=?"
                         (frame,) = self._database.execute(query, (name,)).fetchone()
                     elif old is not None:
                         old.seek(start)
                         frame = old.read(length)
                     file.write(frame)
-                    places.append((at, len(frame), name))
+                    rows.append((name, shard, at, len(frame)))
                     at += len(frame)
             finally:
                 if old is not None:
                     old.close()
-        self._database.executemany("UPDATE records SET start=?, length=?, frame=NULL WHERE path=?", places)
+        self._database.executemany("INSERT OR REPLACE INTO records VALUES(?,?,?,?)", rows)
+        self._database.execute("DELETE FROM waiting WHERE shard=?", (shard,))
         self._database.execute("INSERT OR REPLACE INTO shards VALUES(?,?,0)", (shard, at))
         self._manifest.commit()
 

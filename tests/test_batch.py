@@ -438,19 +438,19 @@ def _send(process: subprocess.Popen[str], number: signal.Signals) -> None:
 def test_a_run_that_is_stopped_goes_on_where_it_was(
     channel: Path, out: Path, sent: signal.Signals, status: int
 ) -> None:
-    add(channel / "noarch", range(6, 150))
+    add(channel / "noarch", range(6, 300))
     list_all(channel / "noarch")
     process = command("channel", channel, "--output-dir", out, "-o", "cyclonedx-json")
-    _until(lambda: _written(out) > 60)
+    _until(lambda: _written(out) > 120)
     children = psutil.Process(process.pid).children(recursive=True)
     _send(process, sent)
     said = process.communicate(timeout=60)[1]
     assert process.returncode == status
     assert sent == signal.SIGKILL or said.strip() == ""
     _until(lambda: not any(child.is_running() and child.status() != "zombie" for child in children))
-    assert 60 < _written(out) < 150
+    assert 120 < _written(out) < 300
     counts = go(channel, out)
-    assert (counts.made + counts.kept, counts.failed) == (150, 0)
+    assert (counts.made + counts.kept, counts.failed) == (300, 0)
     assert counts.kept > 10
     whole = out.with_name("whole")
     go(channel, whole)
