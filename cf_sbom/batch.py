@@ -16,8 +16,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from hashlib import sha256
+from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from typing import TypeAlias
 
 import orjson
 
@@ -81,11 +83,13 @@ def run(
     *,
     renew: Callable[[], Executor] | None = None,
     width: Callable[[], int] = lambda: 4,
+    together: int = 1,
 ) -> Generator[Outcome | None, None, None]:
     """The outcomes in the order in which they come, and None for each second without one.
 
-    renew: makes another executor where one is broken; width: how many items may be under way. Raises TargetError where
-    an executor is gone for good. What is still waiting when the iterator is closed is cancelled.
+    renew: makes another executor where one is broken; width: how many tasks may be under way; together: how many items
+    are one task. Raises TargetError where an executor is gone for good. What is still waiting when the iterator is
+    closed is cancelled.
     """
     flight = _Flight(options, executor, renew)
     waiting = iter(jobs)
@@ -93,18 +97,21 @@ def run(
     try:
         while True:
             while not ended and not flight.suspects and len(flight) < max(1, width()):
-                job = next(waiting, None)
-                if job is None:
-                    ended = True
+                task = tuple(islice(waiting, together))
+                if task:
+                    flight.start(task)
                 else:
-                    flight.start(job)
+                    ended = True
             if not flight and flight.suspects:
-                flight.start(flight.suspects.popleft(), alone=True)
+                flight.start((flight.suspects.popleft(),), alone=True)
             if not flight:
                 return
-            yield flight.next()
+            yield from flight.next() or (None,)
     finally:
         flight.cancel()
+
+
+_Future: TypeAlias = "Future[list[Outcome]]"
 
 
 class _Flight:
@@ -115,32 +122,32 @@ class _Flight:
         self._options = options
         self._executor = executor
         self._renew = renew
-        self._ended: SimpleQueue[Future[Outcome]] = SimpleQueue()
-        self._jobs: dict[Future[Outcome], tuple[Job, Executor, bool]] = {}
+        self._ended: SimpleQueue[_Future] = SimpleQueue()
+        self._tasks: dict[_Future, tuple[tuple[Job, ...], Executor, bool]] = {}
         self._deaths: dict[str, int] = {}
 
     def __len__(self) -> int:
-        return len(self._jobs)
+        return len(self._tasks)
 
-    def start(self, job: Job, *, alone: bool = False) -> None:
+    def start(self, task: tuple[Job, ...], *, alone: bool = False) -> None:
         for _ in range(2):
             try:
-                future = self._executor.submit(work, job, self._options, VERSION)
+                future = self._executor.submit(work_all, task, self._options, VERSION)
                 break
             except BrokenExecutor:  # noticed only now
                 self._replace(self._executor)
         else:
             raise TargetError("the workers die as they start; run with --debug, or with fewer --jobs")
-        self._jobs[future] = job, self._executor, alone
+        self._tasks[future] = task, self._executor, alone
         future.add_done_callback(self._ended.put)
 
-    def next(self) -> Outcome | None:
-        """The next outcome, None where there is none in a second."""
+    def next(self) -> list[Outcome]:
+        """The outcomes of the next task that ends; none where none does in a second, or its worker died."""
         try:
             future = self._ended.get(timeout=_TICK)
         except Empty:
-            return None
-        job, executor, alone = self._jobs.pop(future)
+            return []
+        task, executor, alone = self._tasks.pop(future)
         try:
             error = future.exception()
         except CancelledError:
@@ -148,10 +155,10 @@ class _Flight:
         if error is None:
             return future.result()
         if not _is_death(error):
-            return Outcome(item=job.item, error=f"the worker could not run: {_plain(error)}", stop=True)
+            return [Outcome(item=task[0].item, error=f"the worker could not run: {_plain(error)}", stop=True)]
         if executor is self._executor and self._renew is not None:
             self._replace(executor)
-        return self._suspect(job, alone)
+        return [outcome for job in task if (outcome := self._suspect(job, alone)) is not None]
 
     def _suspect(self, job: Job, alone: bool) -> Outcome | None:
         deaths = self._deaths.get(job.item.path, 0) + alone
@@ -168,13 +175,18 @@ class _Flight:
         self._executor = self._renew()
 
     def cancel(self) -> None:
-        for future in self._jobs:
+        for future in self._tasks:
             future.cancel()
 
 
 def _is_death(error: BaseException) -> bool:
     """Whether a worker died; Dask's error is told by its name, as Dask need not be there."""
     return isinstance(error, BrokenExecutor | Stopped) or type(error).__name__ == "KilledWorker"
+
+
+def work_all(task: tuple[Job, ...], options: Options, version: str) -> list[Outcome]:
+    """What a worker does at once."""
+    return [work(job, options, version) for job in task]
 
 
 def work(job: Job, options: Options, version: str) -> Outcome:

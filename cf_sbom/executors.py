@@ -24,16 +24,19 @@ from cf_sbom.batch import Stopped, idle
 from cf_sbom.errors import SettingsError
 
 _PATIENCE = 5.0  # seconds for a worker to put away what it has open
+_TOGETHER = 8  # a task costs Dask as much as the metadata of a package costs us
 _ANSWER = 15  # seconds for a scheduler to answer
 
 
 @dataclass(frozen=True, slots=True)
 class Workers:
-    """An executor, how to make another where it breaks, and how many items it should have under way."""
+    """An executor, how to make another where it breaks, how many tasks it should have under way, and how many packages
+    are one task."""
 
     executor: Executor
     renew: Callable[[], Executor] | None
     width: Callable[[], int]
+    together: int = 1
 
 
 class _Process(SpawnProcess):
@@ -120,6 +123,6 @@ def cluster(address: str) -> Iterator[Workers]:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SettingsError(f"no Dask scheduler answers at {address}: {reason}") from None
     try:
-        yield Workers(client.get_executor(pure=False), None, lambda: 2 * sum(client.nthreads().values()))
+        yield Workers(client.get_executor(pure=False), None, lambda: 2 * sum(client.nthreads().values()), _TOGETHER)
     finally:
         client.close(timeout=_PATIENCE)

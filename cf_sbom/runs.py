@@ -108,7 +108,14 @@ class Run:
         """Make what is to be made. When interrupted, what was done is kept, too."""
         if self._wanted.everything:
             self._manifest.forget_failures()  # all of them are tried again
-        outcomes = run(self._jobs(), self._options, workers.executor, renew=workers.renew, width=workers.width)
+        outcomes = run(
+            self._jobs(),
+            self._options,
+            workers.executor,
+            renew=workers.renew,
+            width=workers.width,
+            together=workers.together,
+        )
         with closing(outcomes):
             for outcome in outcomes:
                 if outcome is not None:

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -388,12 +389,14 @@ def test_an_executor_that_is_gone_for_good(channel: Path, out: Path) -> None:
     assert told(go(channel, out)) == (6, 0, 0)
 
 
+@pytest.mark.parametrize("together", [1, 4])
 def test_a_package_that_kills_its_worker_is_one_line_and_the_others_are_done(
-    channel: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+    channel: Path, out: Path, monkeypatch: pytest.MonkeyPatch, together: int
 ) -> None:
-    monkeypatch.setattr(batch, "work", channel_support.deadly_work)
+    monkeypatch.setattr(batch, "work_all", channel_support.deadly_work)
     said = Told()
     with processes(2) as workers:
+        workers = replace(workers, together=together)
         assert told(go(channel, out, workers=workers, told=said)) == (5, 0, 1)
     assert said.failures == {"noarch/tiny003-1.0-0.conda": "the worker process died of it, 2 times"}
     assert not multiprocessing.active_children()
