@@ -248,7 +248,7 @@ def _read(path: Path, data: bytes, limits: Limits | None = None) -> list[tuple[s
 
 
 TREES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.text(),
+    st.none() | st.booleans() | st.integers(-(10**17), 10**17) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
