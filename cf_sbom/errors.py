@@ -27,6 +27,10 @@ class LimitError(TargetError):
         super().__init__(f"{reason} (limit {limit}); `--limit {limit}=N` allows more")
 
 
+class AbsentError(TargetError):
+    """A web server has no such file."""
+
+
 class PluginError(SbomError):
     """A plugin cannot be loaded, or two of them claim one name."""
 

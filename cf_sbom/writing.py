@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import BinaryIO
 
 from cf_sbom.about import NAME
@@ -21,6 +22,8 @@ from cf_sbom.errors import AttachError
 _MARKS = tuple(mark.encode() for mark in (f'"{NAME}"', f"Tool: {NAME}-", f">{NAME}<", f"#Tool-{NAME}-"))
 _LOOK = 1 << 20
 _STALE = 3600  # seconds: no write takes so long, so nobody works on a temporary file that is older
+_NOTICED = 0.0005  # seconds to look through a folder
+_SELDOM = 50  # times as long as that took, until it is done again
 
 
 def write(path: Path, data: bytes, *, force: bool) -> Path:
@@ -134,9 +137,22 @@ def _new(path: Path) -> BinaryIO:
 
 
 def _sweep(temporary: Path, pattern: str) -> None:
-    """Remove what killed writes of the same file left; the file system's own clock says how old it is."""
+    """Remove what killed writes of the same file left; the file system's own clock says how old it is.
+
+    A folder of very many files is looked through for a small part of the time only, or writing them all would take time
+    by the square of their number.
+    """
+    begun = monotonic()
+    if begun < _next_sweeps.get(temporary.parent, 0.0):
+        return
     now = temporary.stat().st_mtime
     for leftover in temporary.parent.glob(pattern):
         with contextlib.suppress(OSError):
             if now - leftover.lstat().st_mtime > _STALE:
                 leftover.unlink()
+    took = monotonic() - begun
+    if took > _NOTICED:
+        _next_sweeps[temporary.parent] = monotonic() + _SELDOM * took
+
+
+_next_sweeps: dict[Path, float] = {}

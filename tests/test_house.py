@@ -44,6 +44,8 @@ FLOORS = (
         "writing",
         "builds",
         "running",
+        "manifest",
+        "shards",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "samefile", "statements", "syntaxes"),
     (
@@ -59,13 +61,14 @@ FLOORS = (
         "requirements",
         "package_notes",
         "remote",
+        "repodata",
     ),
     ("readers", "plugins", "distributions", "providers", "repeating", "resolution"),
     ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "oci_manifests", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
     ("generate", "oci_packages"),
-    ("embedding", "inventories", "judging", "push"),
+    ("batch", "channels", "embedding", "executors", "inventories", "judging", "push", "runs"),
     ("answers", "attesting"),
     ("faces", "testing"),
 )
@@ -75,6 +78,8 @@ WITHIN = {
     "fields": {"parsing"},
     "tars": {"streams"},
     "transport": {"parsing"},
+    "manifest": {"writing"},
+    "shards": {"manifest", "streams", "writing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
     "bundled": {"bundled"},  # so do those of this table
@@ -82,6 +87,9 @@ WITHIN = {
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
+    "batch": {"channels"},
+    "executors": {"batch"},
+    "runs": {"batch", "channels", "executors"},
     "faces": {"faces"},
     "testing": {"testing"},
     "placement": set(),
@@ -93,6 +101,7 @@ NETWORK = {"attachers/oci.py", "remote.py", "transport.py"}
 HEAVY = {
     "ahocorasick_rs",
     "cyclonedx",
+    "distributed",
     "jsonschema_rs",
     "lib4sbom",
     "license_expression",

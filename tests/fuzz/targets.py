@@ -46,6 +46,8 @@ from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.binaries.pe_version import file_version
 from cf_sbom.binaries.symbols import find_symbols, returned, text_at
+from cf_sbom.channels import Item, Wanted
+from cf_sbom.channels import entries as channel_entries
 from cf_sbom.documents import read_document
 from cf_sbom.embedded import place_inside
 from cf_sbom.errors import AttachError, DocumentError, SettingsError, TargetError
@@ -62,6 +64,7 @@ from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.repodata import FILES, records
 from cf_sbom.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
@@ -318,6 +321,25 @@ def read_json(data: bytes) -> None:
             parse(data, LIMITS)
 
 
+def read_repodata(data: bytes) -> None:
+    for name in FILES:
+        with tempfile.TemporaryDirectory() as folder, suppress(ParseError, TargetError):
+            path = Path(folder, name)
+            path.write_bytes(data)
+            for key, _ in records(path, LIMITS):
+                assert isinstance(key, str)
+            for entry in channel_entries(folder, Wanted(), LIMITS):
+                assert not unsafe(entry.path) or not isinstance(entry, Item)
+
+
+def repodata() -> list[bytes]:
+    record = {"name": "demo", "sha256": "ab" * 32, "size": 3, "timestamp": 1_700_000_000_000}
+    packages = {"demo-1.0-0.conda": record, "../up-1-0.conda": record}
+    tree = {"info": {"subdir": "noarch"}, "packages": {}, "packages.conda": packages, "removed": ["a"], "version": 1}
+    data = json.dumps(tree).encode()
+    return [data, zstd.compress(data)]
+
+
 def read_yaml(data: bytes) -> None:
     with suppress(ParseError):
         json.dumps(parse_yaml(data, LIMITS), check_circular=True)
@@ -507,6 +529,7 @@ TARGETS = {
         Target(name="oci", run=read_manifest, seeds=oci_manifests),
         Target(name="statements", run=read_statements, seeds=statements),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
+        Target(name="repodata", run=read_repodata, seeds=repodata),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),
         Target(name="licenses", run=read_license, seeds=partial(encoded, LICENSES)),

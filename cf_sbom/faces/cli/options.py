@@ -29,6 +29,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _PARTY = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<place>[^<>\s]+)>)?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
@@ -214,6 +215,7 @@ def options(chosen: dict[str, Any]) -> Options:
         build_packages=chosen["build_packages"],
         native_threshold=chosen["native_threshold"],
         network=chosen["network"],
+        metadata_only=chosen.get("metadata_only", False),
         force=chosen.get("force", False),
         disabled=frozenset(chosen["disable"]),
         limits=limits(chosen["limit"]),
@@ -250,18 +252,28 @@ def _channel(text: str) -> str:
     return text.strip("/")
 
 
+def time_of(name: str, text: str) -> float:
+    """Unix seconds of RFC 3339, or of the begin of a day in UTC. Raises UsageError."""
+    return _time(name, f"{text}T00:00:00Z" if _DAY.fullmatch(text) else text, "such as 2026-11-22").timestamp()
+
+
+def _time(name: str, text: str, example: str) -> datetime:
+    if not _RFC3339.fullmatch(text):
+        raise click.UsageError(f"{name} {text!r} is not RFC 3339, {example}")
+    try:
+        parsed = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
+        return parsed.astimezone(timezone.utc)
+    except (ValueError, OverflowError):
+        raise click.UsageError(f"{name} {text!r} is no time that exists") from None
+
+
 def _timestamp(text: str) -> str:
     """RFC 3339 in UTC with seconds, or "" for the package's own time."""
     if text == "now":
         return rfc3339(int(datetime.now(timezone.utc).timestamp()))
     if text:
-        if not _RFC3339.fullmatch(text):
-            raise click.UsageError(f"--timestamp {text!r} is not RFC 3339, such as 2026-11-22T09:00:00Z, nor `now`")
-        try:
-            parsed = datetime.fromisoformat(re.sub(r"\.\d+", "", text).replace("Z", "+00:00"))
-            return parsed.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-        except (ValueError, OverflowError):
-            raise click.UsageError(f"--timestamp {text!r} is no time that exists") from None
+        time = _time("--timestamp", text, "such as 2026-11-22T09:00:00Z, nor `now`")
+        return time.strftime("%Y-%m-%dT%H:%M:%SZ")
     epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
     if not epoch:
         return ""
