@@ -79,6 +79,27 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def building(path: Path) -> Iterator[Path]:
+    """The path of a file to be made, for what cannot be given an open one: it takes the place of path when the block
+    ends without an error and the file is there. Raises AttachError where that fails."""
+    temporary = _temporary(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        yield temporary
+        if temporary.exists():
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            _sweep(temporary, _leftovers(path))
+            temporary.replace(path)
+    except OSError as error:
+        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def _without_name(folder: Path) -> BinaryIO | None:
     """A file that has no name yet and can be given one; None where the system has no such files."""
     flag = getattr(os, "O_TMPFILE", None)

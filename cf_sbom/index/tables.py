@@ -1,41 +1,19 @@
-"""The file of an index: its tables, how it is opened to read, and the documents that it holds.
+"""The tables of an index.
 
-Knows SQLite and which tables there are; what fills them and what is asked is the business of `answers`. A finished file
-is never changed, only replaced as a whole, so that it is read without any lock.
+Knows SQLite and what each column means; docs/reference/index.md is made of it. What fills them is the business of
+rows.py.
 """
 
 from __future__ import annotations
 
-import contextlib
-import os
 import sqlite3
-import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal, NamedTuple, TypeAlias
 
-from cf_sbom.errors import IndexFileError
-from cf_sbom.model import Component, Evidence, Occurrence, Ref, Relation, Sbom, Subject
-
-DEFAULT_FILE = "cf-sbom-index.db"
 APPLICATION = 0x63665362  # "cfSb": what `file` and SQLite tell the kind of a database by
 SCHEMA_VERSION = 1
 """Counts up where a table changes its meaning; an index of another version is built anew."""
 
 ColumnType: TypeAlias = Literal["TEXT", "INTEGER", "REAL", "BLOB"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A document of a channel, and what it speaks of: the artifact's path in the channel, and its sha256 or "". stamp
-    tells its file apart from any later one, where that is known without reading it."""
-
-    artifact: str
-    sha256: str
-    document: bytes
-    format: str
-    stamp: str = ""
 
 
 class Column(NamedTuple):
@@ -227,6 +205,21 @@ FROM components c JOIN packages p ON p.id = c.package JOIN identities i ON i.id 
 }
 
 
+OF_PACKAGES = tuple(table.name for table in TABLES if table.columns[0].meaning == _PACKAGE[2])
+"""The tables whose rows belong to one package each."""
+_BY_NAME = {table.name: table for table in TABLES}
+
+
+def insert(table: str) -> str:
+    """The statement that puts a row into a table."""
+    return " ".join(("INSERT INTO", table, "VALUES", f"({','.join('?' * len(_BY_NAME[table].columns))})"))
+
+
+def delete(table: str, condition: str) -> str:
+    """The statement that takes rows out of a table."""
+    return " ".join(("DELETE FROM", table, "WHERE", condition))
+
+
 def make_tables(connection: sqlite3.Connection) -> None:
     """Make all tables in an empty file; their indexes come when they are filled."""
     connection.execute(f"PRAGMA application_id = {APPLICATION}")
@@ -248,141 +241,3 @@ def make_tables(connection: sqlite3.Connection) -> None:
             connection.execute(f"CREATE {unique}INDEX {name} ON {table.name} ({', '.join(index)})")
     for name, (_, select) in VIEWS.items():
         connection.execute(f"CREATE VIEW {name} AS {select}")
-
-
-@contextlib.contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    """A finished index, for questions alone. Raises IndexFileError, also where a question finds it damaged."""
-    check_is_index(file)
-    connection = None
-    try:
-        connection = sqlite3.connect(f"{file.resolve().as_uri()}?mode=ro&immutable=1", uri=True)
-        connection.execute("PRAGMA trusted_schema = OFF")
-        connection.execute("PRAGMA query_only = ON")
-        connection.execute("PRAGMA mmap_size = 268435456")
-        if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
-            raise IndexFileError(f"{file.name}: made by another version of cf-sbom; `cf-sbom index FOLDER` makes it anew")
-        yield connection
-    except sqlite3.Error as error:
-        raise IndexFileError(f"{file.name}: damaged: {error}; `cf-sbom index FOLDER` makes it anew") from error
-    finally:
-        if connection is not None:
-            connection.close()
-
-
-def check_is_index(file: Path) -> None:
-    """Raises IndexFileError where a file is not there, cannot be read, or is no index."""
-    try:
-        with file.open("rb") as stream:
-            head = stream.read(100)
-    except FileNotFoundError:
-        raise IndexFileError(f"there is no index {file.name}; `cf-sbom index FOLDER` makes one, --index names it") from None
-    except OSError as error:
-        raise IndexFileError(f"{file.name}: cannot be read: {error.strerror}") from error
-    if not head.startswith(b"SQLite format 3\0") or int.from_bytes(head[68:72], "big") != APPLICATION:
-        raise IndexFileError(f"{file.name}: no index of cf-sbom")
-
-
-def documents(file: Path, artifacts: Iterable[str]) -> Iterator[Entry]:
-    """The documents of some artifacts, each named by its path in the channel or by its sha256; those that the index
-    does not hold are passed over. Raises IndexFileError."""
-    with reading(file) as connection:
-        for wanted in artifacts:
-            row = connection.execute(
-                "SELECT p.artifact, p.sha256, d.data, p.format, p.stamp FROM packages p JOIN documents d ON d.package = p.id "
-                "WHERE p.artifact = ?1 OR (p.sha256 = ?1 AND p.sha256 <> '') ORDER BY p.artifact LIMIT 1",
-                (storable(wanted),),
-            ).fetchone()
-            if row is not None:
-                yield Entry(artifact=row[0], sha256=row[1], document=zlib.decompress(row[2]), format=row[3], stamp=row[4])
-
-
-def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
-    """What the tables hold of a package as an Sbom: its components with their evidence, and their relations. Licences,
-    files and problems are left out."""
-    row = connection.execute(
-        "SELECT artifact, name, version, build, subdir, channel, size FROM packages WHERE id = ?", (package,)
-    ).fetchone()
-    own: dict[int, list[Evidence]] = {}
-    of_relations: dict[tuple[int, int, str], list[Evidence]] = {}
-    for number, source, kind, *rest in connection.execute(
-        "SELECT component, source, kind, path, field, technique, confidence, found_by, detail "
-        "FROM evidence WHERE package = ? ORDER BY component, number",
-        (package,),
-    ):
-        place = own.setdefault(number, []) if source is None else of_relations.setdefault((source, number, kind), [])
-        place.append(evidence(*rest))
-    components = {}
-    for number, kind, name, version, purl in connection.execute(
-        "SELECT c.number, c.kind, i.name, i.version, i.purl FROM components c JOIN identities i ON i.id = c.identity "
-        "WHERE c.package = ?",
-        (package,),
-    ):
-        seen: dict[str, list[Evidence]] = {}
-        for found in own.get(number, ()):
-            seen.setdefault(found.path, []).append(found)
-        components[number] = Component(
-            ref=_numbered(number),
-            kind=kind,
-            name=name,
-            version=version,
-            purl=purl,
-            occurrences=tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in seen.items()),
-        )
-    relations = [
-        Relation(
-            source=_numbered(source),
-            kind=kind,
-            target=_numbered(target),
-            scope=scope,
-            specs=tuple(filter(None, specs.split("\n"))),
-            evidence=tuple(of_relations.get((source, target, kind), ())),
-        )
-        for target, source, kind, scope, specs in connection.execute(
-            "SELECT target, source, kind, scope, specs FROM relations WHERE package = ?", (package,)
-        )
-    ]
-    subject = Subject(
-        filename=row[0].rpartition("/")[2],
-        container="conda",
-        size=row[6],
-        digests=(),
-        name=row[1],
-        version=row[2],
-        build=row[3],
-        subdir=row[4],
-        channel=row[5],
-    )
-    return Sbom(
-        subject=subject,
-        root=_numbered(0),
-        components=tuple(components[number] for number in sorted(components)),
-        relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
-    )
-
-
-def evidence(path: str, field: str, technique: str, confidence: float, found_by: str, detail: str) -> Evidence:
-    """A row of the table as evidence."""
-    return Evidence(
-        path=path,
-        field=field,
-        technique=technique,  # type: ignore[arg-type]
-        confidence=confidence,
-        by=found_by,
-        detail=detail,
-    )
-
-
-def storable(text: str) -> str:
-    """Text as it stands in the tables: what is no UTF-8 becomes `\\xNN` or `\\uNNNN`."""
-    if text.isascii():
-        return text
-    return os.fsencode(text).decode("utf-8", "backslashreplace") if _has_bytes(text) else text
-
-
-def _has_bytes(text: str) -> bool:
-    return any("\ud800" <= character <= "\udfff" for character in text)
-
-
-def _numbered(number: int) -> Ref:
-    return Ref(f"{number:012}")
