@@ -11,10 +11,12 @@ import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from cf_sbom.errors import IndexFileError
+from cf_sbom.errors import IndexFileError, QueryError, TargetError
 from cf_sbom.index import Entry
 from cf_sbom.index.tables import APPLICATION, SCHEMA_VERSION
 from cf_sbom.model import Component, Evidence, Occurrence, Ref, Relation, Sbom, Subject
+
+_NAMED = 5  # of several packages
 
 
 @contextlib.contextmanager
@@ -62,6 +64,29 @@ def documents(file: Path, artifacts: Iterable[str]) -> Iterator[Entry]:
             ).fetchone()
             if row is not None:
                 yield Entry(artifact=row[0], sha256=row[1], document=zlib.decompress(row[2]), format=row[3], stamp=row[4])
+
+
+def inventory_of(file: Path, package: str) -> Sbom:
+    """What the tables hold of a package that goes by the path of its artifact in the channel, by its file name, or by
+    its name, with or without `@VERSION`. Raises TargetError where there is none, QueryError where there are several."""
+    with reading(file) as connection:
+        for condition, values in _ways(package):
+            words = ("SELECT id, artifact FROM packages WHERE", condition, "ORDER BY artifact LIMIT", str(_NAMED + 1))
+            found = connection.execute(" ".join(words), values).fetchall()
+            if len(found) == 1:
+                return inventory(connection, found[0][0])
+            if found:
+                named = ", ".join(artifact for _, artifact in found[:_NAMED])
+                more = " and more" if len(found) > _NAMED else ""
+                raise QueryError(f"{package}: several packages of the index: {named}{more}; name one of them")
+    raise TargetError(f"{package}: neither a file nor a package of the index {file.name}")
+
+
+def _ways(package: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    yield "artifact = ?", (package,)
+    name, at, version = package.partition("@")
+    yield ("name = ? AND version = ?", (name, version)) if at else ("name = ?", (name,))
+    yield "substr(artifact, -length(?1)) = ?1", (f"/{package}",)
 
 
 def inventory(connection: sqlite3.Connection, package: int) -> Sbom:

@@ -22,9 +22,12 @@ from cf_sbom.about import NAME, VERSION
 COMMANDS = {
     "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
+    "index": "Build or refresh the index of documents that where and why ask.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
+    "where": "Which packages carry, link or depend on something.",
+    "why": "The paths in a package that lead to a component.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 
