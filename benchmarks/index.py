@@ -29,7 +29,7 @@ _QUERIES = (
     "openssl",
     "openssl@<3",
     "python",
-    "pkg:cargo/crate-3@1.3.2",
+    "pkg:cargo/crate-0@1.3.2",
     "pkg:golang/example.org/go/module-1@<1.4",
     "pkg:npm/js-*@>=1.5",
     "nothing-like-this",
@@ -75,9 +75,9 @@ def _ask(file: Path, text: str) -> None:
     wall = statistics.median(run.wall for run in pairs.command)
     cpu = statistics.median(run.cpu for run in pairs.command)
     print(
-        f"where {text:44} {answer.packages:6,} packages, "
-        f"query {1000 * statistics.median(w for w, _ in asked):6.1f} ms ({1000 * statistics.median(c for _, c in asked):.1f} "
-        f"of processor), command {1000 * wall:4.0f} ms ({1000 * cpu:.0f} of processor, "
+        f"where {text:42} {answer.packages:6,} packages, "
+        f"query {1000 * statistics.median(w for w, _ in asked):6.1f} ms "
+        f"({1000 * statistics.median(c for _, c in asked):.1f} of processor), command {1000 * wall:4.0f} ms ({1000 * cpu:.0f} of processor, "
         f"{pairs.cpu_ratio().median:.1f} times a bare Python)"
     )
 
@@ -100,7 +100,7 @@ def _entries(shapes: list[bytes], count: int, changed: int = 0) -> Iterator[Entr
 
 def _document(number: int) -> bytes:
     emitter = next(e for e in cf_sbom_emitters() if e.name == "cyclonedx-json")
-    return emitter.emit(_sbom(random.Random(number)), _STAMP, "1.6")  # noqa: S311
+    return emitter.emit(_sbom(random.Random(number)), _STAMP, "1.6")
 
 
 def _sbom(draw: random.Random) -> Sbom:
@@ -118,7 +118,9 @@ def _sbom(draw: random.Random) -> Sbom:
     for name in {"python", "openssl", *(f"lib-{_low(draw, 2000)}" for _ in range(6))}:
         add(_component("conda", name, ""), "depends_on", specs=(f"{name} >={_version(draw)},<4.0a0",))
     for _ in range(12):
-        add(_component("conda", f"lib-{_low(draw, 2000)}", _version(draw)), draw.choice(("host", "build_tool")), "build")
+        add(
+            _component("conda", f"lib-{_low(draw, 2000)}", _version(draw)), draw.choice(("host", "build_tool")), "build"
+        )
     kinds = ("npm/js-", "cargo/crate-", "golang/example.org/go/module-", "pypi/py-", "generic/native-")
     for _ in range(30):
         start = draw.choice(kinds)

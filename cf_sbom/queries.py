@@ -98,7 +98,7 @@ _STAR = "Zstar0Z"  # stands for `*` where purls are taken apart, which would esc
 
 def _divided(text: str) -> tuple[str, str]:
     """What is before the `@` of a version, and the version. The `@` of a scope is none, nor one in a range."""
-    what, _, subpath = text.partition("#")
+    what = text.partition("#")[0]
     if "@vers:" in what:
         what, _, version = what.partition("@vers:")
         return what, f"vers:{version}"

@@ -33,7 +33,16 @@ from cf_sbom.streams import ZstdStream
 from cf_sbom.writing import building
 
 SHARD_SUFFIX = ".jsonl.zst"
-_FORMATS = ("cyclonedx-json", "cyclonedx-xml", "spdx3-json", "spdx-json", "spdx-tag-value", "spdx-yaml", "spdx-xml", "spdx-rdf")
+_FORMATS = (
+    "cyclonedx-json",
+    "cyclonedx-xml",
+    "spdx3-json",
+    "spdx-json",
+    "spdx-tag-value",
+    "spdx-yaml",
+    "spdx-xml",
+    "spdx-rdf",
+)
 _BY_SUFFIX = {
     ".cdx.json": "cyclonedx-json",
     ".cdx.xml": "cyclonedx-xml",
@@ -65,9 +74,7 @@ class Figures:
 Report = Callable[[str], None]
 
 
-def build(
-    entries: Iterable[Entry], file: Path, limits: Limits, *, whole: bool = True, store: bool = True
-) -> Figures:
+def build(entries: Iterable[Entry], file: Path, limits: Limits, *, whole: bool = True, store: bool = True) -> Figures:
     """Make or refresh an index. Documents that it has by their sha256 are not read again. whole: what is not among the
     entries goes; else they are added to what is there. store: the documents themselves go in, too.
 
@@ -138,7 +145,12 @@ def _building(file: Path, limits: Limits, whole: bool, store: bool) -> Iterator[
         old = _copied(file, temporary, whole, store)
         connection = sqlite3.connect(temporary, isolation_level=None)
         try:
-            for pragma in ("journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "locking_mode = EXCLUSIVE"):
+            for pragma in (
+                "journal_mode = OFF",
+                "synchronous = OFF",
+                "cache_size = -65536",
+                "locking_mode = EXCLUSIVE",
+            ):
                 connection.execute(f"PRAGMA {pragma}")
             builder = _Builder(connection, limits, whole, store, old)
             yield builder
@@ -238,7 +250,9 @@ class _Builder:
             try:
                 data = _bytes(path, self._limits)
             except DocumentError as error:
-                self._fail(artifact, Entry(artifact=artifact, sha256="", document=b"", format=form, stamp=stamp), str(error))
+                self._fail(
+                    artifact, Entry(artifact=artifact, sha256="", document=b"", format=form, stamp=stamp), str(error)
+                )
                 continue
             if self.take(Entry(artifact=artifact, sha256="", document=data, format=form, stamp=stamp)):
                 return
@@ -353,7 +367,9 @@ def _walk(folder: Path) -> Iterator[_Found]:
             path = f"{place}/{entry.name}" if place else entry.name
             if entry.is_dir(follow_symlinks=False):
                 below.append(path)
-            elif suffix := max((s for s in SUFFIXES if entry.name.endswith(s) and entry.name != s), key=len, default=""):
+            elif suffix := max(
+                (s for s in SUFFIXES if entry.name.endswith(s) and entry.name != s), key=len, default=""
+            ):
                 documents.setdefault(path.removesuffix(suffix), []).append((_BY_SUFFIX[suffix], folder / path))
             elif archive_type(entry.name):
                 packages[path] = folder / path

@@ -1,7 +1,7 @@
 """Which packages of an index have something to do with a component, and what.
 
-Knows the tables and queries. Versions are judged by identity/ranges.py; where that cannot tell, the answer says so: what
-is not known is no "no".
+Knows the tables and queries. Versions are judged by identity/ranges.py; where that cannot tell, the answer says so:
+what is not known is no "no".
 """
 
 from __future__ import annotations
@@ -147,6 +147,7 @@ class _Asking:
         self._connection = connection
         self._query = query
         self._hows = hows
+        self._specs: dict[str, bool | str] = {}
         self._undecided: dict[tuple[_Identity, str], set[int]] = {}
 
     def answer(self, detailed: int | None) -> Answer:
@@ -169,7 +170,9 @@ class _Asking:
             counts={how: len(counts[how]) for how in _ORDER if how in counts},
             packages=len({hit.package.artifact for hit in hits}),
             undecided=tuple(
-                sorted(Undecided(i.found, reason, len(found)) for (i, reason), found in self._undecided.items() if found)
+                sorted(
+                    Undecided(i.found, reason, len(found)) for (i, reason), found in self._undecided.items() if found
+                )
             ),
             present=() if hits else tuple(sorted({i.found for i in others if i.version}))[:_PRESENT],
             indexed=self._connection.execute("SELECT count(*) FROM packages").fetchone()[0],
@@ -196,9 +199,7 @@ class _Asking:
         if query.prefix == query.key:
             yield from self._connection.execute(f"{table} = ?", (query.key,))
         else:  # a `*` stands behind the prefix
-            yield from self._connection.execute(
-                f"{table} BETWEEN ? AND ?", (query.prefix, f"{query.prefix}\U0010ffff")
-            )
+            yield from self._connection.execute(f"{table} BETWEEN ? AND ?", (query.prefix, f"{query.prefix}\U0010ffff"))
 
     def _is_wanted(self, identity: _Identity, versions: list[tuple[str, str]]) -> bool | None:
         """None where it cannot be told. What conda packages require has no version but specs, which are looked at with
@@ -265,11 +266,22 @@ class _Asking:
     def _admits(self, identity: _Identity, kind: str, specs: tuple[str, ...], package: int) -> bool:
         if identity.version or identity.kind != "conda" or kind != "depends_on":
             return True
+        for spec in specs:
+            verdict = self._specs.get(spec)
+            if verdict is None:
+                verdict = self._specs[spec] = self._admitted_by(spec)
+            if verdict is not True:
+                if verdict:
+                    self._undecided.setdefault((identity, verdict), set()).add(package)
+                return False
+        return True
+
+    def _admitted_by(self, spec: str) -> bool | str:
+        """A text says why that cannot be told."""
         try:
-            return all(self._query.condition.admitted_by(version_spec(spec)) for spec in specs)
+            return self._query.condition.admitted_by(version_spec(spec))
         except UndecidedError as error:
-            self._undecided.setdefault((identity, str(error)), set()).add(package)
-            return False
+            return str(error)
 
     def _name(self, package: int, number: int) -> str:
         row = self._connection.execute(

@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections import deque
 from dataclasses import dataclass
+from itertools import pairwise
 
 from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.merging import grouped
@@ -71,7 +72,9 @@ class _Graph:
         self.components = {component.ref: component for component in sbom.components}
         self.steps: dict[Ref, dict[Ref, Step]] = {}
         self.back: dict[Ref, list[Ref]] = {}
-        ends = grouped(sbom.relations, lambda r: (r.target, r.source) if r.kind == "upstream_of" else (r.source, r.target))
+        ends = grouped(
+            sbom.relations, lambda r: (r.target, r.source) if r.kind == "upstream_of" else (r.source, r.target)
+        )
         for (source, target), relations in sorted(ends.items()):
             if source in self.components and target in self.components and source != target:
                 self.steps.setdefault(source, {})[target] = Step(
@@ -119,6 +122,4 @@ def _reason(graph: _Graph, component: Component, max_paths: int) -> Reason:
 
 
 def _as_steps(graph: _Graph, paths: list[tuple[Ref, ...]]) -> tuple[tuple[Step, ...], ...]:
-    return tuple(
-        tuple(graph.steps[source][target] for source, target in zip(path, path[1:], strict=False)) for path in paths
-    )
+    return tuple(tuple(graph.steps[source][target] for source, target in pairwise(path)) for path in paths)

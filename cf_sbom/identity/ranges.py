@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -87,12 +88,16 @@ class Condition:
             return True
         bounds = {clause.version for choice in self.choices for clause in choice}
         bounds |= set(_IN_SPEC.findall(spec))
-        points = {self.exact} if self.exact else {"0dev", *(f"{b}{end}" for b in bounds for end in ("", ".0.0.1", "dev"))}
+        points = (
+            {self.exact} if self.exact else {"0dev", *(f"{b}{end}" for b in bounds for end in ("", ".0.0.1", "dev"))}
+        )
         try:
             conda_version.satisfies("0", spec)
         except conda_version.VersionError:
             raise UndecidedError(f"the spec {spec[:80]!r} is not understood") from None
-        return any(conda_version.satisfies(point, spec) and self.holds("conda", point) for point in filter(_is_conda, points))
+        return any(
+            conda_version.satisfies(point, spec) and self.holds("conda", point) for point in filter(_is_conda, points)
+        )
 
 
 def _is_conda(text: str) -> bool:
@@ -254,8 +259,11 @@ def _within(order: Callable[[str], Any], found: Any, clauses: tuple[Clause, ...]
     if bounds[-1].operator in (">", ">=") and _holds(found, bounds[-1], order):
         return True
     return any(
-        low.operator in (">", ">=") and high.operator in ("<", "<=") and _holds(found, low, order) and _holds(found, high, order)
-        for low, high in zip(bounds, bounds[1:], strict=False)
+        low.operator in (">", ">=")
+        and high.operator in ("<", "<=")
+        and _holds(found, low, order)
+        and _holds(found, high, order)
+        for low, high in pairwise(bounds)
     )
 
 

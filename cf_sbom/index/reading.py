@@ -30,7 +30,9 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA mmap_size = 268435456")
         if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
-            raise IndexFileError(f"{file.name}: made by another version of cf-sbom; `cf-sbom index FOLDER` makes it anew")
+            raise IndexFileError(
+                f"{file.name}: made by another version of cf-sbom; `cf-sbom index FOLDER` makes it anew"
+            )
         yield connection
     except sqlite3.Error as error:
         raise IndexFileError(f"{file.name}: damaged: {error}; `cf-sbom index FOLDER` makes it anew") from error
@@ -45,7 +47,9 @@ def check_is_index(file: Path) -> None:
         with file.open("rb") as stream:
             head = stream.read(100)
     except FileNotFoundError:
-        raise IndexFileError(f"there is no index {file.name}; `cf-sbom index FOLDER` makes one, --index names it") from None
+        raise IndexFileError(
+            f"there is no index {file.name}; `cf-sbom index FOLDER` makes one, --index names it"
+        ) from None
     except OSError as error:
         raise IndexFileError(f"{file.name}: cannot be read: {error.strerror}") from error
     if not head.startswith(b"SQLite format 3\0") or int.from_bytes(head[68:72], "big") != APPLICATION:
@@ -58,12 +62,15 @@ def documents(file: Path, artifacts: Iterable[str]) -> Iterator[Entry]:
     with reading(file) as connection:
         for wanted in artifacts:
             row = connection.execute(
-                "SELECT p.artifact, p.sha256, d.data, p.format, p.stamp FROM packages p JOIN documents d ON d.package = p.id "
+                "SELECT p.artifact, p.sha256, d.data, p.format, p.stamp "
+                "FROM packages p JOIN documents d ON d.package = p.id "
                 "WHERE p.artifact = ?1 OR (p.sha256 = ?1 AND p.sha256 <> '') ORDER BY p.artifact LIMIT 1",
                 (wanted,),
             ).fetchone()
             if row is not None:
-                yield Entry(artifact=row[0], sha256=row[1], document=zlib.decompress(row[2]), format=row[3], stamp=row[4])
+                yield Entry(
+                    artifact=row[0], sha256=row[1], document=zlib.decompress(row[2]), format=row[3], stamp=row[4]
+                )
 
 
 def inventory_of(file: Path, package: str) -> Sbom:

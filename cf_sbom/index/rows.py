@@ -62,9 +62,7 @@ def rows_of(sbom: Sbom, entry: Entry, document_sha256: str, *, store: bool) -> R
         "evidence": list(_evidence(ordered, sbom, numbers)),
         "licenses": sorted({row for c in ordered for row in _licenses(c, numbers[c.ref])}),
         "files": list(_files(sbom, numbers)),
-        "problems": sorted(
-            {tuple(map(storable, (p.path, p.reason, p.by, p.severity))) for p in sbom.problems}
-        ),
+        "problems": sorted({tuple(map(storable, (p.path, p.reason, p.by, p.severity))) for p in sbom.problems}),
         "documents": [(zlib.compress(entry.document, _LEVEL),)] if store else [],
     }
     return Rows(package, [_identity(component) for component in ordered], tables)

@@ -43,7 +43,9 @@ def render(found: Explanation, output: TextIO, *, color: str) -> None:
         screen.print(Text(f"  has no {safe(found.query)}", overflow="fold"))
     for reason in found.reasons:
         screen.print()
-        screen.print(Text.assemble((_name(reason.component), _STRONG), (_kind(reason.component), _DIM), overflow="fold"))
+        screen.print(
+            Text.assemble((_name(reason.component), _STRONG), (_kind(reason.component), _DIM), overflow="fold")
+        )
         screen.print(_table(found, reason))
     for component, why in found.undecided:
         text = f"\n{_name(component)}{_kind(component)}: may be meant, but that cannot be decided: {safe(why)}"

@@ -5,7 +5,7 @@ Knows rich and the answers. Everything from documents is escaped first; nothing 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TextIO
 
 from rich.table import Table
@@ -117,8 +117,7 @@ def told(found: Evidence) -> str:
     return f"{place} ({found.technique}{sure})"
 
 
-def _undecided(undecided: tuple[Undecided, ...], show: object) -> None:
-    assert callable(show)
+def _undecided(undecided: tuple[Undecided, ...], show: Callable[[Text], None]) -> None:
     show(Text("\nmay be meant, but that cannot be decided", style=_WARN))
     for one in undecided[:_MOST]:
         name = safe(f"{one.component.name} {one.component.version}".strip())

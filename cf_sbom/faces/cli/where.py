@@ -48,9 +48,7 @@ _ROWS = 100
 @option("--json", "as_json", is_flag=True, help="The whole answer for machines.")
 @config_option
 @color_option
-def command(
-    query: str, index: Path, hows: tuple[How, ...], max_rows: int, as_json: bool, color: str, **_: Any
-) -> int:
+def command(query: str, index: Path, hows: tuple[How, ...], max_rows: int, as_json: bool, color: str, **_: Any) -> int:
     """Which packages carry, link or depend on PURL-OR-NAME, and by which evidence.
 
     A name counts in every ecosystem, in upper and lower case; `*` stands for any text. Behind `@` stands a version,

@@ -43,9 +43,7 @@ Examples:
 @option("--json", "as_json", is_flag=True, help="The whole answer for machines.")
 @describing_options
 @color_option
-def command(
-    package: str, component: str, index: Path, max_paths: int, as_json: bool, color: str, **chosen: Any
-) -> int:
+def command(package: str, component: str, index: Path, max_paths: int, as_json: bool, color: str, **chosen: Any) -> int:
     """Show the paths in PACKAGE that lead to COMPONENT, the shortest first, and what each step rests on.
 
     PACKAGE is a package, a document, or what the index has: the path of an artifact in the channel, its file name, or
@@ -109,4 +107,3 @@ def _step(step: Step) -> dict[str, Any]:
         for r in step.relations
     ]
     return {"from": component_data(step.source), "relations": relations, "to": component_data(step.target)}
-
