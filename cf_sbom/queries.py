@@ -58,6 +58,11 @@ class Query:
         return self.package or self.name
 
     @property
+    def is_choosy(self) -> bool:
+        """Whether some versions are not wanted."""
+        return bool(self.condition.exact or self.condition.choices)
+
+    @property
     def prefix(self) -> str:
         """The start that everything wanted has."""
         return self.key.partition("*")[0]

@@ -41,8 +41,19 @@ FLOORS = (
         "writing",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "syntaxes"),
-    ("recipes", "node", "listings", "remote", "hookspecs", "reading", "carried", "repacking", "requirements"),
-    ("readers", "plugins", "distributions", "providers", "resolution"),
+    (
+        "recipes",
+        "node",
+        "listings",
+        "remote",
+        "hookspecs",
+        "reading",
+        "carried",
+        "repacking",
+        "requirements",
+        "queries",
+    ),
+    ("readers", "plugins", "distributions", "providers", "resolution", "index"),
     ("documents", "embedded", "foreign"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
@@ -64,6 +75,7 @@ WITHIN = {
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
     "faces": {"faces"},
     "testing": {"testing"},
+    "index": {"index"},  # tables, what is put into them and what is read from them are one subject
     "placement": set(),
 }
 PLUGGY = {"hookspecs", "plugins"}
@@ -75,10 +87,12 @@ HEAVY = {
     "lib4sbom",
     "license_expression",
     "lxml",
+    "pyarrow",
     "rdflib",
     "requests",
     "rich",
     "spdx_tools",
+    "univers",
 }
 
 

@@ -7,8 +7,9 @@ what is not known is no "no".
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, TypeAlias
 
@@ -31,19 +32,33 @@ MEANING: Final[dict[How, str]] = {
     "made-from": "its source or its upstream",
     "built-with": "in its build or host environment",
 }
-_KINDS: Final[dict[str, How]] = {
-    "contains": "carries",
-    "static_link": "static",
-    "static_candidate": "may-carry",
-    "links_to": "links",
-    "depends_on": "depends",
-    "built_from": "made-from",
-    "upstream_of": "made-from",
-    "build_tool": "built-with",
-    "host": "built-with",
-}
 _ORDER: Final = tuple(MEANING)
-_AT_ONCE = 500  # values bound in one statement
+_KINDS: Final[dict[str, int]] = {
+    kind: _ORDER.index(how)
+    for kind, how in (
+        ("contains", "carries"),
+        ("static_link", "static"),
+        ("static_candidate", "may-carry"),
+        ("links_to", "links"),
+        ("depends_on", "depends"),
+        ("built_from", "made-from"),
+        ("upstream_of", "made-from"),
+        ("build_tool", "built-with"),
+        ("host", "built-with"),
+    )
+}
+# What a component without relations is to the package.
+_SECTIONS: Final[dict[str, int]] = {
+    section: _ORDER.index(how)
+    for section, how in (
+        ("carried", "carries"),
+        ("required", "depends"),
+        ("candidate", "may-carry"),
+        ("source", "made-from"),
+        ("build", "built-with"),
+    )
+}
+_HELD: Final = frozenset((_ORDER.index("carries"), _ORDER.index("static")))
 _PRESENT = 20
 
 
@@ -76,16 +91,14 @@ class Found(NamedTuple):
     purl: str
 
 
-@dataclass(slots=True, kw_only=True)
-class Hit:
+class Hit(NamedTuple):
     """A package and a component that was looked for. links: the strongest first; evidence of the component in that
-    package, the surest first, where the answer was asked for it."""
+    package, the surest first."""
 
     package: Artifact
     component: Found
     links: tuple[Link, ...]
-    evidence: tuple[Evidence, ...] = ()
-    place: tuple[int, int] = field(default=(0, 0), repr=False)
+    evidence: tuple[Evidence, ...]
 
     @property
     def confidence(self) -> float:
@@ -103,11 +116,13 @@ class Undecided(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """hits: the strongest first, then packages of conda, then by name. counts: packages by how. present: what has the
-    name but another version, where there is no hit. indexed packages are in the index, of unread ones no document."""
+    """hits: the strongest first, then packages of conda, then by name; of all rows the first that were asked for.
+    counts: packages by how, in that order. present: what has the name but another version, where there is no hit.
+    indexed packages are in the index, of unread ones no document."""
 
     query: str
     hits: tuple[Hit, ...]
+    rows: int
     counts: dict[How, int]
     packages: int
     undecided: tuple[Undecided, ...]
@@ -118,7 +133,7 @@ class Answer:
     @property
     def is_empty(self) -> bool:
         """Nothing was found, and nothing is undecided."""
-        return not self.hits and not self.undecided
+        return not self.rows and not self.undecided
 
 
 class _Identity(NamedTuple):
@@ -133,48 +148,67 @@ class _Identity(NamedTuple):
         return Found(self.name, self.version, self.purl)
 
 
-def where(file: Path, query: Query, *, hows: Collection[How] = (), detailed: int | None = None) -> Answer:
-    """Ask an index. hows: only these, all by default; detailed: how many of the hits get their evidence, all by
+class _Way(NamedTuple):
+    """A link before its component is looked up; source is the number of that, or 0."""
+
+    how: int
+    scope: str
+    specs: str
+    source: int
+
+
+_Place: TypeAlias = tuple[int, int]  # a package and the number of a component in it
+
+
+def where(file: Path, query: Query, *, hows: Collection[How] = (), limit: int | None = None) -> Answer:
+    """Ask an index. hows: only these, all by default; limit: of so many hits more than their number is told, of all by
     default. Raises IndexFileError."""
     with reading(file) as connection:
-        return _Asking(connection, query, frozenset(hows or MEANING)).answer(detailed)
+        return _Asking(connection, query, frozenset(hows or MEANING)).answer(limit)
 
 
 class _Asking:
-    """One question to one index."""
+    """One question to one index. An answer may be all of it, so most is done with numbers, and only the hits that are
+    told are looked up."""
 
     def __init__(self, connection: sqlite3.Connection, query: Query, hows: frozenset[How]) -> None:
         self._connection = connection
         self._query = query
-        self._hows = hows
+        self._hows = frozenset(map(_ORDER.index, hows))
         self._specs: dict[str, bool | str] = {}
         self._undecided: dict[tuple[_Identity, str], set[int]] = {}
 
-    def answer(self, detailed: int | None) -> Answer:
-        wanted, others = [], []
+    def answer(self, limit: int | None) -> Answer:
+        wanted: dict[int, _Identity] = {}
+        others = []
         for identity, versions in self._named().items():
             verdict = self._is_wanted(identity, versions)
             if verdict:
-                wanted.append(identity)
+                wanted[identity.number] = identity
             elif verdict is False:
                 others.append(identity)
-        hits = sorted(self._hits(wanted), key=_rank)
-        self._add_evidence(hits[:detailed])
-        counts: dict[How, set[str]] = {}
-        for hit in hits:
-            for link in hit.links:
-                counts.setdefault(link.how, set()).add(hit.package.artifact)
+        components, ways = self._ways(wanted)
+        found: dict[int, set[int]] = {}
+        for (package, _), known in ways.items():
+            for way in known:
+                found.setdefault(way.how, set()).add(package)
+        packages = set().union(*found.values())
+        ranks = self._ranks(packages)
+        others_last = {number: not i.purl.startswith("pkg:conda/") for number, i in wanted.items()}
+        order = sorted(
+            (min(known)[0], others_last[components[place]], ranks[place[0]], place[1], place)
+            for place, known in ways.items()
+        )
         return Answer(
             query=self._query.text,
-            hits=tuple(hits),
-            counts={how: len(counts[how]) for how in _ORDER if how in counts},
-            packages=len({hit.package.artifact for hit in hits}),
+            hits=tuple(self._hit(place, wanted[components[place]], ways[place]) for *_, place in order[:limit]),
+            rows=len(order),
+            counts={_ORDER[how]: len(found[how]) for how in sorted(found)},
+            packages=len(packages),
             undecided=tuple(
-                sorted(
-                    Undecided(i.found, reason, len(found)) for (i, reason), found in self._undecided.items() if found
-                )
+                sorted(Undecided(i.found, reason, len(in_)) for (i, reason), in_ in self._undecided.items() if in_)
             ),
-            present=() if hits else tuple(sorted({i.found for i in others if i.version}))[:_PRESENT],
+            present=() if order else tuple(sorted({i.found for i in others if i.version}))[:_PRESENT],
             indexed=self._connection.execute("SELECT count(*) FROM packages").fetchone()[0],
             unread=self._connection.execute("SELECT count(*) FROM failures").fetchone()[0],
         )
@@ -220,66 +254,93 @@ class _Asking:
         self._undecided[identity, reasons[0]] = packages
         return None
 
-    def _hits(self, wanted: list[_Identity]) -> Iterator[Hit]:
-        by_number = {identity.number: identity for identity in wanted}
-        links: dict[tuple[int, int, int], list[Link]] = {}
-        packages: dict[int, Artifact] = {}
-        for row in self._related(by_number):
-            package, number, identity, section, scope, kind, relation_scope, specs, source, *artifact = row
-            place = (package, number, identity)
-            found = links.setdefault(place, [])
-            packages.setdefault(package, Artifact(*artifact))
+    def _ways(self, wanted: dict[int, _Identity]) -> tuple[dict[_Place, int], dict[_Place, list[_Way]]]:
+        """The identity at each place, and all ways in which its package has to do with it."""
+        components: dict[_Place, int] = {}
+        found: dict[_Place, list[_Way]] = {}
+        by_specs = {n for n, i in wanted.items() if i.kind == "conda" and not i.version and self._query.is_choosy}
+        for package, number, identity, section, component_scope, kind, scope, specs, source in self._related(wanted):
             if number == 0:
-                found.append(Link("is"))
+                how, source, specs, scope = 0, 0, "", "runtime"
             elif kind is None:
-                found += [Link(how, scope) for how in _SECTIONS.get(section, ())]
-            elif kind in _KINDS and not (kind == "upstream_of" and source != number):
-                stated = tuple(filter(None, specs.split("\n")))
-                if self._admits(by_number[identity], kind, stated, package):
-                    through = "" if source in (0, number) else self._name(package, source)
-                    found.append(Link(_KINDS[kind], relation_scope, stated, through))
-        for (package, number, identity), found in links.items():
-            kept = _deciding([link for link in dict.fromkeys(found) if link.how in self._hows])
-            if kept:
-                yield Hit(
-                    package=packages[package],
-                    component=by_number[identity].found,
-                    links=tuple(sorted(kept, key=lambda link: (_ORDER.index(link.how), link))),
-                    place=(package, number),
-                )
+                how, source, specs, scope = _SECTIONS.get(section, -1), 0, "", component_scope
+            else:
+                how = _KINDS.get(kind, -1)
+                if identity in by_specs and kind == "depends_on" and not self._admits(wanted[identity], specs, package):
+                    continue
+                source = 0 if source == number else source
+            if how in self._hows:
+                place = (package, number)
+                components[place] = identity
+                found.setdefault(place, []).append(_Way(how, scope, specs, source))
+        return components, {place: _deciding(ways) if len(ways) > 1 else ways for place, ways in found.items()}
 
-    def _related(self, identities: Iterable[int]) -> Iterator[tuple[Any, ...]]:
+    def _related(self, wanted: dict[int, _Identity]) -> Iterator[tuple[Any, ...]]:
         """The components of some identities, each with every relation to it, and with that to the package that it is
         upstream."""
-        columns = "c.package, c.number, c.identity, c.section, c.scope, r.kind, r.scope, r.specs, r.source"
-        artifact = "p.artifact, p.name, p.version, p.build, p.subdir, p.sha256"
-        joined = "FROM components c JOIN packages p ON p.id = c.package"
-        for marks, values in _chunks(identities):
-            for join in (
-                "LEFT JOIN relations r ON r.package = c.package AND r.target = c.number",
-                "JOIN relations r ON r.package = c.package AND r.target = 0 AND r.source = c.number "
-                "AND r.kind = 'upstream_of'",
-            ):
-                words = ("SELECT", columns, ",", artifact, joined, join, "WHERE c.identity IN", marks)
-                yield from self._connection.execute(" ".join(words), values)
+        upstream = [number for number, identity in wanted.items() if identity.kind != "conda"]
+        return chain(
+            self._connection.execute(
+                "SELECT c.package, c.number, c.identity, c.section, c.scope, r.kind, r.scope, r.specs, r.source "
+                "FROM json_each(?) j JOIN components c ON c.identity = j.value "
+                "LEFT JOIN relations r ON r.package = c.package AND r.target = c.number AND c.number > 0",
+                (str(list(wanted)),),
+            ),
+            self._connection.execute(
+                "SELECT c.package, c.number, c.identity, c.section, c.scope, r.kind, r.scope, r.specs, r.source "
+                "FROM json_each(?) j JOIN components c ON c.identity = j.value JOIN relations r "
+                "ON r.package = c.package AND r.target = 0 AND r.source = c.number AND r.kind = 'upstream_of'",
+                (str(upstream),),
+            ),
+        )
 
-    def _admits(self, identity: _Identity, kind: str, specs: tuple[str, ...], package: int) -> bool:
-        if identity.version or identity.kind != "conda" or kind != "depends_on":
-            return True
-        for spec in specs:
-            verdict = self._specs.get(spec)
-            if verdict is None:
-                verdict = self._specs[spec] = self._admitted_by(spec)
-            if verdict is not True:
-                if verdict:
-                    self._undecided.setdefault((identity, verdict), set()).add(package)
-                return False
-        return True
+    def _ranks(self, packages: set[int]) -> dict[int, int]:
+        """The place of each in the order of names."""
+        rows = self._connection.execute(
+            "SELECT p.id FROM json_each(?) j JOIN packages p ON p.id = j.value ORDER BY p.name, p.artifact",
+            (str(sorted(packages)),),
+        )
+        return {package: rank for rank, (package,) in enumerate(rows)}
 
-    def _admitted_by(self, spec: str) -> bool | str:
+    def _hit(self, place: _Place, identity: _Identity, ways: list[_Way]) -> Hit:
+        package, number = place
+        row = self._connection.execute(
+            "SELECT artifact, name, version, build, subdir, sha256 FROM packages WHERE id = ?", (package,)
+        ).fetchone()
+        seen = self._connection.execute(
+            "SELECT path, field, technique, confidence, found_by, detail FROM evidence "
+            "WHERE package = ? AND component = ? AND component > 0 ORDER BY confidence DESC, number",
+            place,
+        )
+        return Hit(
+            package=Artifact(*row),
+            component=identity.found,
+            links=tuple(
+                Link(
+                    how=_ORDER[way.how],
+                    scope=way.scope,
+                    specs=tuple(filter(None, way.specs.split("\n"))),
+                    through=self._name(package, way.source) if way.source else "",
+                )
+                for way in sorted(set(ways))
+            ),
+            evidence=tuple(dict.fromkeys(as_evidence(*told) for told in seen)),
+        )
+
+    def _admits(self, identity: _Identity, specs: str, package: int) -> bool:
+        """Whether specs admit a version that is looked for; where that cannot be told, the package is undecided."""
+        verdict = self._specs.get(specs)
+        if verdict is None:
+            verdict = self._specs[specs] = self._admitted_by(specs)
+        if isinstance(verdict, str):
+            self._undecided.setdefault((identity, verdict), set()).add(package)
+        return verdict is True
+
+    def _admitted_by(self, specs: str) -> bool | str:
         """A text says why that cannot be told."""
+        stated = filter(None, specs.split("\n"))
         try:
-            return self._query.condition.admitted_by(version_spec(spec))
+            return all(self._query.condition.admitted_by(version_spec(spec)) for spec in stated)
         except UndecidedError as error:
             return str(error)
 
@@ -291,46 +352,7 @@ class _Asking:
         ).fetchone()
         return " ".join(filter(None, row)) if row else ""
 
-    def _add_evidence(self, hits: list[Hit]) -> None:
-        for hit in hits:
-            if hit.place[1]:
-                rows = self._connection.execute(
-                    "SELECT path, field, technique, confidence, found_by, detail FROM evidence "
-                    "WHERE package = ? AND component = ? ORDER BY confidence DESC, number",
-                    hit.place,
-                )
-                hit.evidence = tuple(dict.fromkeys(as_evidence(*row) for row in rows))
 
-
-# What a component without relations is to the package.
-_SECTIONS: dict[str, tuple[How, ...]] = {
-    "carried": ("carries",),
-    "required": ("depends",),
-    "candidate": ("may-carry",),
-    "source": ("made-from",),
-    "build": ("built-with",),
-}
-
-
-def _deciding(links: list[Link]) -> list[Link]:
+def _deciding(ways: list[_Way]) -> list[_Way]:
     """What the package itself is to the component; if it is nothing to it, what others in it are."""
-    own = [link for link in links if not link.through or link.how in ("carries", "static")]
-    return own or links
-
-
-def _rank(hit: Hit) -> tuple[Any, ...]:
-    return (
-        _ORDER.index(hit.links[0].how),
-        not hit.component.purl.startswith("pkg:conda/"),
-        hit.package.name,
-        hit.package.artifact,
-        hit.component,
-        hit.place,
-    )
-
-
-def _chunks(values: Iterable[int]) -> Iterator[tuple[str, list[int]]]:
-    found = sorted(values)
-    for start in range(0, len(found), _AT_ONCE):
-        part = found[start : start + _AT_ONCE]
-        yield f"({','.join('?' * len(part))})", part
+    return [way for way in ways if not way.source or way.how in _HELD] or ways

@@ -61,7 +61,7 @@ TABLES: tuple[Table, ...] = (
             ("stamp", "TEXT", "tells the document's file apart from later ones without reading it"),
         ),
         ("id",),
-        (("artifact",), ("name",), ("sha256",)),
+        (("artifact",), ("name",), ("sha256",), ("stamp",)),
     ),
     Table(
         "identities",

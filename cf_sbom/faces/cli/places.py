@@ -21,20 +21,17 @@ _NARROW = 70  # columns; below that what is one row becomes two lines
 _MOST = 10  # of what is undecided or present
 
 
-def render(answer: Answer, output: TextIO, *, color: str, rows: int) -> None:
+def render(answer: Answer, output: TextIO, *, color: str) -> None:
     """Write an answer to a terminal: a table for each way in which packages have to do with it."""
     screen = console(output, color)
     if answer.hits:
         title = f"  in {count(answer.packages, 'package')} of {answer.indexed:,}"
         screen.print(Text.assemble((safe(answer.query), _STRONG), (title, _DIM), overflow="fold"))
-    by_how = grouped(answer.hits[:rows], lambda hit: hit.links[0].how)
-    all_by_how = grouped(answer.hits, lambda hit: hit.links[0].how)
-    for how, hits in by_how.items():
-        packages = len({hit.package.artifact for hit in all_by_how[how]})
+    for how, hits in grouped(answer.hits, lambda hit: hit.links[0].how).items():
         screen.print()
-        screen.print(Text.assemble((_title(how), _STRONG), (f"  {packages:,}  {MEANING[how]}", _DIM)))
+        screen.print(Text.assemble((_title(how), _STRONG), (f"  {answer.counts[how]:,}  {MEANING[how]}", _DIM)))
         screen.print(_lines(hits) if screen.width < _NARROW else _table(hits))
-    if (left := len(answer.hits) - rows) > 0:
+    if (left := answer.rows - len(answer.hits)) > 0:
         more = ", ".join(f"{number:,} {_title(how)}" for how, number in answer.counts.items())
         screen.print(Text(f"\n{left:,} more rows; --max-rows 0 shows all. In all: {more}", style=_DIM))
     if not answer.hits:

@@ -57,13 +57,13 @@ def command(query: str, index: Path, hows: tuple[How, ...], max_rows: int, as_js
 
     The exit status is 1 when nothing was found, 3 when there is no index that can be read.
     """
-    answer = where(index, Query.parse(query), hows=hows, detailed=None if as_json or not max_rows else max_rows)
+    answer = where(index, Query.parse(query), hows=hows, limit=None if as_json or not max_rows else max_rows)
     if as_json:
         click.echo(to_json(answer).decode())
     else:
         from cf_sbom.faces.cli.places import render
 
-        render(answer, sys.stdout, color=color, rows=max_rows or len(answer.hits))
+        render(answer, sys.stdout, color=color)
     return FOUND if answer.is_empty else 0
 
 
