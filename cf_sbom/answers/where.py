@@ -303,7 +303,7 @@ class _Asking:
         return {package: rank for rank, (package,) in enumerate(rows)}
 
     def _hit(self, place: _Place, identity: _Identity, ways: list[_Way]) -> Hit:
-        package, number = place
+        package, _ = place
         row = self._connection.execute(
             "SELECT artifact, name, version, build, subdir, sha256 FROM packages WHERE id = ?", (package,)
         ).fetchone()
