@@ -41,7 +41,7 @@ Examples:
     metavar="DIR",
     help="Write each table as a Parquet file, too; without FOLDER those of the index that is there.",
 )
-@option("--no-documents", is_flag=True, help="Leave the documents themselves out: the file has half the size.")
+@option("--no-documents", is_flag=True, help="Leave the documents themselves out, for a smaller file.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress; there is some only on a terminal.")
 @config_option
