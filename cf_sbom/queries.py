@@ -48,7 +48,10 @@ class Query:
         purl = canonical(base.replace("*", _STAR))
         if not purl:
             raise QueryError(f"{what!r} is no purl; a purl is pkg:TYPE/NAME, such as pkg:npm/left-pad")
-        qualifiers = dict(PackageURL.from_string(f"{base}?{rest}").qualifiers) if mark and rest else {}
+        try:
+            qualifiers = dict(PackageURL.from_string(f"{base}?{rest}").qualifiers) if mark and rest else {}
+        except ValueError:
+            raise QueryError(f"{rest[:80]!r}: qualifiers of a purl are NAME=VALUE, with `&` between them") from None
         package = package_key(purl).replace(_STAR.lower(), "*").replace(_STAR, "*")
         return cls(text=wanted, package=package, condition=condition, qualifiers=qualifiers)
 

@@ -203,6 +203,13 @@ def test_every_kind_of_relation_has_its_way(tmp_path: Path) -> None:
     assert set(get_args(How)) == set(MEANING)
 
 
+def test_cyclonedx_tells_what_is_linked_in(tmp_path: Path) -> None:
+    whole = sbom("app", part("pkg:generic/zlib@1.3.1", "static_link"), part("pkg:npm/left-pad@1"))
+    build([entry(whole, "cyclonedx-json")], tmp_path / "i.db", LIMITS)
+    assert found(tmp_path / "i.db", "zlib") == [("app", "static")]
+    assert found(tmp_path / "i.db", "left-pad") == [("app", "carries")]
+
+
 def test_the_limit_cuts_rows_but_not_counts(file: Path) -> None:
     answer = where(file, Query.parse("openssl"), limit=3)
     assert (len(answer.hits), answer.rows, answer.counts) == (3, 15, ask(file, "openssl").counts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
+from typing import get_args
 
 import jsonschema_rs
 import pytest
@@ -16,7 +17,8 @@ from support import FIXTURES, ROOT
 
 from cf_sbom.answers.index import build
 from cf_sbom.answers.why import Reason, why
-from cf_sbom.model import Sbom
+from cf_sbom.faces.cli.paths import WORDS
+from cf_sbom.model import RelationKind, Sbom
 from cf_sbom.queries import Query
 
 SCHEMA = json.loads((ROOT / "schemas" / "why.schema.json").read_bytes())
@@ -105,6 +107,10 @@ def test_paths_are_those_of_an_exhaustive_search(edges: set[tuple[str, str]], ca
     assert sorted(paths(reason)) == sorted(search("", ""))
     assert all(len(one) <= len(other) for one, other in pairwise(paths(reason)))
     assert not reason.more
+
+
+def test_every_kind_of_relation_has_its_words() -> None:
+    assert set(WORDS) == set(get_args(RelationKind))
 
 
 def test_relations_between_two_are_one_step() -> None:
