@@ -8,3 +8,5 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OUT = REPOSITORY / "benchmarks" / "out"
+REAL_PACKAGES = "CF_SBOM_REAL_PACKAGES"
+"""The environment variable that names the optional folder of real packages."""

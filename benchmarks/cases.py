@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import REPOSITORY, growth, measure, packages, programs, syft
+from benchmarks import REAL_PACKAGES, REPOSITORY, growth, measure, packages, programs, recall, syft
 from benchmarks.figures import Figure, Section
 from benchmarks.measure import CommandError, Pairs, Spread, ratio, spread
 
@@ -21,6 +21,9 @@ _MB = 1_000_000
 _TOOL = str(Path(sys.executable).with_name("cf-sbom"))
 _IMPORT_CLICK = (sys.executable, "-c", "import click")
 _REAL = "mock-2.0.0-py37_1000.conda"
+_WITHOUT_NATIVE = tuple(
+    word for name in ("archives", "bundled", "linkage", "native", "static") for word in ("--disable", name)
+)
 _FIXTURE = "fixtures/packages/noarch/sources-demo-*.conda"
 
 
@@ -50,6 +53,8 @@ def sections(repetitions: Repetitions) -> Iterator[Section]:
         ("7 growth with files", lambda runs, _: growth.files(runs.growth)),
         ("8 syft", _syft),
         ("9 programs", _programs),
+        ("10 native analysis", _native),
+        ("11 recall", _recall),
     )
     for title, case in cases:
         with tempfile.TemporaryDirectory(prefix="cf-sbom-bench-") as folder:
@@ -73,7 +78,7 @@ def _real(repetitions: Repetitions, folder: Path) -> Section:
     package = _real_package()
     remarks: tuple[str, ...] = ()
     if package.name != _REAL:
-        remarks = (f"skipped: {_REAL} is not there (CF_SBOM_REAL_PACKAGES names its folder); a fixture stands in",)
+        remarks = (f"skipped: {_REAL} is not there ({REAL_PACKAGES} names its folder); a fixture stands in",)
     found = measure.pairs(_generate(package, folder), _IMPORT_CLICK, repetitions.short, folder)
     return Section(
         title=f"2 a small real package: cf-sbom generate, {package.name}, {package.stat().st_size / 1000:.0f} kB",
@@ -173,7 +178,7 @@ def _programs(repetitions: Repetitions, folder: Path) -> Section:
     """Ratio of wall seconds to bare decompressing and hashing, and peak memory, of a package of two large programs that
     say what they are made of; and the same against syft."""
     try:
-        package = programs.package()
+        package = programs.PROGRAMS.package()
         version = syft.install()
     except CommandError as error:
         return Section(title="9 programs", remarks=(f"skipped: they cannot be had: {error}",))
@@ -184,8 +189,9 @@ def _programs(repetitions: Repetitions, folder: Path) -> Section:
     peer = measure.pairs(command, syft.command(unpacked, theirs), repetitions.long, folder)
     memory = ratio([r.peak for r in peer.command], [r.peak for r in peer.reference])
     counts = f"components: cf-sbom {syft.components(ours)}, syft {version} {syft.components(theirs)}"
+    size = f"{programs.PROGRAMS.size() / _MB:.0f} MB"
     return Section(
-        title=f"9 programs: a Go and a Rust program of {programs.size() / _MB:.0f} MB against bare reading, and syft",
+        title=f"9 programs: a Go and a Rust program of {size} against bare reading, and syft",
         remarks=(f"{package.name}; {counts}",),
         figures=(
             _wall_ratio("programs", bare, 2.5),
@@ -198,13 +204,62 @@ def _programs(repetitions: Repetitions, folder: Path) -> Section:
     )
 
 
+def _native(repetitions: Repetitions, folder: Path) -> Section:
+    """Ratio of wall seconds with native analysis to those without it: the large package, whose files are no binaries,
+    one of large libraries, and two large programs."""
+    remarks = [f"without: cf-sbom generate {' '.join(_WITHOUT_NATIVE)}"]
+    figures: list[Figure] = []
+    made: tuple[tuple[str, Callable[[], Path]], ...] = (
+        ("large", packages.large),
+        (programs.LIBRARIES.name, programs.LIBRARIES.package),
+        (programs.PROGRAMS.name, programs.PROGRAMS.package),
+    )
+    for key, prepared in made:
+        try:
+            package = prepared()
+        except CommandError as error:
+            remarks.append(f"skipped: {key}: {error}")
+            continue
+        command = _generate(package, folder)
+        found = measure.pairs(command, (*command, *_WITHOUT_NATIVE), repetitions.long, folder)
+        remarks.append(f"{key}: {package.name}, {package.stat().st_size / _MB:.0f} MB packed")
+        figures += (
+            _wall_ratio(f"native.{key}", found, 1.3, f"without, {key}"),
+            Figure(
+                key=f"native.{key}.cpu_ratio",
+                name="  processor time",
+                unit="times",
+                spread=found.cpu_ratio(),
+                target=1.3,
+            ),
+            _peak(f"native.{key}", found, 150),
+        )
+    title = "10 native analysis: cf-sbom generate against the same without native analysis"
+    return Section(title=title, remarks=tuple(remarks), figures=tuple(figures))
+
+
+def _recall(repetitions: Repetitions, folder: Path) -> Section:
+    """What `make recall` says of cf-sbom alone, by technique and of native analysis; not in quick runs."""
+    title = "11 recall: what is found in the recall corpus against what is there (make recall)"
+    if not repetitions.most:
+        return Section(title=title, remarks=("skipped: it takes downloads and a minute; run without --quick",))
+    named = (f"{name}={value}" for name, value in os.environ.items() if name == REAL_PACKAGES)
+    words = (sys.executable, "-m", "benchmarks.recall", "--tools", "cf-sbom")
+    try:
+        measure.run(("env", *named, *words), REPOSITORY)
+    except CommandError as error:
+        return Section(title=title, remarks=(f"skipped: {error}",))
+    tables = json.loads((recall.HOME / "recall.json").read_bytes())["tables"]
+    return Section(title=title, remarks=tuple(line for table in tables for line in table))
+
+
 def _reference(package: Path) -> tuple[str, ...]:
     return (sys.executable, str(REPOSITORY / "benchmarks" / "reference.py"), str(package))
 
 
 def _real_package() -> Path:
     """A small package of a public channel, or else a fixture."""
-    named = os.environ.get("CF_SBOM_REAL_PACKAGES")
+    named = os.environ.get(REAL_PACKAGES)
     found = sorted(Path(named).rglob(_REAL)) if named else []
     return (found or sorted(REPOSITORY.glob(_FIXTURE)))[0]
 

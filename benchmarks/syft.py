@@ -30,7 +30,10 @@ def install() -> str:
 
 def unpack(package: Path, folder: Path) -> None:
     """As an installer does it."""
-    run((str(Path(sys.executable).with_name("cph")), "extract", "--dest", str(folder), str(package)), folder.parent)
+    run(
+        (str(Path(sys.executable).with_name("cph")), "extract", "--dest", str(folder), str(package.resolve())),
+        folder.parent,
+    )
 
 
 def command(folder: Path, document: Path) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withhel
 from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
     ROOT,
+    Binary,
     Completeness,
     Component,
     File,
@@ -42,6 +43,7 @@ from cf_sbom.model import (
 from cf_sbom.paths import of_tests
 from cf_sbom.placement import in_payload
 from cf_sbom.properties import GO_SUM
+from cf_sbom.samefile import unite
 
 T = TypeVar("T")
 
@@ -61,6 +63,7 @@ _LEADING: frozenset[RelationKind] = frozenset(
 )
 # What is carried and has one of these from the root needs no other word for being there.
 _PLACING: frozenset[RelationKind] = frozenset(("contains", "depends_on", "static_link", "static_candidate"))
+_CARRYING: frozenset[RelationKind] = frozenset(("contains", "static_link"))
 _GO_SUM = re.compile(r"h1:[A-Za-z0-9+/]{43}=")  # its base64 may look like a path
 _BY = "assemble"
 _VERSION_LENGTH = 1024  # CycloneDX 1.6 and 1.7, component.version
@@ -78,7 +81,8 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     doubted = {c.ref for c in found.components} - {c.ref for c in components}
     stated = [r for r in found.relations if r.source not in doubted and r.target not in doubted]
     claims = [claim for claim in found.ownership if claim.ref not in doubted]
-    names = identities(components)
+    listed = _unique(files, lambda f: f.path)
+    components, claims, names = unite(components, claims, {f.path: f for f in listed}, identities(components))
     merged: dict[Ref, Component] = {}
     for ref, group in grouped(components, lambda c: names[c.ref]).items():
         merged[ref], conflicts = merge(group, ref)
@@ -101,7 +105,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         subject=subject,
         root=root.ref,
         components=tuple(merged[ref] for ref in sorted(merged)),
-        files=_unique((_told(f) for f in files), lambda f: f.path),
+        files=tuple(map(_told, listed)),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
         texts=texts,
         patches=patches,
@@ -109,6 +113,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         completeness=_completeness(found.completeness, names, known),
         linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
         ownership=ownership,
+        binaries=_unique(found.binaries, lambda binary: f"{binary.path}\0{binary.machine}"),
     )
     sbom.check()
     return sbom
@@ -130,6 +135,7 @@ class _Sorted:
         self.problems: list[Problem] = by_type[Problem]
         self.subjects: list[Subject] = by_type[Subject]
         self.linkages: list[Linkage] = by_type[Linkage]
+        self.binaries: list[Binary] = by_type[Binary]
 
 
 def _told(file: File) -> File:
@@ -218,13 +224,13 @@ def _relations(
     found: Iterable[Relation], names: dict[Ref, Ref], known: set[Ref], tests: set[Ref]
 ) -> tuple[list[Relation], list[Problem]]:
     """Relations between known ends, one for each key; the others become problems. Nothing is related to itself, and
-    what lies among tests is contained for these alone."""
+    what lies among tests is contained, or linked in, for these alone."""
     problems = []
     by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
     for relation in found:
         source = names.get(relation.source, relation.source)
         target = names.get(relation.target, relation.target)
-        scope = "test" if relation.kind == "contains" and target in tests else relation.scope
+        scope = "test" if relation.kind in _CARRYING and target in tests else relation.scope
         if source in known and target in known:
             if source != target:
                 by_key[source, relation.kind, target, scope].append(relation)
@@ -265,7 +271,7 @@ def _carried(
             leading[relation.source].append(relation.target)
         elif relation.kind == "upstream_of":
             leading[relation.target].append(relation.source)
-        if relation.kind in ("contains", "static_link") or (relation.source == root and relation.kind in _PLACING):
+        if relation.kind in _CARRYING or (relation.source == root and relation.kind in _PLACING):
             placed.add(relation.target)
     unplaced = [
         ref for ref in components if ref not in placed and any(in_payload(o.path) for o in components[ref].occurrences)
@@ -302,16 +308,17 @@ def _ownership(
     found: Iterable[Ownership], names: dict[Ref, Ref], known: set[Ref]
 ) -> tuple[tuple[Ownership, ...], list[Problem]]:
     """Claims of known components, by their names here; of one that is not known all claims are one problem."""
-    claims, unknown = set(), set()
+    claims: dict[tuple[str, Ref], bool] = {}
+    unknown = set()
     for claim in found:
         ref = names.get(claim.ref, claim.ref)
         if ref in known:
-            claims.add((claim.path, ref))
+            claims[claim.path, ref] = claim.whole or claims.get((claim.path, ref), False)
         else:
             unknown.add(claim.ref)
     reasons = (f"files are claimed for {ref}, which was not found" for ref in unknown)
     problems = [Problem(path="", reason=reason, by=_BY, severity="gap") for reason in reasons]
-    return tuple([Ownership(path=path, ref=ref) for path, ref in sorted(claims)]), problems
+    return tuple([Ownership(path=path, ref=ref, whole=claims[path, ref]) for path, ref in sorted(claims)]), problems
 
 
 def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: set[Ref]) -> tuple[Completeness, ...]:

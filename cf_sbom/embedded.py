@@ -1,4 +1,4 @@
-"""Documents of ours inside packages: where they lie, what tells them from those of others, and how to find them.
+"""Documents inside packages about the package itself: where they lie, and how to find them.
 
 Knows names and bytes. Builders and `embed` put them into the payload, `share/sbom/<name>-<version>-<build>.cdx.json`
 (CEP 34 has no place for them in info/); `embed --in-info` into info/sbom/. It opens packages through the kinds of
@@ -7,15 +7,15 @@ source that the registry has, and asks nothing of what a document says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
 
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Context, Options, Package, SourceKind
 from cf_sbom.limits import Limits
-from cf_sbom.writing import is_ours
+from cf_sbom.parsing import ParseError, parse_json
+from cf_sbom.streams import read_whole
 
 PAYLOAD_FOLDER = "share/sbom"
 INFO_FOLDER = "info/sbom"
@@ -29,7 +29,8 @@ SUFFIXES = (
     ".spdx.yaml",
     ".spdx3.json",
 )
-"""Of all formats that cf-sbom itself writes."""
+"""Of all formats that cf-sbom itself writes; plugins may write others."""
+_INDEX = "info/index.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,31 +52,30 @@ def places_inside(stem: str) -> frozenset[str]:
 
 
 def may_be_inside(path: str) -> bool:
-    """Whether a path is one of those for some package."""
-    folder, _, name = path.rpartition("/")
-    return folder in (PAYLOAD_FOLDER, INFO_FOLDER) and name.endswith(SUFFIXES)
+    """Whether a path is one of those for some package, in whatever format."""
+    return path.rpartition("/")[0] in (PAYLOAD_FOLDER, INFO_FOLDER)
 
 
-def documents_inside(target: Path, sources: Iterable[SourceKind], limits: Limits, stem: str = "") -> Iterator[Embedded]:
-    """The documents in a package that cf-sbom made, in the order of the package; with a stem only those about the
-    package of that `name-version-build`, since a package may carry others. sources are the registry's.
-
-    Each is read whole, up to the limit document_size. Raises TargetError where the target cannot be read.
-    """
-    wanted = places_inside(stem) if stem else None
+def documents_about_itself(target: Path, sources: Iterable[SourceKind], limits: Limits) -> tuple[Embedded, ...]:
+    """What lies in a package where documents about it belong. A package may hold others' documents in the same folder:
+    the file's name tells. Raises TargetError where the target cannot be read."""
     package = open_package(target, sources, Context(options=Options(limits=limits), limits=limits))
+    found, stem = [], ""
     try:
         for member, stream in package.members():
-            path = member.path
-            if stream is None or not (may_be_inside(path) if wanted is None else path in wanted):
+            if stream is None:
                 continue
-            if member.size > limits.document_size:
-                raise TargetError(f"{path}: larger than {limits.document_size} bytes (limit document_size)")
-            data = _whole(stream, member.size)
-            if is_ours(data):
-                yield Embedded(path=path, data=data)
+            if member.path == _INDEX and member.size <= limits.json_size:
+                stem = _stem(read_whole(stream, member.size), limits)
+            elif may_be_inside(member.path):
+                if member.size > limits.document_size:
+                    raise TargetError(f"{member.path}: larger than {limits.document_size} bytes (limit document_size)")
+                found.append(Embedded(path=member.path, data=read_whole(stream, member.size)))
     finally:
         package.close()
+    # Where the build string was not known yet when a document was made, its name has none.
+    places = places_inside(stem) | places_inside(stem.rpartition("-")[0])
+    return tuple(one for one in found if one.path in places)
 
 
 def open_package(target: Path, sources: Iterable[SourceKind], context: Context) -> Package:
@@ -99,8 +99,10 @@ def _head(path: Path) -> bytes:
         return file.read(16)
 
 
-def _whole(stream: BinaryIO, size: int) -> bytes:
-    data = bytearray()
-    while len(data) < size and (chunk := stream.read(size - len(data))):
-        data += chunk
-    return bytes(data)
+def _stem(data: bytes, limits: Limits) -> str:
+    try:
+        tree = parse_json(data, limits)
+    except ParseError:
+        return ""
+    parts = [tree.get(key) for key in ("name", "version", "build")] if isinstance(tree, dict) else []
+    return "-".join(str(part) for part in parts)

@@ -20,7 +20,7 @@ from cf_sbom.errors import AttachError
 from cf_sbom.generate import Description, Result, describe, render
 from cf_sbom.hookspecs import Artifact, Context, Options, Package, SourceKind
 from cf_sbom.limits import Limits
-from cf_sbom.model import Member, Problem
+from cf_sbom.model import Aspect, Completeness, Member, Problem
 from cf_sbom.payload_lists import FILES, PATHS, changed_files, changed_paths
 from cf_sbom.plugins import Registry
 from cf_sbom.sources.prefix import Building, prefix_source
@@ -28,6 +28,8 @@ from cf_sbom.writing import ours_or_absent, write
 
 _SILENT_IN_BUILDS = frozenset(("paths", "recipe"))
 """Extractors of what only a finished package has: its lists and its rendered recipe."""
+
+_NOT_PACKED = "the package was not packed yet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +48,12 @@ def embed(target: Path, options: Options, registry: Registry, *, in_info: bool =
     new one.
     """
     with Opened(target, options.limits) as package:
-        package.refuse_signed(force=options.force)
+        place = place_of(target, options)
+        package.refuse_signed(place, force=options.force)
         suffixes = [registry.emitter(name).suffix for name, _ in options.outputs]
         places = [place_inside(package.stem, suffix, in_info=in_info) for suffix in suffixes]
-        earlier = package.earlier(SUFFIXES)
+        earlier = package.earlier({*SUFFIXES, *(emitter.suffix for emitter in registry.emitters)})
         others = package.in_place_of(places, force=options.force)
-        place = place_of(target, options)
         _check_place(place, target, force=options.force, limits=options.limits)
         as_before = tuple(
             _without(source, earlier, others, package.found.lists, options.limits) for source in registry.sources
@@ -63,7 +65,8 @@ def embed(target: Path, options: Options, registry: Registry, *, in_info: bool =
     warnings = [f"{path.name} speaks of the package as it was; run `cf-sbom generate` again" for path in stale(written)]
     if in_info:
         warnings.insert(0, "CEP 34 does not allow other files in info/ than it names; tools may refuse the package")
-    result = Result(target=target, description=description, documents=documents, paths=(written,))
+    shown = target if options.output_dir is None else written
+    result = Result(target=target, description=description, documents=documents, paths=(shown,))
     return Embedding(result=result, warnings=tuple(warnings))
 
 
@@ -74,7 +77,7 @@ def embed_prefix(building: Building, options: Options, registry: Registry) -> Em
     """
     stem = "-".join(part for part in (building.name, building.version, building.build) if part)
     folder = building.host / PAYLOAD_FOLDER
-    own = {f"{stem}{suffix}" for suffix in SUFFIXES}
+    own = {f"{stem}{suffix}" for suffix in {*SUFFIXES, *(emitter.suffix for emitter in registry.emitters)}}
     earlier = {name for name in own if (folder / name).exists() and ours_or_absent(folder / name)}
     suffixes = [registry.emitter(name).suffix for name, _ in options.outputs]
     places = [folder / f"{stem}{suffix}" for suffix in suffixes]
@@ -84,7 +87,7 @@ def embed_prefix(building: Building, options: Options, registry: Registry) -> Em
         sources=(prefix_source(building),),
         extractors=tuple(e for e in registry.extractors if e.name not in _SILENT_IN_BUILDS),
     )
-    description = _embedded(describe(building.host, options, in_build))
+    description = _unfinished(_embedded(describe(building.host, options, in_build)))
     documents = render(description, options, registry)
     paths = tuple(
         write(path, document.data, force=options.force) for path, document in zip(places, documents, strict=True)
@@ -103,6 +106,16 @@ def _embedded(description: Description) -> Description:
     told = replace(root, properties=said)
     components = tuple(told if component.ref == sbom.root else component for component in sbom.components)
     return replace(description, sbom=replace(sbom, components=components))
+
+
+def _unfinished(description: Description) -> Description:
+    """The description of what a builder has not packed yet: it may add files, change them, and find requirements."""
+    sbom = description.sbom
+    aspects: tuple[Aspect, ...] = ("contents", "dependencies")
+    claims = [Completeness(ref=sbom.root, aspect=a, state="unknown", why=_NOT_PACKED) for a in aspects]
+    others = [claim for claim in sbom.completeness if claim.ref != sbom.root]
+    ordered = tuple(sorted([*others, *claims], key=lambda claim: (claim.ref, claim.aspect)))
+    return replace(description, sbom=replace(sbom, completeness=ordered))
 
 
 def _check_place(place: Path, target: Path, *, force: bool, limits: Limits) -> None:

@@ -49,3 +49,11 @@ class QueryError(SbomError):
 
 class AttachError(SbomError):
     """A finished document cannot be put where it was wanted."""
+
+
+class KeyFileError(SbomError):
+    """A file of a key cannot be read, or holds no key that can be used."""
+
+
+class SigningError(AttachError):
+    """A statement cannot be signed."""

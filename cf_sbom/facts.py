@@ -6,12 +6,14 @@ Knows the model and the names of properties. SPDX 2.3 and 3 carry the same lines
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final, get_args
 
 from cf_sbom import properties as names
 from cf_sbom.model import (
     Algorithm,
+    Binary,
+    BinaryKind,
     Component,
     Digest,
     Evidence,
@@ -21,6 +23,7 @@ from cf_sbom.model import (
     LinkKind,
     Occurrence,
     Ref,
+    Sbom,
     Technique,
 )
 from cf_sbom.placement import Placement
@@ -30,9 +33,11 @@ SPECS: Final = " | "
 CANDIDATE: Final = "a candidate: inferred or listed, not proven"
 """Comment of a relation to what the package may hold."""
 FOR_TESTS: Final = "for tests only"
-"""Comment of a relation that contains what lies among tests."""
+"""Comment of a relation that contains what lies among tests, or links it in."""
 OF_PAYLOAD: Final = "stated by the payload"
 """Comment of a dependency of the build that is no package of a build environment."""
+_NO_MACHINE: Final = "unknown"
+_MACHINES: Final = 64  # of one file; a fat file has some
 
 MADE_IN_BUILD: Final = (
     "Made while the conda package was built, from what was installed for it and the environments it was built with; "
@@ -67,7 +72,15 @@ def facts(component: Component, placement: Placement) -> Iterator[str]:
         yield f"evidence: {place} ({e.technique}, confidence {e.confidence:g}) [{e.by}]"
 
 
-def file_facts(file: File) -> Iterator[tuple[str, str]]:
+def binaries_by_path(sbom: Sbom) -> dict[str, list[Binary]]:
+    """What is known of the files that are binaries; of a file for several machines there are several."""
+    found: dict[str, list[Binary]] = {}
+    for binary in sbom.binaries:
+        found.setdefault(binary.path, []).append(binary)
+    return found
+
+
+def file_facts(file: File, binaries: Sequence[Binary] = ()) -> Iterator[tuple[str, str]]:
     """Names and values of what no format has a field for in a packaged file. A link has no bytes to attribute."""
     if file.link_target:
         yield names.FILE_LINK, file.link_target
@@ -76,6 +89,50 @@ def file_facts(file: File) -> Iterator[tuple[str, str]]:
         yield names.FILE_ROLE, file.role
         if file.owner:
             yield names.FILE_OWNER, file.owner
+    for binary in binaries:
+        yield names.FILE_MACHINE, binary.machine or _NO_MACHINE
+        start = f"{binary.machine or _NO_MACHINE}: " if len(binaries) > 1 else ""
+        yield from ((name, f"{start}{value}") for name, value in binary_facts(binary))
+
+
+def binary_facts(binary: Binary) -> Iterator[tuple[str, str]]:
+    """Names and values of what one binary says of itself, but for its machine."""
+    yield names.FILE_KIND, binary.kind
+    if binary.build_id:
+        yield names.FILE_BUILD_ID, binary.build_id
+    yield from ((names.FILE_TOOLCHAIN, text) for text in binary.toolchain)
+    for library, versions in binary.imported_versions:
+        yield names.FILE_NEEDS_VERSIONS, f"{library} {' '.join(versions)}"
+    if binary.exported_versions:
+        yield names.FILE_HAS_VERSIONS, " ".join(binary.exported_versions)
+    if binary.objects:
+        yield names.FILE_OBJECTS, str(binary.objects)
+    yield from ((names.FILE_IMPORTS, library) for library in binary.imports)
+
+
+def listed_binaries(path: str, stated: Iterable[tuple[str, str]]) -> Iterator[Binary]:
+    """The binaries that a document tells of a packaged file, out of such names and values."""
+    pairs_ = tuple(stated)
+    machines = list(dict.fromkeys(value for name, value in pairs_ if name == names.FILE_MACHINE))[:_MACHINES]
+    for machine in machines:
+        start = f"{machine}: " if len(machines) > 1 else ""
+        told: dict[str, list[str]] = {}
+        for name, value in pairs_:
+            if value.startswith(start):
+                told.setdefault(name, []).append(value[len(start) :])
+        kind, count = (told.get(name, [""])[0] for name in (names.FILE_KIND, names.FILE_OBJECTS))
+        needed = (value.split(" ") for value in told.get(names.FILE_NEEDS_VERSIONS, ()))
+        yield Binary(
+            path=path,
+            machine="" if machine == _NO_MACHINE else machine,
+            kind=next((one for one in get_args(BinaryKind) if one == kind), "other"),
+            build_id=told.get(names.FILE_BUILD_ID, [""])[0],
+            toolchain=tuple(told.get(names.FILE_TOOLCHAIN, ())),
+            imported_versions=tuple((library, tuple(versions)) for library, *versions in needed),
+            exported_versions=tuple(" ".join(told.get(names.FILE_HAS_VERSIONS, ())).split()),
+            objects=int(count) if count.isascii() and count.isdigit() and len(count) < 10 else 0,
+            imports=tuple(told.get(names.FILE_IMPORTS, ())),
+        )
 
 
 def listed_file(path: str, digests: tuple[Digest, ...], stated: Iterable[tuple[str, str]]) -> File:

@@ -103,7 +103,7 @@ def sort_of(file: File, below: str = "") -> Sort:
     if sort in ("code", "data") and _is_bundle(name):
         return "foreign"
     if sort == "code":
-        is_library = file.format == "program" and (place == "libraries" or _MANGLED.fullmatch(name))
+        is_library = file.format in ("program", "objects") and (place == "libraries" or _MANGLED.fullmatch(name))
         if is_library or place == "vendored":
             return "foreign"
     if place == "documentation" and file.format in _READABLE:

@@ -11,7 +11,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, Protocol, TypeAlias, TypeVar
 
 import pluggy
 
@@ -20,6 +20,7 @@ from cf_sbom.limits import MIB, Limits
 from cf_sbom.model import (
     ROOT,
     Algorithm,
+    Binary,
     BuildPackages,
     Completeness,
     Component,
@@ -40,6 +41,8 @@ from cf_sbom.model import (
     Subject,
     Text,
 )
+
+T = TypeVar("T")
 
 GROUP = "cf_sbom"
 hookspec = pluggy.HookspecMarker(GROUP)
@@ -96,6 +99,8 @@ class Options:
     network: bool = False
     metadata_only: bool = False
     force: bool = False
+    image: str = ""
+    plain_http: bool | None = None
     disabled: frozenset[str] = frozenset()
     limits: Limits = field(default_factory=Limits)
 
@@ -153,17 +158,27 @@ class Context:
 
 class Body(io.RawIOBase):
     """The bytes of a member: read-only, seekable, with a length. One buffer serves all extractors that match it and is
-    valid only during their read; getbuffer() is a view without a copy."""
+    valid only during their read; getbuffer() is a view without a copy, shared() what several of them make of it."""
 
-    def __init__(self, buffer: memoryview) -> None:
+    def __init__(self, buffer: memoryview, made: dict[Callable[[memoryview], Any], Any] | None = None) -> None:
+        """made: what shared() keeps, one for all bodies of a member."""
         self._buffer = buffer
         self._position = 0
+        self._made = {} if made is None else made
 
     def __len__(self) -> int:
         return len(self._buffer)
 
     def getbuffer(self) -> memoryview:
         return self._buffer
+
+    def shared(self, make: Callable[[memoryview], T]) -> T:
+        """What a function makes of all bytes: the first extractor that asks calls it, the next ones have the same. It
+        must give something that nobody changes, which lasts as long as the buffer; an error is raised to each."""
+        if make not in self._made:
+            self._made[make] = make(self._buffer)
+        found: T = self._made[make]
+        return found
 
     def readable(self) -> bool:
         return True
@@ -212,7 +227,9 @@ class Note:
     value: object
 
 
-Finding: TypeAlias = Subject | Component | Relation | Text | Patch | Completeness | Ownership | Linkage | Problem | Note
+Finding: TypeAlias = (
+    Subject | Component | Relation | Text | Patch | Completeness | Ownership | Linkage | Binary | Problem | Note
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from cf_sbom.model import ROOT, Component, Digest, Evidence, License, LicenseRole, Occurrence, Problem, Ref, Technique
 from cf_sbom.properties import GO_SUM, NUGET_CONTENT_HASH
+from cf_sbom.releases import agree, release
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -26,20 +27,24 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
 
     Sets are united. For a scalar the best technique, then confidence, then name of the extractor wins, and the losers
     become problems. A purl says name and version, so two spellings of these under one purl are no conflict; other purls
-    stay as aliases. A digest is kept where all that is known of its algorithm agrees.
+    stay as aliases, whose names are others and whose versions may be those of a distribution. A digest is kept where
+    all that is known of its algorithm agrees.
     """
-    ranked = sorted(group, key=lambda c: (_rank(c), repr(c))) if len(group) > 1 else list(group)
+    ranked = sorted(group, key=lambda c: (rank(c), repr(c))) if len(group) > 1 else list(group)
     best = ranked[0]
     problems: list[Problem] = []
     chosen: dict[str, Any] = {}
     stated = [c for c in ranked if c.occurrences] or ranked  # without evidence a component only adds to the sets
-    one_purl = len({c.purl for c in ranked}) == 1 and bool(best.purl)
+    purls = {c.purl for c in ranked}
+    unsure = _CONTESTABLE - (_OF_PURL if len(purls) == 1 and best.purl else _NAME if purls != {""} else frozenset())
+    named = sorted(stated, key=lambda c: not c.purl)  # what a purl says of itself goes before what others call it
     for name in _SCALARS:
-        values = [v for c in stated if (v := getattr(c, name))]
+        values = [v for c in (named if name in _OF_PURL else stated) if (v := getattr(c, name))]
         chosen[name] = values[0] if values else getattr(best, name)
-        if len(values) > 1 and name in _CONTESTABLE - (_OF_PURL if one_purl else frozenset()):
+        if len(values) > 1 and name in unsure:
             for other in sorted({repr(v) for v in values} - {repr(chosen[name])}):
-                problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
+                if name != "version" or not _agree(stated, chosen[name], other):
+                    problems.append(_conflict(best, f"{name} of {ref}: {chosen[name]!r} or {other}"))
     if len(others := _other_licenses(ranked)) > 1:
         problems.append(_conflict(best, f"licence of {ref}: {' or '.join(others)}"))
     for name in _ONE_VALUE:
@@ -73,11 +78,23 @@ _SCALARS = tuple(f.name for f in fields(Component) if f.name not in _SETS)
 _CONTESTABLE = frozenset(("name", "version", "supplier", "manufacturer"))
 _ONE_VALUE = (GO_SUM, NUGET_CONTENT_HASH)  # properties that are hashes of the one content
 _OF_PURL = frozenset(("name", "version"))
+_NAME = frozenset(("name",))
 
 
 def evidence_of(component: Component) -> tuple[Evidence, ...]:
     """All evidence of a component, of all its occurrences."""
     return tuple(e for o in component.occurrences for e in o.evidence)
+
+
+def _agree(group: Iterable[Component], chosen: str, other: str) -> bool:
+    """Whether a version that is shown as `other` can be the chosen one as another names it."""
+    releases = {release(c.version, c.purl) for c in group if c.version == chosen}
+    return all(
+        agree(release(c.version, c.purl), one)
+        for c in group
+        for one in releases
+        if c.version and repr(c.version) == other
+    )
 
 
 def _other_licenses(group: Sequence[Component]) -> list[str]:
@@ -96,7 +113,8 @@ def _ordered(expression: str) -> str:
     return " OR ".join(sorted(expression.split(" OR "))) if "(" not in expression else expression
 
 
-def _rank(component: Component) -> tuple[int, float, str]:
+def rank(component: Component) -> tuple[int, float, str]:
+    """How good the evidence of a component is; the least is the best."""
     ranks = [(_TECHNIQUES.index(e.technique), -e.confidence, e.by) for e in evidence_of(component)]
     return min(ranks, default=(len(_TECHNIQUES), 0.0, ""))
 

@@ -29,6 +29,7 @@ FileRole: TypeAlias = Literal["component", "own", "documentation", "data", "unex
 """To what a file is attributed: to a component inside the package; to the package's own code; to its documentation or
 its data; or to nothing that is known."""
 ComponentKind: TypeAlias = Literal["application", "data", "file", "library", "source"]
+BinaryKind: TypeAlias = Literal["program", "library", "static library", "import library", "other"]
 LicenseRole: TypeAlias = Literal["declared", "concluded"]
 LinkKind: TypeAlias = Literal["website", "vcs", "documentation", "source", "distribution", "recipe", "license", "bom"]
 Technique: TypeAlias = Literal["manifest", "binary", "filename", "recipe", "hash", "inferred"]
@@ -217,10 +218,11 @@ class Relation:
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Ownership:
     """A file of the payload that belongs to a component, or where path ends in `/` all files below a folder. It says
-    nothing of files that are not there."""
+    nothing of files that are not there. whole: the component is that file, it does not only hold it."""
 
     path: str
     ref: Ref
+    whole: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,6 +287,28 @@ class Linkage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Binary:
+    """What one binary says of itself besides its linkage; of a file for several machines there is one for each.
+    Documents have it where they list files.
+
+    machine of an archive is that of its objects, several joined by a comma. build_id is that of ELF, UUID of Mach-O, or
+    GUID of PE's debug data. toolchain: the texts of `.comment`. imported_versions: for each library the versions of
+    symbols that are asked of it; exported_versions: those it defines. objects: how many object files an archive holds;
+    imports: the libraries that an import library leads to.
+    """
+
+    path: str
+    machine: str = ""
+    kind: BinaryKind = "other"
+    build_id: str = ""
+    toolchain: tuple[str, ...] = ()
+    imported_versions: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    exported_versions: tuple[str, ...] = ()
+    objects: int = 0
+    imports: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sbom:
     """Everything that is said of one package. The root is one of the components. ownership: claims that no file has
     been attributed by yet."""
@@ -300,6 +324,7 @@ class Sbom:
     completeness: tuple[Completeness, ...] = ()
     linkages: tuple[Linkage, ...] = ()
     ownership: tuple[Ownership, ...] = ()
+    binaries: tuple[Binary, ...] = ()
 
     @property
     def root_component(self) -> Component:
@@ -328,6 +353,7 @@ class Sbom:
         _sorted_unique([(c.ref, c.aspect) for c in self.completeness], "completeness")
         _sorted_unique([(one.path, one.machine) for one in self.linkages], "linkages")
         _sorted_unique([(o.path, o.ref) for o in self.ownership], "ownership")
+        _sorted_unique([(one.path, one.machine) for one in self.binaries], "binaries")
         if list(self.problems) != sorted(set(self.problems)):
             raise AssertionError("problems are not sorted or not unique")
 

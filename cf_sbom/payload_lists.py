@@ -26,9 +26,10 @@ def changed_paths(data: bytes, without: Collection[str], added: Mapping[str, byt
     """paths.json without some files and with others, in the layout and the order it has. Raises TargetError where it is
     not as CEP 34 has it."""
     try:
-        tree = parse_json(data, limits)
+        parse_json(data, limits)  # so that it is within the limits; what it gives has texts for some numbers
         repeated = any(name in ("paths", "_path") for name in repeated_names(data, limits))
-    except ParseError as error:
+        tree = json.loads(data)
+    except (ParseError, ValueError) as error:
         raise TargetError(f"{PATHS}: {error}") from None
     entries = tree.get("paths") if isinstance(tree, dict) else None
     if repeated or not isinstance(entries, list) or not all(_is_entry(entry) for entry in entries):

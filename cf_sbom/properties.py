@@ -53,6 +53,15 @@ FILE_LINK: Final = "cf_sbom:file:link-target"
 FILE_SIZE: Final = "cf_sbom:file:size"
 FILE_ROLE: Final = "cf_sbom:file:role"
 FILE_OWNER: Final = "cf_sbom:file:owner"
+FILE_KIND: Final = "cf_sbom:file:kind"
+FILE_MACHINE: Final = "cf_sbom:file:machine"
+FILE_BUILD_ID: Final = "cf_sbom:file:build-id"
+FILE_TOOLCHAIN: Final = "cf_sbom:file:toolchain"
+FILE_NEEDS_VERSIONS: Final = "cf_sbom:file:needs-versions"
+FILE_HAS_VERSIONS: Final = "cf_sbom:file:has-versions"
+FILE_OBJECTS: Final = "cf_sbom:file:objects"
+FILE_IMPORTS: Final = "cf_sbom:file:imports"
+GLIBC: Final = "cf_sbom:glibc"
 BSI_FILENAME: Final = "bsi:component:filename"
 BSI_EXECUTABLE: Final = "bsi:component:executable"
 BSI_ARCHIVE: Final = "bsi:component:archive"
@@ -104,6 +113,15 @@ MEANING: Final[dict[str, str]] = {
     FILE_SIZE: "size of a packaged file in bytes",
     FILE_ROLE: "to what a packaged file is attributed: component, own, documentation, data or unexplained",
     FILE_OWNER: "the component that a packaged file belongs to: its purl, else what it goes by in CycloneDX",
+    FILE_KIND: "of a binary: program, library, static library, import library or other",
+    FILE_MACHINE: "of a binary: the machine it is for; where a file has several, each value below begins with its own",
+    FILE_BUILD_ID: "of a binary: build id of ELF, UUID of Mach-O, GUID of PE's debug data",
+    FILE_TOOLCHAIN: "of a binary: a text of `.comment`, such as GCC: (GNU) 13.2.0",
+    FILE_NEEDS_VERSIONS: "of a binary: a library and the versions of symbols that are asked of it",
+    FILE_HAS_VERSIONS: "of a binary: the versions of symbols that it defines",
+    FILE_OBJECTS: "of a static library: how many object files it holds",
+    FILE_IMPORTS: "of an import library: a library that it leads to",
+    GLIBC: "the oldest glibc that has all versions of symbols that binaries of the package ask for",
     BSI_FILENAME: "BSI TR-03183-2: file name of the component",
     BSI_EXECUTABLE: "BSI TR-03183-2: executable or non-executable",
     BSI_ARCHIVE: "BSI TR-03183-2: archive or no archive",

@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
@@ -53,7 +54,7 @@ def providers(options: Options, sources: Iterable[SourceKind], limits: Limits) -
             known.report(f"{limits.packages} packages of a folder are looked into and no more (limit packages)")
         elif not state:
             known.report("a folder of --packages holds no package")
-        known.add(_folder(folder, state, tuple(sources), limits))
+        known.add(_folder(folder, state, _Sources(kinds=tuple(sources)), limits))
     return known
 
 
@@ -163,6 +164,27 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Sources:
+    """Kinds of source, equal where they come from the same code: every load of plugins makes its records anew."""
+
+    kinds: tuple[SourceKind, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sources) and self._origins() == other._origins()
+
+    def __hash__(self) -> int:
+        return hash(self._origins())
+
+    def _origins(self) -> tuple[tuple[str, Hashable], ...]:
+        return tuple((kind.name, _code(kind.open)) for kind in self.kinds)
+
+
+def _code(function: Callable[..., Any]) -> Hashable:
+    place = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+    return place if all(place) and "<" not in place[1] else function
+
+
 @lru_cache(maxsize=16)
 def _environment(prefix: Path, state: State, limits: Limits) -> _Place:
     def read(place: str) -> Provider | Problem:
@@ -172,9 +194,9 @@ def _environment(prefix: Path, state: State, limits: Limits) -> _Place:
 
 
 @lru_cache(maxsize=16)
-def _folder(folder: Path, state: State, sources: tuple[SourceKind, ...], limits: Limits) -> _Place:
+def _folder(folder: Path, state: State, sources: _Sources, limits: Limits) -> _Place:
     def read(place: str) -> Provider | Problem:
-        return _opened(folder, place, sources, limits)
+        return _opened(folder, place, sources.kinds, limits)
 
     stems = ((path, re.sub(r"\.(?:conda|tar\.bz2)$", "", path.rpartition("/")[2])) for path, _, _ in state)
     return _Place(_by_name(stems), read)

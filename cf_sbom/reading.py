@@ -13,6 +13,7 @@ from cf_sbom import properties as names
 from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.identity.purl import conda_purl
 from cf_sbom.model import (
+    Binary,
     Completeness,
     Component,
     Container,
@@ -37,6 +38,7 @@ class Reading:
     root: Ref
     components: list[Component] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    binaries: list[Binary] = field(default_factory=list)
     relations: list[Relation] = field(default_factory=list)
     texts: list[Text] = field(default_factory=list)
     patches: list[Patch] = field(default_factory=list)
@@ -100,6 +102,7 @@ class Reading:
             reason = f"{lost} references name nothing in the document"
             self.remarks.append(Problem(path="", reason=reason, by="reading", severity="damage"))
         files = {f.path: f if f.owner in known else replace(f, owner=None) for f in self.files}
+        binaries = {(one.path, one.machine): one for one in self.binaries}
         claims = {(c.ref, c.aspect): c for c in self.completeness if c.ref in known}
         root = components[self.root]
         return Sbom(
@@ -111,6 +114,7 @@ class Reading:
             texts=tuple(sorted({t.path: t for t in self.texts}.values(), key=lambda t: t.path)),
             patches=tuple(patches[path] for path in sorted(patches)),
             problems=tuple(sorted({*self.problems, *self.remarks})),
+            binaries=tuple(binaries[key] for key in sorted(binaries)),
             completeness=tuple(
                 replace(claims[key], why=self._why.get(key[1], "") if key[0] == self.root else "")
                 for key in sorted(claims)

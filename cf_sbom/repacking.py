@@ -68,7 +68,10 @@ class Plan:
 
 
 def survey(file: BinaryIO, size: int, limits: Limits, is_document: Callable[[str], bool]) -> Survey:
-    """Read a package once; is_document tells by the path where one of ours may lie. Raises TargetError for what is damaged, beyond the limits, or could be read in two ways."""
+    """Read a package once; is_document tells by the path where one of ours may lie.
+
+    Raises TargetError for what is damaged, beyond the limits, or could be read in two ways.
+    """
     found = Survey()
     for role, stream in _tars(file, size):
         for member in raw_members(stream, Meter(limits, size), limits):

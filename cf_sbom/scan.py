@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from cf_sbom.embedded import open_package
 from cf_sbom.errors import DamageError, TargetError
@@ -143,9 +143,11 @@ class _Pass:
         return tuple([Digest(algorithm=name, value=digest.hexdigest()) for name, digest in hashes])
 
     def _call(self, member: Member, view: memoryview, wanted: list[Extractor]) -> None:
+        made: dict[Callable[[memoryview], Any], Any] = {}
         for extractor in wanted:
             found = self._found[extractor.name]
-            for finding in self._guarded(member.path, extractor, extractor.read, member, Body(view), self._context):
+            body = Body(view, made)
+            for finding in self._guarded(member.path, extractor, extractor.read, member, body, self._context):
                 if not isinstance(finding, Note):
                     found.findings.append((member.path, finding))
                 elif self._has_room(found, finding.value):

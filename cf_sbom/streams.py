@@ -257,3 +257,11 @@ class ArtifactDigests:
                     digest.update(chunk)
         except OSError as error:
             self._error = error
+
+
+def read_whole(stream: BinaryIO, size: int) -> bytes:
+    """The next bytes of a stream that gives them in pieces; fewer at its end."""
+    data = bytearray()
+    while len(data) < size and (chunk := stream.read(size - len(data))):
+        data += chunk
+    return bytes(data)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
@@ -27,10 +28,10 @@ def write(path: Path, data: bytes, *, force: bool) -> Path:
     try:
         if not force and not ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, data)
     except OSError as error:
-        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _failed(path, error) from error
+    with replacing(path) as file:
+        file.write(data)
     return path
 
 
@@ -54,9 +55,10 @@ def is_ours(data: bytes) -> bool:
 
 
 @contextlib.contextmanager
-def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> Iterator[BinaryIO]:
     """A new file to write and read again, which takes the place of path when the block ends without an error. Until
-    then the old one stays as it is. Raises AttachError where that fails; mode are its permissions."""
+    then the old one stays as it is. mode are its permissions; durable: it is on the disk before it takes that place.
+    Raises AttachError where that fails."""
     temporary = _temporary(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,16 +66,16 @@ def replacing(path: Path, *, mode: int | None = None) -> Iterator[BinaryIO]:
         unnamed = _without_name(path.parent)
         with unnamed or _new(temporary) as file:
             yield file
-            file.flush()
-            if mode is not None and hasattr(os, "fchmod"):
-                os.fchmod(file.fileno(), mode & 0o777)
-            os.fsync(file.fileno())
-            if unnamed is not None:
-                os.link(f"/proc/self/fd/{file.fileno()}", temporary, follow_symlinks=True)
-        _sweep(temporary, _leftovers(path))
+            _finish(file, mode, durable)
+            if unnamed is not None and not _named(file, temporary):
+                file.seek(0)
+                with _new(temporary) as copy:
+                    shutil.copyfileobj(file, copy, 1 << 20)
+                    _finish(copy, mode, durable)
+        _sweep(temporary, f"{_stem(path)}.*.part")
         temporary.replace(path)
     except OSError as error:
-        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _failed(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
@@ -91,13 +93,36 @@ def building(path: Path) -> Iterator[Path]:
         if temporary.exists():
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            _sweep(temporary, _leftovers(path))
+            _sweep(temporary, f"{_stem(path)}.*.part")
             temporary.replace(path)
     except OSError as error:
-        raise AttachError(f"{path} cannot be written: {error.strerror or error}") from error
+        raise _failed(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def _finish(file: BinaryIO, mode: int | None, durable: bool) -> None:
+    file.flush()
+    if mode is not None and hasattr(os, "fchmod"):
+        os.fchmod(file.fileno(), mode & 0o777)
+    if durable:
+        os.fsync(file.fileno())
+
+
+def _failed(path: Path, error: OSError) -> AttachError:
+    return AttachError(f"{path} cannot be written: {error.strerror or error}")
+
+
+def _named(file: BinaryIO, path: Path) -> bool:
+    """Give a file without a name this one; False where the system cannot."""
+    descriptor = file.fileno()
+    try:
+        # Without a folder to start from Python calls link(2), which does not follow the link to the file.
+        os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
+    except OSError:
+        return False
+    return True
 
 
 def _without_name(folder: Path) -> BinaryIO | None:
@@ -121,44 +146,6 @@ def _stem(path: Path) -> str:
 
 def _temporary(path: Path) -> Path:
     return path.with_name(f"{_stem(path)}.{os.getpid()}.part")
-
-
-def _leftovers(path: Path) -> str:
-    """What temporary files of a path are called, whoever wrote them."""
-    return f"{_stem(path)}.*.part"
-
-
-def _replace(path: Path, data: bytes) -> None:
-    temporary = _temporary(path)
-    temporary.unlink(missing_ok=True)
-    try:
-        if not _named_at_the_end(temporary, data):
-            with _new(temporary) as file:
-                file.write(data)
-        _sweep(temporary, _leftovers(path))
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-
-
-def _named_at_the_end(temporary: Path, data: bytes) -> bool:
-    """Write a file without a name and give it one when it is whole; False where the system cannot."""
-    flag = getattr(os, "O_TMPFILE", None)
-    if flag is None:
-        return False
-    try:
-        descriptor = os.open(temporary.parent, os.O_WRONLY | flag, 0o666)
-    except OSError:
-        return False
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        try:
-            os.link(f"/proc/self/fd/{descriptor}", temporary, follow_symlinks=True)
-        except OSError:
-            return False
-    return True
 
 
 def _new(path: Path) -> BinaryIO:

@@ -126,8 +126,9 @@ def index_tables() -> str:
     views = "\n\n".join(f"### {name}\n\n{text}\n\n```sql\n{select}\n```" for name, (text, select) in VIEWS.items())
     return f"""# The tables of an index
 
-`cf-sbom index` makes a SQLite file of them; `PRAGMA user_version` is {SCHEMA_VERSION} and counts up where a table changes its meaning. Numbers hold in one
-file only: join by them, and keep artifacts and purls. [How to ask it](../how-to/where.md).
+`cf-sbom index` makes a SQLite file of them; `PRAGMA user_version` is {SCHEMA_VERSION} and counts up where a table
+changes its meaning. Numbers hold in one file only: join by them, and keep artifacts and purls.
+[How to ask it](../how-to/where.md).
 
 ## Tables
 

@@ -175,7 +175,7 @@ def test_the_packages_of_a_build(runner: Callable[..., Job], workspace: Path) ->
         f"{r['package']['subdir']}/{r['package']['filename']}" for r in result["results"]
     ]
     pear = next(row for row in rows if "/pear-" in row[0])
-    assert pear[1:5] == ["63", "7", "32", "163 B (0.1 %)"]
+    assert pear[1:5] == ["63", "7", "32", "144 B (0.1 %)"]
     assert pear[5] == "MIT"
     assert "GPL-3.0-only" in pear[6]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,7 @@ from cf_sbom.model import (
     Component,
     Digest,
     Evidence,
+    File,
     License,
     Link,
     Occurrence,
@@ -28,6 +30,7 @@ from cf_sbom.model import (
     Problem,
     Ref,
     Relation,
+    RelationKind,
     Sbom,
     Subject,
     file_ref,
@@ -138,6 +141,110 @@ def test_any_findings_make_one_whole_sbom_in_any_order(found: list[Finding], rng
     assert len({c.purl for c in sbom.components if c.purl}) == len([c for c in sbom.components if c.purl])
 
 
+claims = st.builds(Ownership, path=st.sampled_from(["x", "y"]), ref=refs, whole=st.sampled_from([True, True, False]))
+
+
+@given(
+    st.lists(st.one_of(components, relations, claims), max_size=12),
+    st.randoms(use_true_random=False),
+)
+def test_claims_to_be_a_file_make_one_whole_sbom_in_any_order(found: list[Finding], rng: random.Random) -> None:
+    files = [File(path=path, kind="file", size=1, digests=(Digest(algorithm="sha256", value="00"),)) for path in "xz"]
+    shuffled = BASE + found
+    rng.shuffle(shuffled)
+    sbom = assemble(files, BASE + found, Options())
+    assert sbom == assemble(files, shuffled, Options())
+    owners: dict[str, set[str]] = {}
+    for claim in sbom.ownership:
+        if claim.whole:
+            owners.setdefault(claim.path, set()).add(claim.ref)
+    assert all(len(refs) == 1 for refs in owners.values())
+    ours = [c for c in sbom.components if c.ref != sbom.root]
+    relations = [r for r in sbom.relations if sbom.root not in (r.source, r.target)]
+    again = assemble(files, [*BASE, *ours, *relations, *sbom.ownership], Options())
+    assert [c for c in again.components if c.ref != again.root] == ours
+    assert again.ownership == sbom.ownership
+
+
+def test_what_is_one_file_is_one_component() -> None:
+    rpm, generic, nameless = Ref("pkg:rpm/x/y-libs@1:2.0-3"), Ref("pkg:generic/y@2.0"), Ref("in:lib/y#generic:y")
+    where = (Occurrence(path="lib/y", evidence=(Evidence(path="lib/y", technique="binary", by="x"),)),)
+    found = [
+        seen("lib/y", ref=rpm, name="y-libs", version="1:2.0-3", purl=rpm),
+        seen("lib/y", ref=generic, version="2.0", purl=generic, occurrences=where),
+        seen("lib/y", ref=nameless, occurrences=where),
+    ]
+    sbom = build(*found, *(Ownership(path="lib/y", ref=c.ref, whole=True) for c in found))
+    (one,) = (c for c in sbom.components if c.ref != sbom.root)
+    assert (one.ref, one.name, one.version, one.aliases) == (rpm, "y-libs", "1:2.0-3", (generic,))
+    assert sbom.problems == ()
+    assert sbom.ownership == (Ownership(path="lib/y", ref=rpm, whole=True),)
+
+
+def test_what_holds_a_file_is_not_the_file() -> None:
+    found = [seen("lib/y", ref=Ref(purl), name=purl, purl=purl) for purl in ("pkg:pypi/x@1", "pkg:generic/y@2")]
+    sbom = build(*found, *(Ownership(path="lib/y", ref=c.ref, whole=c is found[1]) for c in found))
+    assert len(sbom.components) == 3
+    assert len(sbom.ownership) == 2
+
+
+def test_one_that_is_two_files_of_others_is_each_of_them() -> None:
+    """Its purl would make the two one, so it is none of theirs; what it is elsewhere stays."""
+    generic = Ref("pkg:generic/y@2")
+    others = [Ref(f"pkg:deb/debian/{name}@2-1") for name in ("a", "b")]
+    found = [seen(path, ref=generic, version="2", purl=generic) for path in ("lib/a", "lib/b", "lib/c")]
+    found += [
+        seen(path, ref=ref, name=ref[15:16], version="2-1", purl=ref)
+        for path, ref in zip(("lib/a", "lib/b"), others, strict=True)
+    ]
+    claims = [Ownership(path=c.occurrences[0].path, ref=c.ref, whole=True) for c in found]
+    link = Relation(source=ROOT, kind="static_link", target=generic)
+    sbom = build(*found, *claims, link)
+    paths = {c.ref: [o.path for o in c.occurrences] for c in sbom.components if c.ref != sbom.root}
+    assert paths == {others[0]: ["lib/a"], others[1]: ["lib/b"], generic: ["lib/c"]}
+    assert sbom.problems == ()
+    assert {c.aliases for c in sbom.components} == {()}
+
+
+def test_files_of_the_same_bytes_are_the_same_file() -> None:
+    same = (Digest(algorithm="sha256", value="ab" * 32),)
+    files = [File(path=path, kind="file", size=1, digests=same) for path in ("a/y", "b/y")]
+    refs = [Ref(f"in:{file.path}#generic:y") for file in files]
+    where = (Occurrence(path="share/sbom", digests=same),)
+    stated = Component(ref=Ref("pkg:rpm/x/y@2"), kind="library", name="y", purl="pkg:rpm/x/y@2", occurrences=where)
+    found: list[Finding] = [*BASE, stated]
+    for file, ref in zip(files, refs, strict=True):
+        found += [seen(file.path, ref=ref), Ownership(path=file.path, ref=ref, whole=True)]
+    sbom = assemble(files, found, Options())
+    (one,) = (c for c in sbom.components if c.ref != sbom.root)
+    assert (one.ref, [o.path for o in one.occurrences]) == (stated.ref, ["a/y", "b/y", "share/sbom"])
+
+
+@pytest.mark.parametrize(
+    ("version", "purl", "other", "is_conflict"),
+    [
+        ("1:2.1.4-3.el8", "pkg:rpm/x/y@1", "2.1.4", False),
+        ("2.1.4+dfsg-2", "pkg:deb/x/y@1", "2.1.4", False),
+        ("2.1.4-r0", "pkg:apk/x/y@1", "2.1.4", False),
+        ("2.1.5-3", "pkg:rpm/x/y@1", "2.1.4", True),
+        ("2.1.4-3", "pkg:pypi/y@1", "2.1.4", True),
+        ("2.19", "pkg:rpm/x/y@1", "2.19.1", False),
+        ("2.19", "pkg:rpm/x/y@1", "2.191", True),
+    ],
+)
+def test_versions_of_distributions_are_those_of_their_release(
+    version: str, purl: str, other: str, is_conflict: bool
+) -> None:
+    generic = f"pkg:generic/y@{other}"
+    found = [
+        seen("a", ref=Ref(purl), purl=purl, version=version),
+        seen("a", ref=Ref(generic), purl=generic, version=other),
+    ]
+    sbom = build(*found, *(Ownership(path="a", ref=c.ref, whole=True) for c in found))
+    assert len(sbom.components) == 2
+    assert [p.severity for p in sbom.problems] == ["conflict"] * is_conflict
+
+
 def build(*found: Finding, **options: object) -> Sbom:
     return assemble((), [*BASE, *found], Options(**options))  # type: ignore[arg-type]
 
@@ -203,10 +310,10 @@ def test_a_part_of_the_build_that_the_payload_names_is_not_contained() -> None:
         (["lib/tests/data/y", "info/recipe/meta.yaml"], "test"),
     ],
 )
-@pytest.mark.parametrize("explicit", [False, True])
-def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, explicit: bool) -> None:
-    told = [Relation(source=ROOT, kind="contains", target=Ref("pkg:x/y"))] if explicit else []
-    assert related(build(*map(seen, paths), *told)) == [(DEMO, "contains", "pkg:x/y", scope)]
+@pytest.mark.parametrize("kind", ["", "contains", "static_link"])
+def test_what_lies_among_tests_only_is_a_test_s(paths: list[str], scope: str, kind: RelationKind | Literal[""]) -> None:
+    told = [Relation(source=ROOT, kind=kind, target=Ref("pkg:x/y"))] if kind else []
+    assert related(build(*map(seen, paths), *told)) == [(DEMO, kind or "contains", "pkg:x/y", scope)]
 
 
 @pytest.mark.parametrize(("value", "kept"), [("h1:" + "/ab/" * 10 + "abc=", True), ("h1:/home/somebody/x", False)])

@@ -22,7 +22,7 @@ PACKAGE = Path(model.__file__).parent
 # Each floor may import the floors below it, never its own neighbours. A folder is a shelf of leaves.
 FLOORS = (
     ("about", "errors"),
-    ("model", "limits", "paths", "install_scripts", "properties"),
+    ("model", "limits", "paths", "install_scripts", "properties", "releases"),
     (
         "parsing",
         "fields",
@@ -30,6 +30,7 @@ FLOORS = (
         "rpaths",
         "magics",
         "filetypes",
+        "contradictions",
         "coverage",
         "placement",
         "merging",
@@ -38,28 +39,35 @@ FLOORS = (
         "folders",
         "streams",
         "tars",
+        "transport",
+        "unlike",
         "writing",
+        "builds",
+        "running",
     ),
-    ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "syntaxes"),
+    ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "samefile", "statements", "syntaxes"),
     (
+        "bundled",
         "recipes",
         "node",
         "listings",
-        "remote",
         "hookspecs",
+        "installed",
         "reading",
         "carried",
         "repacking",
         "requirements",
+        "package_notes",
         "queries",
+        "remote",
     ),
-    ("readers", "plugins", "distributions", "providers", "resolution", "index"),
-    ("documents", "embedded", "foreign"),
+    ("readers", "plugins", "distributions", "providers", "repeating", "resolution", "index"),
+    ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "oci_manifests", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
-    ("scan", "assemble", "validate"),
-    ("generate",),
-    ("embedding", "inventories"),
-    ("answers",),
+    ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
+    ("generate", "oci_packages"),
+    ("embedding", "inventories", "judging", "push"),
+    ("answers", "attesting"),
     ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
@@ -67,8 +75,10 @@ WITHIN = {
     "limits": set(),
     "fields": {"parsing"},
     "tars": {"streams"},
+    "transport": {"parsing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
+    "bundled": {"bundled"},  # so do those of this table
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
@@ -77,9 +87,11 @@ WITHIN = {
     "testing": {"testing"},
     "index": {"index"},  # tables, what is put into them and what is read from them are one subject
     "placement": set(),
+    "oci_layouts": {"oci"},
+    "oci_manifests": {"oci"},
 }
 PLUGGY = {"hookspecs", "plugins"}
-NETWORK = {"remote.py"}
+NETWORK = {"attachers/oci.py", "remote.py", "transport.py"}
 HEAVY = {
     "ahocorasick_rs",
     "cyclonedx",
@@ -87,10 +99,14 @@ HEAVY = {
     "lib4sbom",
     "license_expression",
     "lxml",
+    "oras",
     "pyarrow",
     "rdflib",
     "requests",
     "rich",
+    "cryptography",
+    "securesystemslib",
+    "sigstore",
     "spdx_tools",
     "univers",
 }
@@ -144,14 +160,29 @@ def test_only_the_plugin_modules_know_pluggy() -> None:
     assert users == PLUGGY
 
 
-def test_only_what_is_asked_for_the_network_opens_a_socket() -> None:
+def test_only_the_conda_plugin_knows_conda() -> None:
     for path in modules():
-        if path.relative_to(PACKAGE).as_posix() in NETWORK:
+        for node in ast.walk(ast.parse(path.read_text())):
+            names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            if {n.split(".")[0] for n in names} & {"conda", "conda_build", "rattler_build"}:
+                assert path.relative_to(PACKAGE).as_posix() == "faces/conda_plugin.py"
+
+
+def test_only_what_the_user_sends_out_opens_a_socket() -> None:
+    """Only the attacher of registries, which the user names, asks for the transport."""
+    for path in modules():
+        place = path.relative_to(PACKAGE).as_posix()
+        asks = any(name.split(".")[1] == "transport" for name in imported(path))
+        assert asks == (place == "attachers/oci.py"), place
+        if place in NETWORK:
             continue
         for node in ast.walk(ast.parse(path.read_text())):
             names = [a.name for a in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
-            assert not {n.split(".")[0] for n in names} & {"socket", "http", "requests", "urllib3", "ftplib"}, path
+            assert not {n.split(".")[0] for n in names} & {"socket", "http", "requests", "urllib3", "ftplib", "oras"}, (
+                path
+            )
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(PACKAGE)))

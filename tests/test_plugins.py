@@ -215,6 +215,20 @@ def test_routing(match: Match, member: Member, wanted: bool) -> None:
     assert bool(Router([Extractor(name="x", match=match, read=read)]).route(member)) is wanted
 
 
+def test_extractors_share_what_is_made_of_a_body() -> None:
+    calls: list[bytes] = []
+
+    def upper(data: memoryview) -> bytes:
+        calls.append(bytes(data))
+        return calls[-1].upper()
+
+    buffer = memoryview(b"elf")
+    made: dict[Callable[[memoryview], Any], Any] = {}
+    assert [Body(buffer, made).shared(upper) for _ in range(2)] == [b"ELF", b"ELF"]
+    assert calls == [b"elf"]
+    assert Body(memoryview(b"other")).shared(upper) == b"OTHER"
+
+
 def test_a_body_is_seekable_and_has_a_length() -> None:
     body = Body(memoryview(b"0123456789"))
     assert (len(body), body.read(3), body.tell()) == (10, b"012", 3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +251,21 @@ def test_any_index_is_read_or_told(index: dict[str, Any]) -> None:
 
     found = module._made(Fields(index, Limits(), lambda text: None), "a", ["lib/a.so"], exports=None)
     assert isinstance(found, Provider) is bool(str(index.get("name", "")))
+
+
+def test_a_folder_is_read_once_whoever_loads_the_plugins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = channel(tmp_path / "c", members("libz", "lib/libz.so"))
+    opened = []
+    read = module._opened
+    monkeypatch.setattr(module, "_opened", lambda *given: opened.append(given[1]) or read(*given))
+    for _ in range(2):
+        registry = load()  # as every call without a registry does
+        found = providers(Options(packages=(folder,)), registry.sources, Limits())
+        assert found is not None
+        assert names(found.named("libz")) == ["libz"]
+    assert len(opened) == 1
+    other = [replace(kind, open=lambda path, context, kind=kind: kind.open(path, context)) for kind in SOURCES]
+    found = providers(Options(packages=(folder,)), other, Limits())
+    assert found is not None
+    assert names(found.named("libz")) == ["libz"]
+    assert len(opened) == 2  # other code reads it anew

@@ -37,7 +37,9 @@ def test_a_name_or_purl_and_a_version(text: str, key: str, exact: str) -> None:
     assert (query.key, query.condition.exact) == (key, exact)
 
 
-@pytest.mark.parametrize("text", ["", "  ", "pkg:", "pkg:npm", "pkg:npm/", "x@<", "x@vers:npm/", "pkg:npm/x?a", "x" * 5000])
+@pytest.mark.parametrize(
+    "text", ["", "  ", "pkg:", "pkg:npm", "pkg:npm/", "x@<", "x@vers:npm/", "pkg:npm/x?a", "x" * 5000]
+)
 def test_what_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(QueryError):
         Query.parse(text)

@@ -56,7 +56,7 @@ from cf_sbom.model import (
     Subject,
 )
 from cf_sbom.testing import Loud, garbage, quiet
-from fixtures.members import images, jars
+from fixtures.members import exporting, images, jars, linking
 
 SAMPLE = {"lib/a.toy": b'{"name": "x"}\n1 + 1\n'}
 MATCH = Match(suffixes=(".toy",))
@@ -80,6 +80,11 @@ def samples() -> dict[str, bytes]:
     found = members("sources-demo-2.1.0-h5600cae_0.conda") | members("linkage-demo-0") | images.SAMPLES | jars.SAMPLES
     for folder in sorted(path for path in (FIXTURES / "members").iterdir() if path.is_dir()):
         found |= fixture_members(folder.name)
+    found |= {path: data for path, data in linking.SAMPLES.items() if path not in found}
+    found |= exporting.SAMPLES
+    found["info/environment/host/libz-1.3-0.json"] = (
+        b'{"name": "libz", "version": "1.3", "depends": ["libc"], "files": []}'
+    )
     found["bin/static"] = images.elf({".rodata": b"\0 inflate 1.3.1 Copyright 1995-2024 Mark Adler \0"})
     return found
 

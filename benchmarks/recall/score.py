@@ -138,7 +138,7 @@ def outcome(ecosystem: str, tool: str, truths: Mapping[str, Sequence[Stated]], r
         present = {e.key for e in entries if ecosystem != RUNTIME or e.required}
         shown = {k for k in present if _judges(ecosystem, k)}
         there = {s.key for s in stated if ecosystem != RUNTIME or s.scope != "build"}
-        lost, wrong = _without(wanted, present), _without(shown, there)
+        lost, wrong = without(wanted, present), without(shown, there)
         truth += len(wanted)
         hit += len(wanted) - len(lost)
         judged += len(shown)
@@ -225,7 +225,7 @@ def _components(found: Iterable[Mapping[str, object]], outer: bool) -> Iterator[
         waiting += [(c, required) for c in inner] if isinstance(inner, list) else []
 
 
-def _without(found: set[Key], others: set[Key]) -> set[Key]:
+def without(found: set[Key], others: set[Key]) -> set[Key]:
     """Those that are not among the others; a version that cannot be told is any."""
     names = {(k.type, k.name) for k in others}
     loose = {(k.type, k.name) for k in others if k.version == ANY}

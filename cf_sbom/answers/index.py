@@ -20,7 +20,7 @@ import orjson
 
 from cf_sbom.about import VERSION
 from cf_sbom.documents import read_document
-from cf_sbom.embedded import SUFFIXES, documents_inside
+from cf_sbom.embedded import SUFFIXES, documents_about_itself
 from cf_sbom.errors import DocumentError, IndexFileError, SbomError, TargetError
 from cf_sbom.hookspecs import SourceKind
 from cf_sbom.identity.purl import archive_type
@@ -262,7 +262,7 @@ class _Builder:
     def _take_inside(self, package: Path, artifact: str, stamp: str, sources: tuple[SourceKind, ...]) -> None:
         empty = Entry(artifact=artifact, sha256="", document=b"", format="", stamp=stamp)
         try:
-            inside = list(documents_inside(package, sources, self._limits, _stem(package.name)))
+            inside = documents_about_itself(package, sources, self._limits)
         except SbomError as error:
             self._fail(artifact, empty, str(error))
             return
@@ -447,7 +447,3 @@ def _format(path: str) -> str:
 
 def _rank(form: str) -> int:
     return _FORMATS.index(form) if form in _FORMATS else len(_FORMATS)
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix(f".{archive_type(name)}")

@@ -54,10 +54,11 @@ def cf_sbom_attachers() -> Iterable[Attacher]:
 def attach(target: Path, document: Document, options: Options) -> Path:
     """Put one document into a package; those of ours in other formats stay. Returns where the new package is."""
     with Opened(target, options.limits) as package:
-        package.refuse_signed(force=options.force)
+        place = place_of(target, options)
+        package.refuse_signed(place, force=options.force)
         documents = {place_inside(package.stem, document.suffix): document.data}
         without = package.earlier((document.suffix,)) | package.in_place_of(documents, force=options.force)
-        return package.write(place_of(target, options), documents, without)
+        return package.write(place, documents, without)
 
 
 def place_of(target: Path, options: Options) -> Path:
@@ -91,9 +92,9 @@ class Opened:
     def __exit__(self, *error: object) -> None:
         self._file.close()
 
-    def refuse_signed(self, *, force: bool) -> None:
-        """Raise AttachError where something beside the package vouches for its bytes as they are."""
-        signed = sorted(_signatures(self._target))
+    def refuse_signed(self, place: Path, *, force: bool) -> None:
+        """Raise AttachError where something beside the package, or the place of the new one, vouches for old bytes."""
+        signed = sorted({*_signatures(self._target.resolve()), *_signatures(place)})
         if signed and not force:
             raise AttachError(
                 f"{signed[0]} stands beside it and would no longer hold; embed before signing, or use --force"
@@ -119,7 +120,7 @@ class Opened:
         info = {path: data for path, data in documents.items() if path.startswith(f"{INFO_FOLDER}/")}
         payload = {path: data for path, data in documents.items() if path not in info}
         wanted = plan(self.found, without, payload, info, self._limits)
-        with replacing(place, mode=self._status.st_mode) as new:
+        with replacing(place, mode=self._status.st_mode, durable=True) as new:
             repack(self._file, self._status.st_size, new, wanted, self._limits)
             now = self._target.stat()
             if (now.st_ino, now.st_size, now.st_mtime_ns) != _identity(self._status):
@@ -136,8 +137,10 @@ def stale(target: Path) -> Iterator[Path]:
 
 
 def _signatures(target: Path) -> Iterator[str]:
-    for path in target.resolve().parent.iterdir():
-        end = path.name.removeprefix(target.resolve().name)
+    if not target.parent.is_dir():
+        return
+    for path in target.parent.iterdir():
+        end = path.name.removeprefix(target.name)
         if path.name != end and (end.lower() in SIGNED or _SIGNED_ANYHOW.fullmatch(end)):
             yield path.name
 

@@ -23,7 +23,7 @@ _VERSION = rb"(?P<version>" + NUMBER + rb"(?:[-.]?(?:alpha|beta|rc|pre|dev)[-.]?
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Banner:
-    """One text of a library; text(), beside() and apart() make them.
+    """One text of a library; text(), named(), beside() and apart() make them.
 
     anchor: bytes that all its versions have, and little else; the pattern is tried around each place of them, reach
     bytes to both sides, and the match nearest to the anchor counts. pattern has a group `version`, mostly as
@@ -99,6 +99,13 @@ def text(
         reach=reach,
         needs=needs,
         unless=unless,
+    )
+
+
+def named(anchor: bytes, *, needs: bytes = b"", unless: str = "") -> Banner:
+    """A text that only the library has, of one that nowhere tells its version."""
+    return Banner(
+        anchor=anchor, pattern=re.escape(anchor), confidence=0.6, kind="text", reach=64, needs=needs, unless=unless
     )
 
 

@@ -7,7 +7,7 @@ found at one time are bounded, and the pattern of a banner only around its ancho
 from __future__ import annotations
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
@@ -50,7 +50,7 @@ class Finder:
 
     def __init__(self, libraries: Sequence[Library]) -> None:
         self._rows = [(library, banner) for library in libraries for banner in library.banners]
-        self._patterns = [re.compile(banner.expression, re.DOTALL) for _, banner in self._rows]
+        self._patterns: dict[int, re.Pattern[bytes]] = {}  # compiled when first tried: most packages need a few
         anchors: dict[bytes, list[int]] = {}
         for number, (_, banner) in enumerate(self._rows):
             anchors.setdefault(banner.anchor, []).append(number)
@@ -68,7 +68,7 @@ class Finder:
         kept = tuple(sections)
         present: set[bytes] = set()
         tried: Counter[int] = Counter()
-        found: dict[int, dict[str, Hit]] = {number: {} for number in range(len(self._rows))}
+        found: dict[int, dict[str, Hit]] = defaultdict(dict)
         for start, data, anchor, place in self._search.places(kept, remark):
             present.add(self._anchors[anchor])
             for row in self._users[anchor]:
@@ -77,7 +77,7 @@ class Finder:
                     hit = self._tried(row, start, data, place)
                     if hit is not None:
                         found[row].setdefault(hit.version, hit)
-        hits = [hit for row in found.values() for hit in row.values()]
+        hits = [hit for row in sorted(found) for hit in found[row].values()]
         names = {hit.library.name for hit in hits}
         apart = _Apart(kept)
         sound = [apart.resolved(hit) for hit in hits if _fits(hit.banner, present, names)]
@@ -86,7 +86,10 @@ class Finder:
 
     def _tried(self, row: int, start: int, data: memoryview, place: int) -> Hit | None:
         library, banner = self._rows[row]
-        match = _nearest(self._patterns[row], data, place, banner)
+        pattern = self._patterns.get(row)
+        if pattern is None:
+            pattern = self._patterns[row] = re.compile(banner.expression, re.DOTALL)
+        match = _nearest(pattern, data, place, banner)
         if match is None:
             return None
         group = "version" if "version" in match.re.groupindex else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from cf_sbom.parsing import ParseError
 
@@ -30,10 +30,11 @@ MOST_REGIONS = 65536
 """Sections, segments or load commands of one image; linkers write some dozens, compilers thousands."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
+class Region(NamedTuple):
     """A section or a segment. offset and size are its bytes in the image (size 0 where it has none), address is where
-    they are mapped, memory how many bytes they are there. segment: the segment of a Mach-O section."""
+    they are mapped, memory how many bytes they are there. segment: the segment of a Mach-O section.
+
+    A tuple, which is made in half the time of a frozen dataclass: a small library has forty of them."""
 
     name: str
     address: int

@@ -2,7 +2,7 @@
 
 Knows the members, the three ways their names are written, GNU's thin archives, whose members are files elsewhere, and
 Microsoft's variant ("PE Format", section "Archive (Library) File Format"). What an import library tells is read by
-cf_sbom.binaries.import_library.
+cf_sbom.binaries.import_library, what an object holds by the readers of ELF, Mach-O and COFF.
 """
 
 from __future__ import annotations
@@ -12,14 +12,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from cf_sbom.binaries import elf, macho
-from cf_sbom.binaries.import_library import is_coff, is_import, libraries
+from cf_sbom.binaries import Image, coff, elf, macho
+from cf_sbom.binaries.import_library import is_coff, is_import, libraries, machine
+from cf_sbom.binaries.pe import MACHINES
 from cf_sbom.binaries.texts import Texts, collected
 from cf_sbom.fields import Remark
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError
 
 MAGIC, THIN_MAGIC = b"!<arch>\n", b"!<thin>\n"
+MAGICS = (MAGIC, THIN_MAGIC, *macho.FAT_MAGICS)
+"""First bytes of what may be an archive; a fat file may hold one for each machine."""
+MOST_SECTIONS = 1_000_000
+"""Sections of all objects of one archive; compilers write a section for each function where they are asked to."""
 Holds: TypeAlias = Literal["object", "import", "other"]
 
 _HEADER = 60
@@ -45,6 +50,11 @@ class ArchiveMember:
     data: memoryview
     holds: Holds
 
+    @property
+    def is_bitcode(self) -> bool:
+        """Whether it is an object file in a form that no machine runs yet, for optimisation when it is linked."""
+        return self.holds == "object" and bytes(self.data[:4]) in _BITCODE
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Archive:
@@ -65,6 +75,12 @@ class Archive:
         """Whether it has no code but that which leads to other libraries. One that has both is a static library too."""
         return bool(self.imports) and not self.objects
 
+    @property
+    def machines(self) -> tuple[str, ...]:
+        """For which machines its imports are, each once; those of objects their images tell."""
+        numbers = dict.fromkeys(machine(member.data) for member in self.members if member.holds == "import")
+        return tuple(MACHINES.get(number, f"machine {number}") for number in numbers)
+
 
 def open_archives(data: memoryview, limits: Limits, remark: Remark) -> Iterator[Archive]:
     """The archives in the bytes: several where a fat file has one for each machine; none where they are of another
@@ -76,6 +92,26 @@ def open_archives(data: memoryview, limits: Limits, remark: Remark) -> Iterator[
             members = collected(reader.members(), "members of an archive", limits, remark)
             imports = [name for member in members if member.holds == "import" for name in libraries(member.data)]
             yield Archive(thin=thin, members=members, imports=tuple(dict.fromkeys(imports)))
+
+
+def open_objects(archive: Archive, remark: Remark) -> Iterator[tuple[int, Image]]:
+    """The images of the members that are object files, each with the number of its member; none of bitcode. A broken
+    one is a remark, and so is an archive of which not all is opened."""
+    room = MOST_SECTIONS
+    for number, member in enumerate(archive.members):
+        if member.holds != "object" or member.is_bitcode:
+            continue
+        if room < 0:
+            remark(f"its objects have more than {MOST_SECTIONS} sections, the rest is not read (limit of all sections)")
+            return
+        try:
+            image = elf.read_elf(member.data, remark) or macho.read_macho(member.data) or coff.read_coff(member.data)
+        except ParseError as error:
+            remark(str(error))
+            continue
+        if image is not None:
+            room -= len(image.sections)
+            yield number, image
 
 
 class _Reader:

@@ -9,7 +9,7 @@ from cf_sbom.binaries import Image, Region
 
 _ELF = (".dyn", ".eh_frame", ".fini_array", ".gcc_except", ".gnu.", ".go", ".hash", ".init_array", ".interp", ".rel")
 _MACHO = ("__eh_frame", "__gcc_except_tab", "__got", "__la_symbol_ptr", "__stub", "__text", "__unwind_info")
-_PE = (".edata", ".idata", ".pdata", ".reloc", ".rsrc", ".tls", ".xdata")
+_PE = (".debug", ".drectve", ".edata", ".idata", ".pdata", ".reloc", ".rsrc", ".tls", ".xdata")
 _SEGMENTS = ("__TEXT", "__DATA", "__DATA_CONST", "")  # objects have no names of segments
 
 

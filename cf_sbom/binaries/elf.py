@@ -1,7 +1,8 @@
 """ELF: programs, libraries and objects of Linux and most other systems.
 
 Knows the System V gABI, chapters "ELF Header", "Sections" and "Program Header", of both widths and byte orders. All
-offsets are checked against the file; section contents are looked at only when they are asked for.
+offsets are checked against the file; section contents are looked at only when they are asked for. A loader needs no
+sections: where their table is broken, the program headers serve.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import struct
 
 from cf_sbom.binaries import MOST_REGIONS, Image, ImageKind, Order, Region
+from cf_sbom.fields import Remark
 from cf_sbom.parsing import ParseError
 
 MAGIC = b"\x7fELF"
@@ -22,14 +24,16 @@ DYNAMIC, INTERPRETER, NOTE, STACK = 2, 3, 4, 0x6474E551
 """Types of program headers."""
 _EXTENDED, _MANY_SEGMENTS = 0xFFFF, 0xFFFF
 _LONGEST_NAME = 256
+_SECTIONS = "sections"
 # Header behind e_ident; section header; program header: by width. The program header's fields are put into one order.
 _HEADER = {4: "HHIIIIIHHHHHH", 8: "HHIQQQIHHHHHH"}
 _SECTION = {4: "10I", 8: "IIQQQQIIQQ"}
 _SEGMENT = {4: "8I", 8: "IIQQQQQQ"}
 
 
-def read_elf(data: memoryview) -> Image | None:
-    """The image, or None where the magic is another. Raises ParseError for what is no sound ELF."""
+def read_elf(data: memoryview, remark: Remark) -> Image | None:
+    """The image, or None where the magic is another. Raises ParseError for what is no sound ELF; a broken table of
+    sections is a remark where there are program headers, and the image then has no sections."""
     if data[:4] != MAGIC:
         return None
     if len(data) < 20 or data[4] not in (1, 2) or data[5] not in (1, 2):
@@ -41,16 +45,27 @@ def read_elf(data: memoryview) -> Image | None:
     kind, machine, _, _, segments_at, sections_at, _, _, segment_size, segments, section_size, sections, names = (
         header.unpack_from(data, 16)
     )
-    first = _table(data, order + _SECTION[pointer], sections_at, section_size, 1) if sections_at else []
-    if first:  # where a count does not fit into the header, it stands in the first section
-        sections = sections or first[0][5]
-        names = first[0][6] if names == _EXTENDED else names
-        segments = first[0][7] if segments == _MANY_SEGMENTS else segments
-    rows = _table(data, order + _SECTION[pointer], sections_at, section_size, sections if sections_at else 0)
+    rows: list[tuple[int, ...]] = []
+    broken = ""
+    if sections_at:
+        try:
+            (first,) = _table(data, order + _SECTION[pointer], sections_at, section_size, 1, _SECTIONS)
+            # Where a count does not fit into the header, it stands in the first section.
+            sections = sections or first[5]
+            names = first[6] if names == _EXTENDED else names
+            segments = first[7] if segments == _MANY_SEGMENTS else segments
+            rows = _table(data, order + _SECTION[pointer], sections_at, section_size, sections, _SECTIONS)
+        except ParseError as error:
+            broken = str(error)
+    segments = segments if segments_at else 0
     parts = tuple(
         _segment(row, pointer)
-        for row in _table(data, order + _SEGMENT[pointer], segments_at, segment_size, segments if segments_at else 0)
+        for row in _table(data, order + _SEGMENT[pointer], segments_at, segment_size, segments, "segments")
     )
+    if broken:
+        if not any(type_ == _LOAD for type_, _ in parts):
+            raise ParseError(broken)
+        remark(f"{broken}; the file is read by its segments")
     return Image(
         format="ELF",
         kind=_kind(kind, parts),
@@ -75,14 +90,14 @@ def _kind(code: int, segments: tuple[tuple[int, Region], ...]) -> ImageKind:
     return _KINDS.get(code, "other")
 
 
-def _table(data: memoryview, layout: str, offset: int, step: int, count: int) -> list[tuple[int, ...]]:
+def _table(data: memoryview, layout: str, offset: int, step: int, count: int, of: str) -> list[tuple[int, ...]]:
     row = struct.Struct(layout)
     if not count:
         return []
     if count > MOST_REGIONS:
-        raise ParseError(f"more than {MOST_REGIONS} sections or segments")
+        raise ParseError(f"more than {MOST_REGIONS} {of}")
     if step < row.size or offset + count * step > len(data):
-        raise ParseError("a table of sections or segments lies beyond the end of the file")
+        raise ParseError(f"the table of {of} lies beyond the end of the file")
     return [row.unpack_from(data, offset + number * step) for number in range(count)]
 
 

@@ -21,6 +21,7 @@ _INLINE, _BIG_ENDIAN = 2, 1
 _VARINT = 10  # bytes of the longest number of 64 bits
 _SECTIONS = (".go.buildinfo", "__go_buildinfo")
 _SIGNS = (".gopclntab", "__gopclntab", ".note.go.buildid", ".gosymtab", "__gosymtab", ".data.rel.ro.gopclntab")
+_TELLING = frozenset((*_SECTIONS, *_SIGNS))
 _BUILD_ID = re.compile(re.escape(b'\xff Go build ID: "'))
 _ID_WITHIN = 4096  # where a program has no section that tells Go, its code begins with the build id
 _VERSION_LENGTH = 1024
@@ -54,7 +55,7 @@ class BuildInfo:
 def is_go(image: Image) -> bool:
     """Whether Go's linker made this, as sections or the build id before the code tell. A file of debug information has
     the sections, but nothing in them."""
-    if any(section.size and section.name in (*_SECTIONS, *_SIGNS) for section in image.sections):
+    if any(section.size and section.name in _TELLING for section in image.sections):
         return True
     code = next((section for section in image.sections if section.executable), None)
     return code is not None and bool(_BUILD_ID.search(image.data[code.offset : code.offset + _ID_WITHIN]))

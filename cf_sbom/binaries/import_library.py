@@ -35,6 +35,11 @@ def is_import(data: memoryview) -> bool:
     return _is_short(data) or any(name.startswith(_IMPORTS) for name, _ in _sections(data))
 
 
+def machine(data: memoryview) -> int:
+    """The number of the machine that a part of an import library is for."""
+    return int(_SHORT.unpack_from(data)[3] if _is_short(data) else _COFF.unpack_from(data)[0])
+
+
 def libraries(data: memoryview) -> Iterator[str]:
     """The names of libraries that a part of an import library tells; most objects tell none."""
     if _is_short(data):

@@ -19,6 +19,7 @@ _THIN: dict[bytes, tuple[int, Order]] = {
     b"\xfe\xed\xfa\xcf": (8, ">"),
 }
 _FAT = {b"\xca\xfe\xba\xbe": ">iiIII", b"\xca\xfe\xba\xbf": ">iiQQII"}
+FAT_MAGICS = tuple(_FAT)
 MAGICS = (*_THIN, *_FAT)
 _JAVA = 45  # a class file has its version, 45 or more, where a fat file has the number of its machines
 _KINDS: dict[int, ImageKind] = {1: "object", 2: "program", 6: "library", 8: "library"}

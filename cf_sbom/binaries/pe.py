@@ -15,7 +15,7 @@ from cf_sbom.parsing import ParseError
 MAGIC = b"MZ"
 _COFF = struct.Struct("<HHIIIHH")
 _SECTION = struct.Struct("<8s6I2HI")
-_MACHINES = {0x14C: "x86", 0x1C0: "arm", 0x1C4: "arm", 0x8664: "x86_64", 0xAA64: "aarch64"}
+MACHINES = {0x14C: "x86", 0x1C0: "arm", 0x1C4: "arm", 0x8664: "x86_64", 0xAA64: "aarch64"}
 _LIBRARY, _EXECUTABLE = 0x2000, 0x0002
 _CHARACTERISTICS = 70  # in the optional header
 _DIRECTORIES = {4: 96, 8: 112}  # by the size of a pointer; their number stands before them
@@ -49,7 +49,7 @@ def read_pe(data: memoryview) -> Image | None:
     return Image(
         format="PE",
         kind=_kind(flags),
-        machine=_MACHINES.get(machine, f"machine {machine}"),
+        machine=MACHINES.get(machine, f"machine {machine}"),
         pointer=pointer,
         order="<",
         sections=sections,
@@ -90,7 +90,7 @@ def _kind(flags: int) -> ImageKind:
 def _section(row: tuple[bytes, int, int, int, int, int, int, int, int, int], base: int, strings: memoryview) -> Region:
     name, memory, address, size, offset, _, _, _, _, flags = row
     return Region(
-        name=_name(name.rstrip(b"\0"), strings),
+        name=section_name(name.rstrip(b"\0"), strings),
         address=base + address,
         offset=offset,
         # In the file a section is filled up to a round size; what belongs to it ends before.
@@ -102,7 +102,7 @@ def _section(row: tuple[bytes, int, int, int, int, int, int, int, int, int], bas
     )
 
 
-def _name(short: bytes, strings: memoryview) -> str:
+def section_name(short: bytes, strings: memoryview) -> str:
     """`/123` is the offset of a long name in the string table."""
     if short[:1] == b"/" and short[1:].isdigit():
         offset = int(short[1:])

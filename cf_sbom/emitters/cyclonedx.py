@@ -7,17 +7,18 @@ under metadata.component.components, run dependencies at the top, tools and host
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, get_args
 from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import file_facts
+from cf_sbom.facts import binaries_by_path, file_facts
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import is_single
 from cf_sbom.model import (
     Algorithm,
+    Binary,
     Component,
     ComponentKind,
     Digest,
@@ -228,12 +229,14 @@ class _Writer:
             if relation.kind == "constrains":
                 extra += ((names.CONSTRAINS, spec) for spec in relation.specs)
         listed = {f"file:{file.path}": file for file in self._sbom.files} if self._stamp.list_files else {}
+        binaries = binaries_by_path(self._sbom) if listed else {}
         carried = []
         for component in self._placement.sections["carried"]:
             itself = listed.pop(component.ref, None)
+            told = file_facts(itself, binaries.get(itself.path, ())) if itself else ()
             scope = SCOPES[self._placement.scopes.get(component.ref, "runtime")]
-            carried.append(self._component(component, scope=scope, extra=file_facts(itself) if itself else ()))
-        carried += map(_file, listed.values())
+            carried.append(self._component(component, scope=scope, extra=told))
+        carried += (_file(file, binaries.get(file.path, ())) for file in listed.values())
         kept = tuple(p for p in root.properties if not p[0].startswith(_FORMULATION))
         found = self._component(root, properties=kept, extra=[(n, v) for n, v in extra if v], links=self._root_links())
         return _present(found | {"pedigree": self._pedigree(), "components": carried})
@@ -399,12 +402,12 @@ def _patch(patch: Patch) -> Json:
     return _present({"type": "unofficial", "diff": _present(diff), "resolves": resolves})
 
 
-def _file(file: File) -> Json:
+def _file(file: File, binaries: Sequence[Binary]) -> Json:
     found = {
         "type": "file",
         "bom-ref": f"file:{file.path}",
         "name": file.path,
         "hashes": _hashes(file.digests),
-        "properties": _properties(file_facts(file)),
+        "properties": _properties(file_facts(file, binaries)),
     }
     return _present(found)

@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, MADE_IN_BUILD, OF_PAYLOAD, SPECS, facts, file_facts, joined
+from cf_sbom.facts import (
+    CANDIDATE,
+    FOR_TESTS,
+    MADE_IN_BUILD,
+    OF_PAYLOAD,
+    SPECS,
+    binaries_by_path,
+    facts,
+    file_facts,
+    joined,
+)
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
 from cf_sbom.model import (
     Algorithm,
+    Binary,
     Component,
     ComponentKind,
     Digest,
@@ -201,7 +212,9 @@ class _Writer:
 
     def files(self) -> list[Json]:
         patches = [self._patch_file(patch) for patch in self._patches]
-        return sorted(patches + [_packed_file(file) for file in self._packed], key=lambda f: f["SPDXID"])
+        binaries = binaries_by_path(self._sbom) if self._packed else {}
+        packed = [_packed_file(file, binaries.get(file.path, ())) for file in self._packed]
+        return sorted(patches + packed, key=lambda f: f["SPDXID"])
 
     def relationships(self) -> list[Json]:
         root = self._ids[self._sbom.root]
@@ -227,7 +240,7 @@ class _Writer:
     def _comment(self, relation: Relation) -> str:
         if relation.kind == "static_candidate":
             return CANDIDATE
-        if relation.kind == "contains" and relation.scope == "test":
+        if relation.kind in ("contains", "static_link") and relation.scope == "test":
             return FOR_TESTS
         if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
             return OF_PAYLOAD
@@ -369,7 +382,7 @@ def _file_id(file: File) -> str:
     return spdx_id("File", f"file:{file.path}", file.path)
 
 
-def _packed_file(file: File) -> Json:
+def _packed_file(file: File, binaries: Sequence[Binary]) -> Json:
     return {
         "fileName": f"./{file.path}",
         "SPDXID": _file_id(file),
@@ -377,7 +390,7 @@ def _packed_file(file: File) -> Json:
         "licenseConcluded": _UNKNOWN,
         "licenseInfoInFiles": [_UNKNOWN],
         "copyrightText": _UNKNOWN,
-        "comment": joined(f"{name}: {value}" for name, value in file_facts(file)),
+        "comment": joined(f"{name}: {value}" for name, value in file_facts(file, binaries)),
     }
 
 

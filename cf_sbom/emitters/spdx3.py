@@ -12,7 +12,16 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, MADE_IN_BUILD, OF_PAYLOAD, SPECS, facts, file_facts, joined
+from cf_sbom.facts import (
+    CANDIDATE,
+    MADE_IN_BUILD,
+    OF_PAYLOAD,
+    SPECS,
+    binaries_by_path,
+    facts,
+    file_facts,
+    joined,
+)
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -275,12 +284,13 @@ class _Writer:
             )
         for patch in self._sbom.patches:
             yield self._patch(patch)
+        binaries = binaries_by_path(self._sbom) if self._packed else {}
         for file in self._packed:
             yield self._element(
                 "software_File",
                 self._file_id(file),
                 name=file.path,
-                comment=joined(f"{name}: {value}" for name, value in file_facts(file)),
+                comment=joined(f"{name}: {value}" for name, value in file_facts(file, binaries.get(file.path, ()))),
                 software_fileKind="file",
                 verifiedUsing=_hashes(file.digests),
             )
@@ -358,8 +368,8 @@ class _Writer:
             word = RELATIONSHIPS[relation.kind]
             if relation.kind == "depends_on":
                 word = _DEPENDENCY_SCOPES[relation.scope]
-            elif relation.kind == "contains" and relation.scope == "test":
-                word = Word("contains", "test")
+            elif word and relation.kind in ("contains", "static_link") and relation.scope == "test":
+                word = word._replace(scope="test")
             source, target = self._ids.get(relation.source), self._ids.get(relation.target)
             if source and target and word:
                 start = self._build if word.of_build else source

@@ -15,7 +15,7 @@ from cf_sbom import properties as names
 from cf_sbom.coverage import Coverage, measure
 from cf_sbom.filetypes import Sort, sort_of
 from cf_sbom.hookspecs import Context, Enricher, hookimpl
-from cf_sbom.model import Completeness, Component, File, FileRole, Ref, Sbom, State
+from cf_sbom.model import Binary, Completeness, Component, File, FileRole, Ref, Sbom, State
 from cf_sbom.placement import in_payload
 
 NAME = "attribution"
@@ -49,7 +49,7 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
     The claims of ownership are settled by that. Of a payload that was not read nothing is said."""
     if context.options.metadata_only:
         return replace(sbom, ownership=())
-    files = _linked(tuple(_attributed(sbom)))
+    files = _linked(_led(tuple(_attributed(sbom)), sbom.binaries))
     coverage = measure(files)
     return replace(
         sbom,
@@ -100,6 +100,28 @@ def _with(file: File, role: FileRole, owner: Ref | None) -> File:
         role=role,
         owner=owner,
     )
+
+
+def _led(files: tuple[File, ...], binaries: Iterable[Binary]) -> tuple[File, ...]:
+    """An import library is of whom the libraries are that it leads to, if nobody claims it and they are all here."""
+    imports = {binary.path: binary.imports for binary in binaries if binary.kind == "import library"}
+    if not imports:
+        return files
+    wanted = {name.lower() for names_ in imports.values() for name in names_}
+    owners: dict[str, set[tuple[FileRole, Ref | None]]] = {}
+    for file in files:
+        if (name := file.path.rpartition("/")[2].lower()) in wanted and file.kind == "file":
+            owners.setdefault(name, set()).add((file.role, file.owner))
+    found = []
+    for file in files:
+        led = [owners.get(name.lower(), set()) for name in imports.get(file.path, ())] if file.owner is None else []
+        united = set().union(*led)
+        if led and all(led) and len(united) == 1 and file.role != "component":
+            ((role, owner),) = united
+            found.append(_with(file, role, owner))
+        else:
+            found.append(file)
+    return tuple(found)
 
 
 def _linked(files: tuple[File, ...]) -> tuple[File, ...]:
@@ -175,7 +197,8 @@ def _completeness(sbom: Sbom, files: tuple[File, ...], coverage: Coverage) -> It
 def _doubts(sbom: Sbom, files: Iterable[File], coverage: Coverage) -> Iterator[str]:
     explained = [f for f in files if f.kind == "file" and f.role in ("component", "own")]
     inferred = sum(f.role == "own" and f.owner is None for f in explained)
-    opaque = sum(f.format in _OPAQUE for f in explained)
+    leading = {binary.path for binary in sbom.binaries if binary.kind == "import library"}  # these hold no code
+    opaque = sum(f.format in _OPAQUE and f.path not in leading for f in explained)
     if coverage.sizes["unexplained"]:
         yield f"{coverage.percent('unexplained')} % of the payload's bytes are unexplained"
     if inferred:

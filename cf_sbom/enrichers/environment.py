@@ -10,15 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from cf_sbom import properties as names
 from cf_sbom.errors import TargetError
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Context, Enricher, hookimpl
-from cf_sbom.identity.digests import stated_digests
-from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.purl import archive_type, channel_name, conda_purl
-from cf_sbom.identity.urls import clean_url, withheld
-from cf_sbom.model import Component, Evidence, License, Link, Occurrence, Problem, Ref, Relation, Sbom
+from cf_sbom.installed import installed_package
+from cf_sbom.model import Component, Problem, Ref, Relation, Sbom
 from cf_sbom.parsing import ParseError, parse_json
 
 NAME = "environment"
@@ -85,41 +81,17 @@ def _records(prefix: Path, context: Context, problems: list[Problem]) -> Iterato
 
 
 def _resolved(component: Component, place: str, fields: Fields, context: Context) -> Component:
-    version, build, subdir = fields.text("version"), fields.text("build"), fields.text("subdir")
-    file_name, url = fields.text("fn"), clean_url(fields.text("url")).url
-    channel = clean_url(fields.text("channel")).url or (
-        "" if "://" in fields.text("channel") else fields.text("channel")
-    )
-    channel = channel_name(channel.rstrip("/").removesuffix(f"/{subdir}"))
-    channel = channel if withheld(channel) == channel else ""
-    purl = conda_purl(
-        component.name,
-        version,
-        build,
-        subdir=subdir,
-        channel=channel,
-        archive=archive_type(file_name),
-        style=context.options.purl_style,
-    )
-    digests = stated_digests(fields)
-    license_ = normalize(fields.text("license"))
-    evidence = Evidence(path=place, field="name", by=NAME)
-    stated = (
-        (names.BUILD, build),
-        (names.SUBDIR, subdir),
-        (names.CHANNEL, channel),
-        (names.FILENAME, file_name),
-    )
+    found = installed_package(fields, place, by=NAME, style=context.options.purl_style)
     return replace(
         component,
-        ref=Ref(purl) if purl else component.ref,
-        purl=purl or component.purl,
-        version=version,
-        digests=digests,
-        licenses=(License(expression=license_.expression, found=license_.found),) if license_.expression else (),
-        links=(Link(kind="distribution", url=url, digests=digests),) if url else (),
-        properties=tuple(sorted((name, value) for name, value in stated if value and withheld(value) == value)),
-        occurrences=tuple(sorted((*component.occurrences, Occurrence(path=place, evidence=(evidence,))))),
+        ref=found.ref if found.purl else component.ref,
+        purl=found.purl or component.purl,
+        version=found.version,
+        digests=found.digests,
+        licenses=found.licenses,
+        links=found.links,
+        properties=found.properties,
+        occurrences=tuple(sorted((*component.occurrences, *found.occurrences))),
     )
 
 

@@ -115,7 +115,7 @@ class _Package:
 
     def _fields(self, path: str) -> Fields:
         tree = self._view.note(path)
-        if path == ABOUT and tree is None:
+        if path == ABOUT and tree is None and self._view.artifact.container != "prefix":
             self._at(path).problem("missing or unreadable", "gap")
         return Fields(tree, self._context.limits, self._at(path).damage)
 
@@ -143,7 +143,9 @@ class _Package:
         if not conda_purl(name):
             self._at(INDEX).damage(f"name: {name[:80]!r} is no name of a conda package (CEP 26); it has no purl")
         for key, value in (("version", version), ("build", build)):
-            if not value:
+            if not value and artifact.container == "prefix":
+                self._at("").problem(f"the builder does not say the {key}, or does not know it yet", "gap")
+            elif not value:
                 self._at(INDEX).problem(f"{key}: missing", "gap")
         stem = f"{name}-{version}-{build}"
         if artifact.container == "folder":
@@ -195,7 +197,10 @@ class _Package:
         platform, arch = index.text("platform"), index.text("arch")
         if platform and arch:  # before `subdir` was written, it followed from these two
             return f"{platform}-{_PLATFORMS.get(arch, arch)}"
-        self._at(INDEX).problem("subdir: missing", "gap")
+        if self._view.artifact.container == "prefix":
+            self._at("").problem("the builder does not say the subdir, or does not know it yet", "gap")
+        else:
+            self._at(INDEX).problem("subdir: missing", "gap")
         return ""
 
     def _channel(self) -> str:
@@ -209,6 +214,8 @@ class _Package:
 
     def _root(self, subject: Subject) -> Iterator[Finding]:
         evidence = [self._evidence(INDEX, "name")]
+        if self._view.artifact.container == "prefix":  # nothing of info/ is written yet
+            evidence = [self._evidence("environment", "PKG_NAME")]
         if self._view.note(ABOUT) is not None:
             evidence.append(self._evidence(ABOUT, ""))
         paragraphs = [self._about.text(key).strip() for key in ("summary", "description")]

@@ -1,13 +1,14 @@
 """SBOMs that lie in the payload: those of wheels (PEP 770), and whatever bears an SBOM's name or lies in share/sbom/.
 
 Knows where they lie and what they are called; what they are is told by their content. What a document says of packages
-is told anew by foreign.py; a document of the conda package itself adds what it contains and no more, and one that
-cf-sbom wrote in the build also the packages that this ran with.
+is told anew by foreign.py; a document of the conda package itself adds what it contains and no more; of one that
+cf-sbom made to lie there only the packages that the build ran with are told, since everything else is read anew.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -23,16 +24,17 @@ from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, Vi
 from cf_sbom.identity.purl import conda_purl
 from cf_sbom.identity.urls import inner_url
 from cf_sbom.limits import MIB, Limits
-from cf_sbom.merging import evidence_of, grouped
+from cf_sbom.merging import grouped
 from cf_sbom.model import ROOT, Component, Evidence, Link, Member, Occurrence, Problem, Ref, Relation
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import unsafe
-from cf_sbom.properties import BUILD
+from cf_sbom.properties import BUILD, EMBEDDED
 from cf_sbom.reading import Reading
 from cf_sbom.writing import is_ours
 
 NAME = "embedded_sboms"
 INDEX = "info/index.json"
+META, RENDERED = "info/recipe/meta.yaml", "info/recipe/rendered_recipe.yaml"
 NAMES = ("bom.json", "bom.xml", "sbom.json", "sbom.xml")
 SUFFIXES = (
     ".cdx.json",
@@ -49,6 +51,7 @@ SUFFIXES = (
     ".spdx.yml",
     ".spdx3.json",
 )
+GLOBS = ("**/*.dist-info/sboms/**", "share/sbom/**", "info/sbom/*")
 _LARGEST = 16 * MIB  # as a tree and as findings a document takes many times its size
 # A file there is an SBOM whatever it is called (PEP 770: in a wheel's sboms/).
 _FOLDER = re.compile(r"(?:.*/)?[^/]*\.dist-info/sboms/.*|share/sbom/.*", re.DOTALL)
@@ -57,6 +60,7 @@ _SIGNS = (b"CycloneDX", b"cyclonedx.org/schema/bom", b"SPDXVersion:", b"spdxVers
 _PACKED = (b"\x1f\x8b", b"PK\x03\x04", b"BZh", b"\x28\xb5\x2f\xfd", b"\xfd7zXZ")
 _START = 4096
 _RECORDS = "conda-meta/"
+_ROLES = ("host", "build_tool")
 _BY_A_DOCUMENT = "recorded in the build"
 _ELSEWHERE = 0.9  # of a file that says by its name alone that it speaks of what lies around it
 
@@ -65,9 +69,7 @@ _ELSEWHERE = 0.9  # of a file that says by its name alone that it speaks of what
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
         name=NAME,
-        match=Match(
-            names=(INDEX, *NAMES), suffixes=SUFFIXES, globs=("**/*.dist-info/sboms/**", "share/sbom/**", "info/sbom/*")
-        ),
+        match=Match(names=(INDEX, META, RENDERED, *NAMES), suffixes=SUFFIXES, globs=GLOBS),
         read=read,
         join=join,
         body_limit=_LARGEST,
@@ -82,13 +84,6 @@ class _Link:
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ours:
-    """A document of this tool."""
-
-    path: str
-
-
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     path, limits = member.path, context.limits
     if path == INDEX:
@@ -96,6 +91,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
             tree = parse_json(body.getbuffer(), limits)
             if isinstance(tree, dict):
                 yield Note(key=INDEX, value={key: tree.get(key) for key in ("name", "version")})
+        return
+    if path in (META, RENDERED):
+        yield Note(key=path, value=path)
         return
     if path.startswith("info/"):
         yield from _of_info(path, body, limits)
@@ -115,8 +113,6 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     yield Note(key=path, value=_Link(path=path))
     if _conda_root(reading) is not None:  # only join knows whether that is this package
         yield Note(key=path, value=reading)
-        if is_ours(bytes(body.getbuffer())):
-            yield Note(key=path, value=_Ours(path=path))
         return
     told = tell(reading, found, limits, confidence=1.0 if in_folder else _ELSEWHERE)
     yield from _findings(told, found)
@@ -128,21 +124,17 @@ def join(view: View, context: Context) -> Iterable[Finding]:
     name, version = index.text("name"), index.text("version")
     paths = [note.value.path for note in view.notes if isinstance(note.value, _Link)]
     documents = [(note.key, note.value) for note in view.notes if isinstance(note.value, Told)]
-    ours = {note.value.path for note in view.notes if isinstance(note.value, _Ours)}
     inside = list(view.components)
     for path, reading in ((note.key, note.value) for note in view.notes if isinstance(note.value, Reading)):
         found = Found(NAME, path)
         root = _conda_root(reading)
         own = root is not None and (root.name, root.version or version) == (name, version)
-        if own and path in ours:
+        if own and (path.startswith("info/") or _lies_inside(reading)):
             yield from _built_with(reading, view)
-            if path.startswith("info/"):
-                continue
+            continue  # all else the same tool reads anew, of the files as they were packed
         told = tell(reading, found, context.limits, own=own)
         if own:
             told = _placed(told, view)
-        if own and path in ours:  # packing changes files, and their digests are taken anew
-            told = replace(told, components=tuple(replace(c, digests=()) for c in told.components))
         yield from _findings(told, found)
         inside += told.components
         documents.append((path, told))
@@ -166,26 +158,34 @@ def _of_info(path: str, body: Body, limits: Limits) -> Iterator[Finding]:
             reading = _document(body, limits)
             if _conda_root(reading) is not None:
                 yield Note(key=path, value=reading)
-                yield Note(key=path, value=_Ours(path=path))
+
+
+def _lies_inside(reading: Reading) -> bool:
+    """Whether a document was made to lie in the package; one of a finished package may have been copied there."""
+    roots = (c for c in reading.components if c.ref == reading.root)
+    return any((EMBEDDED, "true") in root.properties for root in roots)
 
 
 def _built_with(reading: Reading, view: View) -> Iterator[Finding]:
     """The packages of the build's environments that a document of ours found in their conda-meta/. They are told with
     that as their place, so that a document made of this one tells them alike."""
-    recorded = {c.ref: c for c in reading.components if any(o.path.startswith(_RECORDS) for o in c.occurrences)}
-    known = {c.purl for c in view.components if any(e.technique == "recipe" for e in evidence_of(c))}
+    used = {r.target for r in reading.relations if r.source == reading.root and r.kind in _ROLES}
+    stated = (c for c in reading.components if c.ref in used)
+    recorded = {c.ref: c for c in stated if any(o.path.startswith(_RECORDS) for o in c.occurrences)}
     evidence = {ref: _recorded(component) for ref, component in recorded.items()}
+    # Recipes of conda-build name no more of a package than this; what is there for two platforms stays apart.
+    short = {ref: conda_purl(c.name, c.version, dict(c.properties).get(BUILD, "")) for ref, c in recorded.items()}
+    count = Counter(short.values())
+    is_short = view.note(META) is not None and view.note(RENDERED) is None
     for ref, component in recorded.items():
-        name, version, build = component.name, component.version, dict(component.properties).get(BUILD, "")
-        short = conda_purl(name, version, build)  # conda-build's recipes say no more of it
         yield replace(
             component,
-            aliases=(short,) if short in known and short != component.purl else (),
+            aliases=(short[ref],) if is_short and count[short[ref]] == 1 and short[ref] != component.purl else (),
             occurrences=tuple(Occurrence(path=e.path, evidence=(e,)) for e in evidence[ref]),
         )
     for relation in reading.relations:
         target = relation.target
-        if target in recorded and relation.source == reading.root and relation.kind in ("host", "build_tool"):
+        if target in recorded and relation.source == reading.root and relation.kind in _ROLES:
             yield replace(relation, source=ROOT, evidence=evidence[target])
         elif target in recorded and relation.source in recorded and relation.kind == "depends_on":
             yield replace(relation, scope="build", evidence=evidence[relation.source])

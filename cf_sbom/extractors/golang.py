@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from cf_sbom.binaries.go_buildinfo import BuildInfo, Module, is_go, read_build_info
-from cf_sbom.binaries.images import MAGICS, open_images
+from cf_sbom.binaries.images import MAGICS, opened
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, hookimpl
 from cf_sbom.identity.packages import module_purl
@@ -42,7 +42,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
-    images = list(open_images(body.getbuffer(), _told_elsewhere))
+    images = body.shared(opened).images  # what is broken in the file itself is told by the extractor `linkage`
     for image in images:
         # Of a file for several machines each part has its own list of modules.
         place = f"{image.machine} {_PLACE}" if len(images) > 1 else _PLACE
@@ -56,10 +56,6 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
         elif is_go(image):
             found.problem("a Go program without readable build information; the modules in it are not known", "gap")
     yield from found.problems
-
-
-def _told_elsewhere(reason: str) -> None:
-    """What is broken in the file itself is told by the extractor `linkage`."""
 
 
 class _Program:

@@ -1,24 +1,31 @@
 """C and C++ libraries inside programs and libraries, by the texts that they carry; Rust crates by the paths in panics.
 
 Knows what a banner is worth as evidence: that a library's text is in a file says that its code is, or that the file is
-that library. Technique `binary`, so `--native-threshold` decides what enters the document.
+that library. The objects of a static library are searched as one. Technique `binary`, so `--native-threshold` decides
+what enters the document.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import accumulate
 
 from cf_sbom.banners import Hit
 from cf_sbom.banners.crates import CONFIDENCE, find_crates
 from cf_sbom.banners.finder import find_banners
+from cf_sbom.binaries import archive
+from cf_sbom.binaries.archive import Archive
 from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.go_buildinfo import is_go
-from cf_sbom.binaries.images import MAGICS, open_images
+from cf_sbom.binaries.images import MAGICS, opened
 from cf_sbom.carried import Found
+from cf_sbom.fields import Remark
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.limits import GIB
+from cf_sbom.identity.urls import withheld
+from cf_sbom.limits import GIB, Limits
 from cf_sbom.model import ROOT, Component, Member, Ownership, Relation
 
 NAME = "native"
@@ -37,7 +44,8 @@ _PROJECTS = {
 }
 # `libjpeg-3a1f2c9d.so.62.4.0`, `zlib1-0a1b2c3d4e5f60718293a4b5c6d7e8f9.dll`: how auditwheel and delvewheel rename.
 _MANGLED = re.compile(r"-[0-9a-f]{8,40}(?=[.-])")
-_LIBRARY = re.compile(r"\.(?:so|dylib|dll)(?:\.|$)")
+_LIBRARY = re.compile(r"\.(?:so|dylib|dll)(?:\.|$)|\.(?:a|lib)$")
+_STATIC = re.compile(r"[-_]?static(?=\.(?:a|lib)$)")  # `zlibstatic.lib`, `libcrypto_static.lib`
 _FILE = re.compile(r"(?:lib)?(?P<stem>[A-Za-z][A-Za-z0-9_+]*)[-.].*")
 
 
@@ -45,7 +53,7 @@ _FILE = re.compile(r"(?:lib)?(?P<stem>[A-Za-z][A-Za-z0-9_+]*)[-.].*")
 def cf_sbom_extractors() -> Iterable[Extractor]:
     yield Extractor(
         name=NAME,
-        match=Match(magics=MAGICS),
+        match=Match(magics=(*MAGICS, archive.MAGIC)),
         read=read,
         join=join,
         body_limit=2 * GIB,
@@ -56,13 +64,15 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
     remarks: dict[str, None] = {}
-    for image in open_images(body.getbuffer(), lambda text: None):  # others tell that a binary is broken
+    for image in body.shared(opened).images:  # others tell that a binary is broken
         if image.kind == "object" or is_go(image):
             continue  # Go holds translations of libraries, and says itself what it is made of
         sections = data_sections(image)
         yield from _libraries(found, find_banners(sections, lambda text: remarks.setdefault(text)))
         if image.section(_CRATE_LIST) is None:
             yield from _crates(found, sections)
+    for static in archive.open_archives(body.getbuffer(), context.limits, lambda text: None):
+        yield from _archived(found, static, context.limits, lambda text: remarks.setdefault(text))
     for remark in remarks:
         found.problem(remark, "gap")
     yield from found.problems
@@ -82,7 +92,32 @@ def join(view: View, context: Context) -> Iterable[Finding]:
                 yield replace(note.value, aliases=tuple(others - {note.value.purl}))
 
 
-def _libraries(found: Found, hits: Iterable[Hit]) -> Iterator[Finding]:
+def _archived(found: Found, static: Archive, limits: Limits, remark: Remark) -> Iterator[Finding]:
+    """What is in the objects of a static library: a text and what must stand beside it may be in two of them."""
+    starts = [0, *accumulate(len(member.data) for member in static.members)]
+    sections: list[tuple[int, memoryview]] = []
+    for number, image in archive.open_objects(static, lambda text: None):
+        if is_go(image):
+            return
+        sections += ((starts[number] + at, data) for at, data in data_sections(image))
+        if len(sections) > limits.entries:
+            remark(f"only the first {limits.entries} sections of its objects are searched (limit entries)")
+            del sections[limits.entries :]
+            break
+
+    def place(offset: int) -> str:
+        number = bisect_right(starts, offset) - 1
+        return f"{withheld(static.members[number].name)} offset {offset - starts[number]:#x}"
+
+    yield from _libraries(found, find_banners(sections, remark), place)
+    yield from _crates(found, sections, place)
+
+
+def _offset(offset: int) -> str:
+    return f"offset {offset:#x}"
+
+
+def _libraries(found: Found, hits: Iterable[Hit], place: Callable[[int], str] = _offset) -> Iterator[Finding]:
     """One component for each library and version; that of the file itself owns it, the others are linked into it."""
     best: dict[tuple[str, str], Hit] = {}
     for hit in hits:
@@ -95,7 +130,7 @@ def _libraries(found: Found, hits: Iterable[Hit]) -> Iterator[Finding]:
             "generic",
             name,
             version,
-            field=f"offset {hit.offset:#x}",
+            field=place(hit.offset),
             technique="binary",
             confidence=hit.banner.confidence if version else min(hit.banner.confidence, _UNVERSIONED),
             detail=hit.text,
@@ -105,19 +140,21 @@ def _libraries(found: Found, hits: Iterable[Hit]) -> Iterator[Finding]:
         yield component
         yield Note(key=found.path, value=component)
         if any(_is_named(stem, name) for stem in itself):
-            yield Ownership(path=found.path, ref=component.ref)
+            yield Ownership(path=found.path, ref=component.ref, whole=True)
         else:
             (occurrence,) = component.occurrences
             yield Relation(source=ROOT, kind="static_link", target=component.ref, evidence=occurrence.evidence)
 
 
-def _crates(found: Found, sections: tuple[tuple[int, memoryview], ...]) -> Iterator[Finding]:
+def _crates(
+    found: Found, sections: Iterable[tuple[int, memoryview]], place: Callable[[int], str] = _offset
+) -> Iterator[Finding]:
     for hit in find_crates(sections):
         yield found.package(
             "cargo",
             hit.name,
             hit.version,
-            field=f"offset {hit.offset:#x}",
+            field=place(hit.offset),
             technique="binary",
             confidence=CONFIDENCE,
             detail="a path of its source in a panic",
@@ -128,7 +165,7 @@ def _projects(path: str) -> tuple[str, ...]:
     """The libraries that a file may be by its name: `png16` and `png` of libpng16-0a1b2c3d.so.16.44.0; none of a
     program."""
     name = path.rpartition("/")[2]
-    match = _FILE.fullmatch(_MANGLED.sub("", name))
+    match = _FILE.fullmatch(_STATIC.sub("", _MANGLED.sub("", name)))
     if match is None or not _LIBRARY.search(name):
         return ()
     stem = match["stem"].lower()

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 
 from cf_sbom.binaries import Image
 from cf_sbom.binaries.cargo_auditable import Crate, is_rust, read_crates
-from cf_sbom.binaries.images import MAGICS, open_images
+from cf_sbom.binaries.images import MAGICS, opened
 from cf_sbom.carried import Found
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.limits import GIB
@@ -40,7 +40,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
 
 def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     found = Found(NAME, member.path)
-    images = list(open_images(body.getbuffer(), _told_elsewhere))
+    images = body.shared(opened).images  # what is broken in the file itself is told by the extractor `linkage`
     for image in images:
         lists = read_crates(image, context.limits, found.damage)
         if lists is None:
@@ -69,10 +69,6 @@ def _is_by_wheel(component: Component) -> bool:
     """Whether a crate is named by an SBOM of a wheel (PEP 770)."""
     paths = (e.path for o in component.occurrences for e in o.evidence)
     return component.purl.startswith("pkg:cargo/") and any(".dist-info/sboms/" in path for path in paths)
-
-
-def _told_elsewhere(reason: str) -> None:
-    """What is broken in the file itself is told by the extractor `linkage`."""
 
 
 class _Graph:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from cf_sbom import properties as names
-from cf_sbom.facts import listed_file
+from cf_sbom.facts import listed_binaries, listed_file
 from cf_sbom.fields import Fields
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.limits import Limits
@@ -42,7 +42,7 @@ from cf_sbom.model import (
 )
 from cf_sbom.reading import Reading
 
-_OF_FILES = (names.FILE_LINK, names.FILE_SIZE, names.FILE_ROLE, names.FILE_OWNER)
+_OF_FILES = tuple(name for name in names.MEANING if name.startswith("cf_sbom:file:"))
 TYPES: Final[dict[str, ComponentKind]] = {"application": "application", "data": "data", "file": "file"}
 ALGORITHMS: Final[dict[str, Algorithm]] = {"MD5": "md5", "SHA-1": "sha1", "SHA-256": "sha256", "SHA-512": "sha512"}
 REFERENCES: Final[dict[str, LinkKind]] = {
@@ -153,7 +153,9 @@ class _Reader:
             self._nested(fields, ref, depth + 1)
 
     def _file(self, fields: Fields, path: str) -> None:
-        self.reading.files.append(listed_file(path, _digests(fields), _pairs(fields)))
+        told = _pairs(fields)
+        self.reading.files.append(listed_file(path, _digests(fields), told))
+        self.reading.binaries += listed_binaries(path, told)
 
     def _required(self, fields: Fields) -> None:
         ref = self._ref(fields, fields.where())

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts, listed_file, pairs
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts, listed_binaries, listed_file, pairs
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -183,7 +183,9 @@ class _Reader:
                 body = Text(path=path, media_type="text/x-diff", data=text.encode("utf-8", "replace"))
                 self.reading.patches.append(Patch(path=path, text=body, resolves=resolves))
             else:
-                self.reading.files.append(listed_file(path, _digests(fields), pairs(fields.text("comment"))))
+                told = tuple(pairs(fields.text("comment")))
+                self.reading.files.append(listed_file(path, _digests(fields), told))
+                self.reading.binaries += listed_binaries(path, told)
 
     def _relations(self) -> None:
         unknown = ("NONE", "NOASSERTION")
@@ -202,7 +204,7 @@ class _Reader:
                 comment = fields.text("comment")
                 if relation == "host" and (comment == OF_PAYLOAD or ends[0] != self.reading.root):
                     relation = "depends_on"
-                elif relation == "contains" and comment == FOR_TESTS:
+                elif relation in ("contains", "static_link") and comment == FOR_TESTS:
                     scope = "test"
                 is_spec = relation == "depends_on" and ends[0] in build and comment not in ("", OF_PAYLOAD)
                 specs = tuple(sorted(comment.split(SPECS))) if is_spec else ()

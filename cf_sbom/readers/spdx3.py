@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, Facts, listed_file, pairs
+from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, Facts, listed_binaries, listed_file, pairs
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -219,7 +219,9 @@ class _Reader:
                 resolves = tuple(sorted(w for w in re.split(r",? ", fields.text("comment"))[1:] if w))
                 self.reading.patches.append(Patch(path=path, text=self._patch_text(spdx_id, path), resolves=resolves))
             else:
-                self.reading.files.append(listed_file(path, _digests(fields), pairs(fields.text("comment"))))
+                told = tuple(pairs(fields.text("comment")))
+                self.reading.files.append(listed_file(path, _digests(fields), told))
+                self.reading.binaries += listed_binaries(path, told)
 
     def _patch_text(self, spdx_id: str, path: str) -> Text | None:
         for note in self._notes[spdx_id]:

@@ -161,8 +161,8 @@ class ArchivePackage:
             body = _body(tar, info) if info.isreg() else None
             if wanted and self._belongs(path, info, part):
                 yield _member(path, info, body), cast("BinaryIO | None", body)
-            elif body is not None:
-                body.skip()
+            if body is not None:
+                body.skip()  # what nobody read would count as the next one's header
             self._meter.before_header()
         if tar is not None and not getattr(tar, "saw_end", False):
             self._problem("", "the tar archive ends without its end marker", "damage")

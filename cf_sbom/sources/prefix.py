@@ -28,7 +28,7 @@ holds such a folder, and the extractor that reads it wants a prefix."""
 _META = "conda-meta"
 _CACHES = "__pycache__"
 # What builders and package managers leave in a prefix and do not pack.
-_LEFT_OUT = frozenset((_META, "info", ".condatmp", ".cache", ".trash"))
+_LEFT_OUT = frozenset((_META, "info", ".cache", ".condatmp", ".trash", "CACHEDIR.TAG"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +72,6 @@ class PrefixPackage:
 
     def members(self) -> Iterator[tuple[Member, BinaryIO | None]]:
         yield _file("info/index.json", json.dumps(self._index()).encode())
-        yield _file("info/about.json", b"{}")
         yield from self._records("host", self._building.host)
         if self._building.tools is not None and self._building.tools != self._building.host:
             yield from self._records("build", self._building.tools)
@@ -86,10 +85,17 @@ class PrefixPackage:
                     yield member, stream
 
     def artifact(self) -> Artifact:
-        return Artifact(container="prefix", filename="", size=None, digests=())
+        return Artifact(container="prefix", filename="", size=None, digests=(), newest=self._begun())
 
     def close(self) -> None:
         """Nothing stays open."""
+
+    def _begun(self) -> int | None:
+        """When the build made the prefix, in Unix seconds: its history is written once, before any script runs."""
+        try:
+            return int((self._building.host / _META / "history").stat().st_mtime)
+        except OSError:
+            return None
 
     def _index(self) -> dict[str, Any]:
         building = self._building

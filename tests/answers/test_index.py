@@ -403,7 +403,7 @@ def test_a_folder_is_walked(tmp_path: Path, channel: Path, registry: Registry, m
 
     with monkeypatch.context() as patch:
         patch.setattr(module, "_bytes", None)
-        patch.setattr(module, "documents_inside", None)
+        patch.setattr(module, "documents_about_itself", None)
         again = build_folder(folder, file, LIMITS, registry.sources)
     assert again == Figures(packages=2, unchanged=2, lacking=1), "nothing is opened again"
     (folder / "linux-64" / "apple-1.0-0.conda.cdx.json").write_bytes(b"{}")

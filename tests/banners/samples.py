@@ -1033,4 +1033,78 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
             ),
         ),
     ),
+    (
+        "aws-lc",
+        "5.12.0",
+        "_awscrt.abi3.so of awscrt, Linux",
+        (
+            b"ble\x00AWS-LC 5.12.0\x00buil",
+            b"n/a\x00OPENSSLDIR: n/a\x00comp",
+        ),
+    ),
+    (
+        "boringssl",
+        "",
+        "cygrpc.cpython-311-x86_64-linux-gnu.so of grpcio, Linux",
+        (
+            b"n/a\x00OPENSSLDIR: n/a\x00comp",
+            b"2cap\x00BoringSSL\x00buil",
+        ),
+    ),
+    (
+        "boringssl",
+        "",
+        "_wrapper.abi3.so of curl-cffi, Linux",
+        (
+            b"cbc\x00OPENSSLDIR: n/a\x00sha1",
+            b"ALL\x00BoringSSL SSL_connect: %s",
+        ),
+    ),
+    (
+        "freetype",
+        "",
+        "libfreetype.so.6.18.3 of Debian",
+        (
+            b"obe\x00no-stem-darkening\x00rand",
+            b"y\x00\x00\x00%!PS-Adobe-3.0 Resource-CIDFont\x00\xbe\xbf\xfa\xff",
+        ),
+    ),
+    (
+        "freetype",
+        "",
+        "ft2font.cpython-311-x86_64-linux-gnu.so of matplotlib, Linux",
+        (
+            b"ine\x00no-stem-darkening\x00inte",
+            b"ray\x00%!PS-Adobe-3.0 Resource-CIDFont\x00\x00\x00\x00\x00",
+        ),
+    ),
+    (
+        "libwebp",
+        "",
+        "libwebp.so.7.1.5 of Debian",
+        (b"d.\x00\x00null VP8Io passed to VP8GetHeaders()\x00\x00\x00\x00I",),
+    ),
+    (
+        "lcms2",
+        "",
+        "liblcms2-88eaba2f.so.2.0.19 of pillow, Linux",
+        (b"\x00\x00\x00\x00plugin needs Little CMS %d, current version is %d\x00\x00\x00\x00\x00",),
+    ),
+    ("grpc", "", "libarrow_flight.so.2600 of pyarrow, Linux", (b"sts\x00grpc-c/%s (%s; %s)\x00GetF",)),
+    (
+        "protobuf",
+        "",
+        "libonnxruntime.so.1.32.0 of onnxruntime, Linux",
+        (b"src/google/protobuf/io/coded_stream.cc\x00\x00\x00\x00A",),
+    ),
+    ("mkl", "", "libmkl_rt.so.3 of mkl, Linux", (b"ANG\x00Intel oneMKL FATAL ERROR: Cannot load %s.\x00Inte",)),
+    (
+        "mimalloc",
+        "",
+        "libarrow.so.2600 of pyarrow, Linux",
+        (b"\n\x00\x00\x00environment option mimalloc_%s has an invalid value.\n\x00\x00\x00v%",),
+    ),
+    ("libffi", "", "_cffi_backend.cpython-311-x86_64-linux-gnu.so of cffi, Linux", (b"xec\x00LIBFFI_TMPDIR\x00TMPD",)),
+    ("re2", "", "libonnxruntime.so.1.32.0 of onnxruntime, Linux", (b"ean/re2/dfa.cc\x00\x00\x00\x00\x00",)),
+    ("snappy", "", "libsnappy.so.1.1.9 of Debian", (b"\x00\x00\x00\x00N6snappy22UncheckedByteArraySinkE\x00basi",)),
 )

@@ -86,7 +86,6 @@ USERS = (
     b"\x001.5.7\x003.45.1\x005.4.1\x001.9.4\x0021504\0",  # bare versions prove nothing
     b"\0SQLite format 3\x003.45.1\0",
     b"\x002024-05-23 13:25:27\x003.46.0\0",
-    b"\0plugin needs Little CMS %d, current version is %d\x002.16\0",
     b"\0PCRE library is compiled without UTF8 support\x008.39 2016-06-14\0",
     b"\0LibreSSL/2\0BoringSSL\0mbedTLS\0nghttp2/%s\0zlib/%s\0",
     b"\0Mbed TLS is not thread safe\0Botan\0wolfSSL\0",

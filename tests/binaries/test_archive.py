@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 
 import pytest
 
-from cf_sbom.binaries.archive import Archive, open_archives
+from cf_sbom.binaries import Image
+from cf_sbom.binaries.archive import Archive, open_archives, open_objects
 from cf_sbom.limits import Limits
 from fixtures.members.images import elf, fat, macho
 from fixtures.members.linking import archive, coff, short_import
@@ -112,3 +114,39 @@ def test_too_many_members() -> None:
     (found,), remarks = opened(archive([(LONG, b"")] * 9), replace(LIMITS, embedded_size=100))
     assert len(found.members) == 3
     assert "limit embedded_size" in remarks[0]
+
+
+# Objects of Windows
+
+
+def big(*, kind: bytes = bytes.fromhex("c7a1bad1eebaa94baf20faf66aa4dcb8")) -> bytes:
+    """An object of the form for more than 65535 sections, with one, whose name is in the table of strings."""
+    content, strings = b"constants", struct.pack("<I", 4 + 12) + b".rdata$long\0"
+    at = 56 + 40
+    head = struct.pack("<HHHHI16sIIIIIII", 0, 0xFFFF, 2, 0x8664, 0, kind, 0, 0, 0, 0, 1, at + len(content), 0)
+    table = struct.pack("<8s6I2HI", b"/4", 0, 0, len(content), at, 0, 0, 0, 0, 0x40000040)
+    return head + table + content + strings
+
+
+def opened_objects(*members: bytes) -> tuple[list[Image], list[str]]:
+    remarks: list[str] = []
+    found = only(archive([("x.obj", data) for data in members], style="microsoft"))
+    return [image for _, image in open_objects(found, remarks.append)], remarks
+
+
+def test_objects_of_windows() -> None:
+    (plain, large), remarks = opened_objects(coff({".text": b"code", ".rdata": b"constants"}), big())
+    assert remarks == []
+    assert [(s.name, bytes(plain.content(s))) for s in plain.sections] == [(".text", b"code"), (".rdata", b"constants")]
+    assert [(s.name, bytes(large.content(s))) for s in large.sections] == [(".rdata$long", b"constants")]
+    assert {(one.format, one.kind, one.machine, one.pointer) for one in (plain, large)} == {
+        ("PE", "object", "x86_64", 8)
+    }
+
+
+def test_objects_of_windows_that_cannot_be_read() -> None:
+    beyond = bytearray(coff({".text": b""}))
+    beyond[2:4] = (9).to_bytes(2, "little")
+    images, remarks = opened_objects(bytes(beyond), big()[:40], big(kind=bytes(16)))
+    assert images == []  # the last is one for link-time code generation
+    assert remarks == ["the section table of an object lies beyond its end", "the COFF header is cut off"]

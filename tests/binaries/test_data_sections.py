@@ -50,7 +50,7 @@ def test_segments_where_there_are_no_sections() -> None:
 
 def test_code_is_no_data() -> None:
     image = opened(elf({".rodata": b"constant"}))
-    code = tuple(replace(section, executable=True) for section in image.sections)
+    code = tuple(section._replace(executable=True) for section in image.sections)
     assert data_sections(replace(image, sections=code)) == ()
 
 

@@ -126,7 +126,22 @@ def test_many_sections_are_counted_in_the_first() -> None:
     struct.pack_into("<QI", data, table + 32, 5, 4)
     holds(only(bytes(data)), SECTIONS)
     struct.pack_into("<Q", data, table + 32, MOST_REGIONS + 1)
-    assert opened(bytes(data)) == ([], [f"more than {MOST_REGIONS} sections or segments"])
+    (image,), remarks = opened(bytes(data))
+    assert remarks == [f"more than {MOST_REGIONS} sections; the file is read by its segments"]
+    assert (image.sections, len(image.segments)) == ((), 1)
+
+
+@pytest.mark.parametrize("section_table", [2**40, 10**5])
+def test_a_section_table_outside_of_the_file_is_no_reason_to_give_up(section_table: int) -> None:
+    data = bytearray(elf(SECTIONS))
+    struct.pack_into("<Q", data, 40, section_table)
+    (image,), remarks = opened(bytes(data))
+    assert remarks == ["the table of sections lies beyond the end of the file; the file is read by its segments"]
+    assert bytes(image.mapped(BASE + elf_start(8))[:4]) == b"code"
+    struct.pack_into("<QHHHH", data, 32, 0, *(0,) * 4)  # and no segments
+    struct.pack_into("<Q", data, 40, section_table)
+    struct.pack_into("<H", data, 56, 0)
+    assert opened(bytes(data)) == ([], ["the table of sections lies beyond the end of the file"])
 
 
 def test_content_beyond_the_end_is_told_when_it_is_asked_for() -> None:
@@ -148,7 +163,8 @@ def test_every_truncation_is_read_or_told(make: object) -> None:
     data: bytes = make(SECTIONS)
     for length in range(len(data)):
         images, remarks = opened(data[:length])
-        assert len(images) + len(remarks) <= 1
+        assert max(len(images), len(remarks)) <= 1
+        assert not (images and remarks) or make is elf  # which segments alone may serve for
         for image in images:
             look(image)
 

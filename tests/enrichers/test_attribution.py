@@ -18,6 +18,7 @@ from cf_sbom.hookspecs import Context, Finding, Options
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
     ROOT,
+    Binary,
     Completeness,
     Component,
     Evidence,
@@ -291,3 +292,44 @@ def test_a_whole_package(described: Callable[..., Description]) -> None:
     own = [f.path for f in found.files if (f.role, f.owner) == ("own", "pkg:pypi/demo@1.0")]
     assert own == sorted(members)[:-1]
     assert dict(found.root_component.properties)[names.UNEXPLAINED] == f"{measure(found.files).percent('unexplained')}"
+
+
+@pytest.mark.parametrize(
+    ("imports", "claims", "role", "owner"),
+    [
+        (("inner.dll",), [owns("Library/bin/Inner.dll", INNER)], "component", INNER),
+        (("inner.dll", "other.dll"), [owns("Library/bin/Inner.dll", INNER)], "own", None),  # of two
+        (("inner.dll", "absent.dll"), [owns("Library/bin/Inner.dll", INNER)], "own", None),
+        (("inner.dll",), [owns("Library/bin/Inner.dll", INNER), owns("Library/lib/x.lib", OTHER)], "component", OTHER),
+        ((), [owns("Library/bin/Inner.dll", INNER)], "own", None),
+    ],
+)
+def test_an_import_library_is_of_whom_the_library_is(
+    imports: tuple[str, ...], claims: list[Ownership], role: str, owner: Ref | None
+) -> None:
+    files = [
+        file("Library/bin/Inner.dll", shown="program"),
+        file("Library/bin/other.dll", shown="program"),
+        file("Library/lib/x.lib", shown="objects"),
+    ]
+    led = Binary(path="Library/lib/x.lib", machine="x86_64", kind="import library", imports=imports)
+    result = enriched(files, led, *claims)
+    (found,) = (f for f in result.files if f.path == "Library/lib/x.lib")
+    assert (found.role, found.owner) == (role, owner)
+
+
+def test_an_import_library_hides_nothing() -> None:
+    led = Binary(path="Library/lib/x.lib", machine="x86_64", kind="import library", imports=("a.dll",))
+    files = [file("Library/lib/x.lib", shown="objects")]
+    claims = [owns("Library/lib/x.lib", INNER)]
+    assert claim(enriched(files, led, *claims))[0] == "complete"
+    assert claim(enriched(files, replace(led, kind="static library", imports=()), *claims))[0] == "incomplete"
+
+
+def test_a_static_library_among_those_of_others_is_foreign() -> None:
+    files = [file(f"{SITE}/demo.libs/libz-3a1f2c9d.a", shown="objects"), file(f"{SITE}/demo/liba.a", shown="objects")]
+    result = enriched(files, upstream=False)
+    assert {f.path.rpartition("/")[2]: f.role for f in result.files} == {
+        "libz-3a1f2c9d.a": "unexplained",
+        "liba.a": "own",
+    }

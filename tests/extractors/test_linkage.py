@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -12,12 +13,15 @@ from cf_sbom.extractors import golang, linkage, rust
 from cf_sbom.generate import Description
 from cf_sbom.hookspecs import Body, Context, Finding, Options
 from cf_sbom.limits import Limits
-from cf_sbom.model import Linkage, Member, Problem
+from cf_sbom.model import Binary, Component, Linkage, Member, Ownership, Problem
 from cf_sbom.testing import check, check_match
 from fixtures.members.images import elf, fat, macho
 from fixtures.members.linking import (
     AUXILIARY,
+    BUILD_ID,
     ID,
+    LINKED_ELF,
+    LINKED_MACHO,
     LOAD,
     NEEDED,
     NEW_PATH,
@@ -108,7 +112,7 @@ def test_it_passes_the_kit() -> None:
     ],
 )
 def test_what_a_binary_says(data: bytes, expected: Linkage) -> None:
-    assert read(data) == [expected]
+    assert [finding for finding in read(data) if isinstance(finding, Linkage)] == [expected]
 
 
 def test_a_file_for_two_machines_has_two() -> None:
@@ -143,7 +147,79 @@ def test_relocations_and_stacks() -> None:
         "has text relocations: the loader must write into its code; build it with -fPIC"
     ]
     assert reasons(linked_elf(stack=7)) == ["asks for an executable stack; link it with -z noexecstack"]
-    assert reasons(linked_elf(stack=None)) == []
+    silent = (
+        "does not say that it needs no executable stack (PT_GNU_STACK), so it gets one; link it with -z noexecstack"
+    )
+    assert reasons(linked_elf(stack=None)) == [silent]
+    assert reasons(linked_elf(stack=None, kind=2)) == []  # Linux takes no 64-bit program as asking for one
+    aarch64 = bytearray(linked_elf(stack=None))
+    aarch64[18:20] = (183).to_bytes(2, "little")
+    assert reasons(bytes(aarch64)) == []
+    assert reasons(elf({".text": b"x"}, kind=3)) == []  # nothing is loaded
+
+
+def test_what_a_binary_says_of_its_making() -> None:
+    found = [finding for finding in read(LINKED_ELF) if isinstance(finding, Binary)]
+    assert found == [
+        Binary(
+            path="lib/a",
+            machine="x86_64",
+            kind="library",
+            build_id=BUILD_ID.hex(),
+            toolchain=("GCC: (GNU) 13.2.0", "clang version 17.0.6"),
+            imported_versions=(("libc.so.6", ("GLIBC_2.34", "GLIBC_2.4")), ("libz.so.1", ("ZLIB_1.2.9",))),
+            exported_versions=("DEMO_1",),
+        )
+    ]
+    machos = [finding for finding in read(LINKED_MACHO) if isinstance(finding, Binary)]
+    assert [(one.machine, one.build_id) for one in machos] == [("arm64", "00010203-0405-0607-0809-0a0b0c0d0e0f")]
+
+
+def test_a_toolchain_tells_no_place_of_the_builder() -> None:
+    data = linked_elf(comment=b"clang 17 (/home/builder/llvm abc)\0")
+    (found,) = (finding for finding in read(data) if isinstance(finding, Binary))
+    assert "builder" not in "".join(found.toolchain)
+
+
+def test_many_versions_are_cut_off() -> None:
+    data = linked_elf(exported=["liba.so", *(f"V_{number}" for number in range(2 * linkage.MOST))])
+    (found,) = (finding for finding in read(data) if isinstance(finding, Binary))
+    assert len(found.exported_versions) == linkage.MOST
+
+
+@pytest.mark.parametrize(
+    ("note", "ref"),
+    [
+        (
+            {"type": "rpm", "name": "zlib", "version": "1.2-3.fc39", "osCpe": "cpe:/o:fedoraproject:fedora:39"},
+            "pkg:rpm/fedora/zlib@1.2-3.fc39?arch=src",
+        ),
+        (
+            {"type": "deb", "os": "ubuntu", "name": "zlib", "version": "1:1.3.dfsg-3"},
+            "pkg:deb/ubuntu/zlib@1:1.3.dfsg-3?arch=source",
+        ),
+        ({"type": "rpm", "name": "demo", "version": "1"}, "in:lib/a#rpm:demo@1"),  # of which system is not said
+        ({"type": "odd", "os": "x", "name": "demo", "version": "1"}, "in:lib/a#odd:demo@1"),
+        ({"type": "conda", "name": "demo", "version": "1"}, None),
+        ({"type": "rpm", "version": "1"}, None),
+        ({"name": "demo"}, None),
+        ({"type": "r/m", "name": "demo"}, None),
+    ],
+)
+def test_a_package_note_names_the_package(note: dict[str, str], ref: str | None) -> None:
+    found = read(linked_elf(notes=[(b"FDO\0", 0xCAFE1A7E, json.dumps(note).encode() + b"\0")]))
+    components = [finding for finding in found if isinstance(finding, Component)]
+    owned = [finding for finding in found if isinstance(finding, Ownership)]
+    assert [c.ref for c in components] == ([ref] if ref else [])
+    assert [(o.path, o.ref) for o in owned] == ([("lib/a", ref)] if ref else [])
+    for component in components:
+        (evidence,) = component.occurrences[0].evidence
+        assert (evidence.field, evidence.technique, evidence.confidence) == (".note.package", "manifest", 1.0)
+
+
+@pytest.mark.parametrize("note", [b"{", b"[]", b"\xff"])
+def test_a_broken_package_note_is_one_problem(note: bytes) -> None:
+    assert len(reasons(linked_elf(notes=[(b"FDO\0", 0xCAFE1A7E, note)]))) == 1
 
 
 @pytest.mark.parametrize("end", [5, 70, 200])

@@ -12,9 +12,10 @@ from cf_sbom.extractors import native
 from cf_sbom.generate import Description
 from cf_sbom.hookspecs import Body, Context, Options
 from cf_sbom.limits import Limits
-from cf_sbom.model import Component, Member, Ownership, Relation
+from cf_sbom.model import Component, Member, Ownership, Problem, Relation
 from cf_sbom.testing import check_match
 from fixtures.members.images import SAMPLES, crates, elf, go_inline, macho, pe
+from fixtures.members.linking import archive, coff
 
 ZLIB = b"\0 deflate 1.3.1 Copyright 1995-2024 Jean-loup Gailly and Mark Adler \0"
 OPENSSL = b'\0OpenSSL 3.0.13 30 Jan 2024\0OPENSSLDIR: "/x"\0'
@@ -40,7 +41,7 @@ def told(data: bytes, path: str = "bin/tool") -> list[tuple[str, str]]:
 
 def test_members() -> None:
     (extractor,) = native.cf_sbom_extractors()
-    magics = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
+    magics = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"!<arch>\n")
     check_match(
         extractor,
         [Member(path="any/name", kind="file", size=9, head=magic.ljust(16, b"\0")) for magic in magics],
@@ -142,3 +143,73 @@ def test_the_threshold_decides(described: Callable[..., Description], threshold:
 @pytest.mark.parametrize("data", SAMPLES.values())
 def test_programs_without_banners_hold_no_libraries(data: bytes) -> None:
     assert told(data) == []
+
+
+# Static libraries
+
+PCRE = (b"\0PCRE2 does not support \\F, \\L, \\l, \\N{name}, \\U, or \\u\0", b"\x0010.42 2022-12-11\0")
+
+
+@pytest.mark.parametrize(
+    ("path", "how"),
+    [
+        ("lib/libz.a", "itself"),
+        ("Library/lib/zlib.lib", "itself"),
+        ("Library/lib/zlibstatic.lib", "itself"),
+        ("lib/libother.a", "linked"),
+        ("lib/libz.a.txt", "linked"),
+    ],
+)
+def test_a_static_library_is_what_its_objects_name(path: str, how: str) -> None:
+    objects = (("deflate.o", elf({".rodata": ZLIB}, kind=1)), ("README", ZLIB), ("b.o", elf({".text": b"x"}, kind=1)))
+    assert told(archive(objects), path) == [("pkg:generic/zlib@1.3.1", how)]
+
+
+def test_the_objects_of_a_static_library_are_searched_as_one() -> None:
+    objects = [(f"{number}.o", elf({".rodata": data}, kind=1)) for number, data in enumerate(PCRE)]
+    (found,) = (f for f in read(archive(objects), "lib/libpcre2-8.a") if isinstance(f, Component))
+    (evidence,) = found.occurrences[0].evidence
+    start = archive(objects[1:]).index(PCRE[1]) - archive(objects[1:]).index(b"\x7fELF")
+    assert (found.ref, evidence.field) == ("pkg:generic/pcre2@10.42", f"1.o offset {start + 1:#x}")
+
+
+@pytest.mark.parametrize(
+    "member",
+    [
+        coff({".rdata": ZLIB}),
+        coff({".data": b"x", ".rdata$zz": ZLIB}),
+        macho({"__const": ZLIB}, kind=1),
+        elf({".rodata": ZLIB}, kind=1, pointer=4, order=">"),
+    ],
+)
+def test_objects_of_every_format(member: bytes) -> None:
+    assert told(archive((("a.o", member),)), "lib/libx.a") == [("pkg:generic/zlib@1.3.1", "linked")]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        archive((("go.o", elf({".rodata": ZLIB, ".go.buildinfo": go_inline("go1.22.3", "")}, kind=1)),)),
+        archive((("a.o", b"BC\xc0\xde" + ZLIB),)),
+        archive((("a.o", elf({".rodata": ZLIB}, kind=1)),), thin=True),
+        archive((("a.obj", coff({".debug$S": ZLIB, ".drectve": ZLIB})),)),
+        archive((("a.o", elf({".rodata": ZLIB}, kind=1)[:40]),)),
+        b"!<arch>\n" + ZLIB,
+    ],
+)
+def test_archives_that_tell_nothing(data: bytes) -> None:
+    assert read(data, "lib/libx.a") == []
+
+
+def test_a_static_library_of_rust_names_its_crates() -> None:
+    assert told(archive((("a.o", elf({".rodata": CRATE}, kind=1)),)), "lib/x.a") == [
+        ("pkg:cargo/regex@1.10.2", "there")
+    ]
+
+
+def test_the_sections_of_a_static_library_are_bounded() -> None:
+    data = archive([(f"{number}.o", elf({".rodata": ZLIB}, kind=1)) for number in range(9)])
+    member = Member(path="lib/libx.a", kind="file", size=len(data), head=data[:16])
+    context = Context(options=Options(), limits=Limits(entries=4))
+    problems = [f for f in native.read(member, Body(memoryview(data)), context) if isinstance(f, Problem)]
+    assert [(p.severity, "limit entries" in p.reason) for p in problems] == [("gap", True)]

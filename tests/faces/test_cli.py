@@ -21,6 +21,7 @@ from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.hookspecs import INTERFACE
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
+LINKED = FIXTURES / "packages" / "linux-64" / "linkage-demo-0.4.0-2.conda"
 RESULT = jsonschema_rs.validator_for(json.loads((ROOT / "schemas" / "result.schema.json").read_bytes()))
 
 
@@ -559,3 +560,19 @@ def test_without_its_sidecar_a_document_needs_a_place(run: Callable[..., Ran], d
     assert (ran.status, ran.out) == (2, "")
     assert "the attacher `sidecar` is disabled" in ran.err
     assert run("generate", "--disable", "sidecar", "-o", "spdx-json=a.json", demo).status == 0
+
+
+def test_what_binaries_say_is_drawn_with_the_files(run: Callable[..., Ran]) -> None:
+    assert "build id" not in run("show", "--files", LINKED).out
+    shown = run("show", "--files", "-v", LINKED, COLUMNS="200").out
+    assert "program for x86_64" in shown
+    assert re.search(r"build id  [0-9a-f]{40}", shown)
+    assert "needs versions  libc.so.6 GLIBC_2.2.5 GLIBC_2.34" in shown
+    assert "glibc 2.34 or later" in run("show", LINKED, COLUMNS="200").out
+
+
+def test_two_options_of_one_name_tell_of_each_other(run: Callable[..., Ran], packed: Path) -> None:
+    asked = run("show", "--files", "all", packed)
+    assert (asked.status, "generate --files all lists the files" in " ".join(asked.err.split())) == (2, True), asked.err
+    asked = run("generate", "--files", packed)
+    assert (asked.status, "show --files draws a tree" in " ".join(asked.err.split())) == (2, True), asked.err

@@ -37,28 +37,40 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.attachers.package import Opened
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
-from cf_sbom.binaries.archive import open_archives
+from cf_sbom.binaries.archive import open_archives, open_objects
+from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
+from cf_sbom.binaries.pe_version import file_version
+from cf_sbom.binaries.symbols import find_symbols, returned, text_at
 from cf_sbom.documents import read_document
-from cf_sbom.errors import DocumentError, QueryError, TargetError
+from cf_sbom.embedded import place_inside
+from cf_sbom.errors import AttachError, DocumentError, QueryError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.ranges import ORDERED, UndecidedError
 from cf_sbom.limits import Limits
+from cf_sbom.model import Document
+from cf_sbom.oci import MANIFEST, parse_image, parse_manifest
+from cf_sbom.oci import describe as describe_bytes
+from cf_sbom.oci_manifests import listed, referrer
+from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.queries import Query
+from cf_sbom.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
-from fixtures.members import images, jars, linking
+from fixtures.members import exporting, images, jars, linking
 
 LIMITS = Limits()
+EXPORTED = ("WebPGetDecoderVersion", "SharpYuvConvert", "avifVersion", "f")
 OUTPUTS = ("cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx-xml", "spdx-yaml", "spdx3-json")
 OPTIONS = Options(outputs=tuple((name, "") for name in OUTPUTS), list_files=True, build_packages="all")
 MEMORY = Path("/dev/shm")
@@ -168,8 +180,19 @@ def read_linked(data: bytes) -> None:
     remarks: list[str] = []
     for image in open_images(memoryview(data), remarks.append):
         read_linkage(image, LIMITS, remarks.append)
+        for address in (find_symbols(image, EXPORTED) or {}).values():
+            text_at(image, returned(image, address) or 0)
+        file_version(image)
     for archive in open_archives(memoryview(data), LIMITS, remarks.append):
         assert sum(len(member.data) for member in archive.members) <= len(data)
+        for _, image in open_objects(archive, remarks.append):
+            data_sections(image)
+            read_linkage(image, LIMITS, remarks.append)
+
+
+def read_package_note(data: bytes) -> None:
+    """The bytes are the note of a binary."""
+    read_note(data.decode("utf-8", "backslashreplace"), LIMITS, lambda text: None)
 
 
 def read_go_modules(data: bytes) -> None:
@@ -201,6 +224,19 @@ def banners() -> list[bytes]:
 def read_crates(data: bytes) -> None:
     """The bytes are a list of crates before it is compressed."""
     read_program(images.elf({".dep-v0": zlib.compress(data, 1)}))
+
+
+def write_anew(data: bytes) -> None:
+    """The bytes are a package that gets a document. What comes out has all that went in, or nothing comes out."""
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder, "demo-1.0-0.conda")
+        target.write_bytes(data)
+        with suppress(TargetError, AttachError), Opened(target, LIMITS) as package:
+            place = place_inside(package.stem, ".cdx.json")
+            without = package.earlier([".cdx.json"]) | package.in_place_of([place], force=True)
+            package.write(target, {place: b"{}"}, without)
+            return
+        assert target.read_bytes() == data
 
 
 # Documents
@@ -240,6 +276,42 @@ def embedded() -> list[bytes]:
 
 
 # Syntaxes
+
+
+def read_manifest(data: bytes) -> None:
+    """As a manifest, as an index that a document is added to, and as the name of an image."""
+    with suppress(ParseError):
+        parse_manifest(data, LIMITS)
+    with suppress(ParseError):
+        new = describe_bytes(data, MANIFEST)
+        grown, _ = listed(data, [new], LIMITS)
+        assert listed(grown, [new], LIMITS) == (grown, ())
+    with suppress(SettingsError):
+        parse_image(data.decode("utf-8", "replace"))
+
+
+def oci_manifests() -> Iterable[bytes]:
+    """Manifests as they are laid, and an index of one."""
+    document = Document(format="f", version="1", media_type="text/spdx", suffix=".spdx", data=b"x", sha256="")
+    made = referrer(document, "x.spdx", describe_bytes(b"subject", MANIFEST))
+    yield made.data
+    yield listed(b"", [made.descriptor], LIMITS)[0]
+    yield b"localhost:5000/linux-64/zlib:1.3-0"
+
+
+def read_statements(data: bytes) -> None:
+    """Envelopes, bundles and bare statements, and what they state."""
+    with suppress(DocumentError):
+        for envelope in read_envelopes(data, LIMITS):
+            read_statement(envelope.payload, LIMITS)
+
+
+def statements() -> Iterable[bytes]:
+    document = (EXPECTED / "hello-cb-1.2.3-1.conda" / "cyclonedx-json-1.6.json").read_bytes()
+    bare = write_statement("hello-cb-1.2.3-1.conda", "0" * 64, "cyclonedx-json", document)
+    signed = write_envelope(bare, (Signature(keyid="k", value=b"s"),))
+    bundle = b'{"dsseEnvelope": %b, "verificationMaterial": {"certificate": {"rawBytes": "YQ=="}}}' % signed
+    return bare, signed, b"\n".join((signed, bundle, bare))
 
 
 def read_json(data: bytes) -> None:
@@ -383,6 +455,7 @@ TARGETS = {
     target.name: target
     for target in (
         Target(name="archive", run=read_package, seeds=archives, weight=2),
+        Target(name="embed", run=write_anew, seeds=archives),
         Target(name="info-tar", run=read_info, seeds=tars),
         Target(name="payload-tar", run=read_payload, seeds=tars),
         _member("index-json", "info/index.json"),
@@ -407,7 +480,8 @@ TARGETS = {
             "info/recipe/conda_build_config.yaml",
         ),
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
-        Target(name="linkage", run=read_linked, seeds=linking.SAMPLES.values),
+        Target(name="linkage", run=read_linked, seeds=lambda: (*linking.SAMPLES.values(), *exporting.SAMPLES.values())),
+        Target(name="package-note", run=read_package_note, seeds=lambda: [linking.NOTE.rstrip(b"\0")]),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="banners", run=read_banners, seeds=banners),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),
@@ -452,6 +526,8 @@ TARGETS = {
         _document("spdx-rdf", "linkage", weight=2),
         _document("spdx3-json"),
         Target(name="embedded-sboms", run=read_embedded, seeds=embedded),
+        Target(name="oci", run=read_manifest, seeds=oci_manifests),
+        Target(name="statements", run=read_statements, seeds=statements),
         Target(name="json", run=read_json, seeds=lambda: encoded([json.dumps(INDEX), "[NaN, -0, 1.10, 1e9]"])),
         Target(name="yaml", run=read_yaml, seeds=partial(members, "info/recipe/meta.yaml")),
         Target(name="matchspec", run=read_spec, seeds=partial(encoded, SPECS)),

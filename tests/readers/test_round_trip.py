@@ -17,7 +17,7 @@ from sboms import STAMP, sboms, with_text_everywhere
 from support import fixture_packages
 
 from cf_sbom.documents import read_document
-from cf_sbom.generate import describe, render
+from cf_sbom.generate import Description, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Patch, Sbom
@@ -25,6 +25,8 @@ from cf_sbom.placement import place
 from cf_sbom.plugins import Registry, load
 from cf_sbom.readers import cyclonedx, spdx2, spdx3
 from cf_sbom.validate import validate
+from fixtures.members import linking
+from fixtures.members.images import elf
 
 EMITTERS = {e.name: e for e in load().emitters}
 OUTPUTS = [(e.name, version) for e in EMITTERS.values() for version in e.versions]
@@ -40,6 +42,7 @@ json_trees = st.recursive(
     ),
     max_leaves=8,
 )
+BINARIES = linking.SAMPLES | {"lib/thin.a": linking.archive((("a.o", b""),), thin=True)}
 KINDS = (
     "static_candidate",
     "depends_on",
@@ -221,3 +224,29 @@ def _documents() -> dict[str, bytes]:
 
 
 DOCUMENTS = _documents()
+
+
+@pytest.mark.parametrize(("name", "version"), OUTPUTS)
+def test_what_binaries_say_is_listed_with_the_files(
+    described: Callable[..., Description], name: str, version: str
+) -> None:
+    description = described(None, BINARIES, list_files=True)
+    assert len(description.sbom.binaries) == 10
+    (listed,) = render(description, Options(outputs=((name, version),), list_files=True), load())
+    assert read_document(listed.data, Limits()).sbom().binaries == description.sbom.binaries
+    (bare,) = render(description, Options(outputs=((name, version),)), load())
+    assert b"cf_sbom:file:" not in bare.data
+
+
+@pytest.mark.parametrize(("name", "version"), OUTPUTS)
+def test_what_is_linked_in_among_tests_is_a_test_s(
+    described: Callable[..., Description], name: str, version: str
+) -> None:
+    banner = b"\0 inflate 1.3.1 Copyright 1995-2024 Mark Adler \0"
+    description = described(None, {"lib/x/tests/tool": elf({".rodata": banner})})
+    (relation,) = (r for r in description.sbom.relations if r.kind == "static_link")
+    assert relation.scope == "test"
+    (document,) = render(description, Options(outputs=((name, version),)), load())
+    read = read_document(document.data, Limits()).sbom()
+    zlib = next(c.ref for c in read.components if c.name == "zlib")
+    assert place(read).scopes[zlib] == "test"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, beside, text
+from cf_sbom.banners import Library, apart, beside, named, text
 
 LIBRARIES = (
     # Most forks of zlib change this text; zlib-ng carries that of the zlib which it was made from.
@@ -51,12 +51,14 @@ LIBRARIES = (
         "facebook:zstandard",
         (apart(b"Frame requires too much memory for decoding\0", rb"1\.[45]\.\d{1,2}"),),
     ),
+    # The name of a class, which only its own code makes.
+    Library("snappy", "", (named(b"N6snappy22UncheckedByteArraySinkE\0"),)),
     Library("lz4", "lz4_project:lz4", (apart(b"ERROR_frameHeader_incomplete\0", rb"1\.(?:[89]|1\d)\.\d"),)),
     Library("c-blosc", "", (beside(b"`start` out of bounds\0", rb"1\.[12]\d\.\d{1,2}", 32),)),
     # Right behind it; the versions of what it holds follow.
     Library(
         "c-blosc2",
-        "c-blosc2_project:c-blosc2",
+        "",
         (
             text(
                 b"libblosc2_%s.so\0",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, text
+from cf_sbom.banners import Library, apart, named, text
 
 LIBRARIES = (
     # Programs that use OpenSSL, and libssl, carry the same text out of the headers that they were compiled with.
@@ -18,6 +18,9 @@ LIBRARIES = (
             ),
         ),
     ),
+    # Both are made from OpenSSL and keep this text of it, which says that nothing is told. BoringSSL has no releases.
+    Library("aws-lc", "", (text(b"AWS-LC ", rb"(?<![ -~])AWS-LC <number>\0", needs=b"OPENSSLDIR: n/a\0"),)),
+    Library("boringssl", "", (named(b"OPENSSLDIR: n/a\0", needs=b"BoringSSL", unless="aws-lc"),)),
     Library(
         "mbedtls",
         "arm:mbed_tls",
@@ -51,6 +54,6 @@ LIBRARIES = (
     ),
     Library("libssh", "libssh:libssh", (text(b"SSH-2.0-libssh_", rb"SSH-2\.0-libssh_<number>\0"),)),
     Library("krb5", "mit:kerberos_5", (text(b"KRB5_BRAND: krb5-", rb"KRB5_BRAND: krb5-<number>-final "),)),
-    Library("cyrus-sasl", "cyrusimap:cyrus-sasl", (text(b"Cyrus SASL\0", rb"Cyrus SASL\0{1,8}<number>\0", 0.9),)),
+    Library("cyrus-sasl", "", (text(b"Cyrus SASL\0", rb"Cyrus SASL\0{1,8}<number>\0", 0.9),)),
     Library("libsrtp", "cisco:libsrtp", (text(b"libsrtp2 ", rb"(?<![ -~])libsrtp2 <number>\0"),)),
 )

@@ -43,7 +43,7 @@ LIBRARIES = (
     ),
     Library(
         "netcdf-c",
-        "unidata:netcdf",
+        "",
         (
             text(
                 b" $\0",
@@ -54,10 +54,10 @@ LIBRARIES = (
     ),
     Library(
         "apache-arrow-cpp",
-        "apache:arrow",
+        "",
         (text(b"parquet-cpp-arrow version ", rb"parquet-cpp-arrow version <number>\0"),),
     ),
-    Library("libmaxminddb", "maxmind:libmaxminddb", (beside(b"build_epoch\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
+    Library("libmaxminddb", "", (beside(b"build_epoch\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
     Library(
         "eccodes",
         "",

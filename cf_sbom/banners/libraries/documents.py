@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, beside, text
+from cf_sbom.banners import Library, apart, beside, named, text
 
 LIBRARIES = (
     Library("expat", "libexpat_project:libexpat", (text(b"expat_", rb"(?<![ -~])expat_<number>\0"),)),
@@ -25,6 +25,7 @@ LIBRARIES = (
     Library(
         "pcre", "pcre:pcre", (apart(b"PCRE does not support \\L, \\l, \\N", rb"8\.\d\d", tail=rb" 20\d\d-\d\d-\d\d\0"),)
     ),
+    Library("re2", "", (named(b"re2/dfa.cc\0"),)),
     Library("libyaml", "pyyaml:libyaml", (beside(b"!parser->read_handler", rb"0\.\d\.\d{1,2}"),)),
     Library("utf8proc", "", (beside(b"Memory for processing UTF-8 data could not be", rb"2\.\d{1,2}\.\d{1,2}"),)),
     # Programs that use ICU have its functions with this number in their tables of symbols, but not this text.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import NUMBER, Library, apart, beside, text
+from cf_sbom.banners import NUMBER, Library, apart, beside, named, text
 
 _OPENJPEG = b"Codec provided to the opj_setup_decoder function is not a decompressor handler"
 # OpenCV says of each library that it decodes images with whether it built that itself.
@@ -67,7 +67,7 @@ LIBRARIES = (
     Library("libde265", "struktur:libde265", (beside(b"CTB outside of image area\0", rb"1\.0\.\d{1,2}", 128),)),
     Library(
         "libavif",
-        "aomedia:libavif",
+        "",
         (
             apart(
                 b"See MIAF (ISO/IEC 23000-22:2019), Section 7.3.11.4.2\0",
@@ -77,7 +77,7 @@ LIBRARIES = (
     ),
     Library(
         "libaom",
-        "aomedia:aomedia",
+        "",
         (
             text(
                 b"AOMedia Project AV1 ",
@@ -90,7 +90,7 @@ LIBRARIES = (
     ),
     Library(
         "imagemagick",
-        "imagemagick:imagemagick",
+        "",
         (text(b"ImageMagick ", rb"(?<![ -~])ImageMagick (?P<version>[67]\.\d{1,2}\.\d{1,2}-\d{1,3}) Q\d"),),
     ),
     Library("libgd", "libgd:libgd", (beside(b"Could not create WBMP\n\0", rb"2\.\d\.\d{1,2}"),)),
@@ -104,7 +104,15 @@ LIBRARIES = (
         ),
     ),
     Library("fribidi", "gnu:fribidi", (text(b"(GNU FriBidi) ", rb"\(GNU FriBidi\) <number>\n"),)),
-    Library("cairo", "cairographics:cairo", (beside(b"src/cairo.c\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
+    # The first is a property that users may set, the other what it looks for in fonts.
+    Library(
+        "freetype",
+        "",
+        (named(b"no-stem-darkening\0", needs=b"%!PS-Adobe-3.0 Resource-CIDFont\0"),),
+    ),
+    Library("libwebp", "", (named(b"null VP8Io passed to VP8GetHeaders()\0"),)),
+    Library("lcms2", "", (named(b"plugin needs Little CMS %d, current version is %d\0"),)),
+    Library("cairo", "", (beside(b"src/cairo.c\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
     Library("pango", "gnome:pango", (beside(b"PANGO_SYSCONFDIR\0", rb"1\.\d{1,2}\.\d{1,2}"),)),
     Library("gdk-pixbuf", "gnome:gdk-pixbuf", (beside(b"GDK_IS_PIXBUF (dest_pixbuf)\0", rb"2\.\d{1,2}\.\d{1,2}", 32),)),
     Library("qt", "qt:qt", (text(b"_endian-", rb"(?<![ -~])Qt <number> \([\w-]{1,40}_endian-\w{3,8} "),)),

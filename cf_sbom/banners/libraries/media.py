@@ -13,7 +13,7 @@ LIBRARIES = (
     ),
     Library(
         "x265",
-        "multicorewareinc:x265_high_efficiency_video_coding",
+        "",
         (text(b"][64 bit]", rb"(?<![\w.])(?P<version>\d\.\d{1,2})\+\d{1,4}-[0-9a-f]{7,10}\0", 0.8),),
     ),
     Library(
@@ -27,9 +27,7 @@ LIBRARIES = (
     Library("libvorbis", "", (text(b"Xiph.Org libVorbis 1.", rb"Xiph\.Org libVorbis <number>\0"),)),
     Library("opus", "", (text(b"libopus ", rb"(?<![ -~])libopus <number>\0"),)),
     Library("speex", "", (beside(b"Unknown wb_mode_query request: \0", rb"1\.\d{1,2}\.\d{1,2}"),)),
-    Library(
-        "lame", "lame_project:lame", (beside(b"http://lame.sf.net\0", rb"3\.\d{2,3}(?:\.\d)?", 80, confidence=0.8),)
-    ),
+    Library("lame", "", (beside(b"http://lame.sf.net\0", rb"3\.\d{2,3}(?:\.\d)?", 80, confidence=0.8),)),
     Library(
         "libsndfile", "libsndfile_project:libsndfile", (text(b"libsndfile-", rb"(?<![ -~])libsndfile-<number>\0"),)
     ),

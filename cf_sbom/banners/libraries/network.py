@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cf_sbom.banners import Library, apart, beside, text
+from cf_sbom.banners import Library, apart, beside, named, text
 
 LIBRARIES = (
     # Users name the least version that they want in prose: `Requires libcurl 7.80.0 or later`.
@@ -46,6 +46,10 @@ LIBRARIES = (
     Library("rabbitmq-c", "", (beside(b"amqp_mem.c\0", rb"0\.\d{1,2}\.\d{1,2}", 48),)),
     Library("libmemcached", "", (beside(b"libmemcached/version.cc:", rb"1\.\d{1,2}\.\d{1,2}", 48),)),
     Library("libbson", "", (beside(b"bson-writer.c\0", rb"[12]\.\d{1,2}\.\d{1,2}"),)),
+    # The bare version beside it is that of its core, which counts in another way.
+    Library("grpc", "grpc:grpc", (named(b"grpc-c/%s (%s; %s)\0"),)),
+    # Paths of its sources in checks; what is compiled from a schema carries the names of headers only.
+    Library("protobuf", "", (named(b"google/protobuf/io/coded_stream.cc\0"),)),
     # The namespace of a release; programs that only use its headers have it too.
     Library("abseil-cpp", "", (text(b"absl12lts_", rb"absl12lts_(?P<version>20\d{6})\d{1,3}\w", 0.5, kind="path"),)),
 )

@@ -11,6 +11,7 @@ import gc
 import os
 import signal
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -20,12 +21,17 @@ from click.shell_completion import CompletionItem
 from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
+    "attest": "State the SBOMs of a package, and sign that.",
+    "build": "Run conda-build or rattler-build, then write documents for what it made.",
     "diff": "Compare two packages or documents.",
+    "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
     "generate": "Write SBOM documents for conda packages.",
     "index": "Build or refresh the index of documents that where and why ask.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
+    "push": "Push the documents of a package as OCI referrers.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
+    "verify": "Check that documents and a package belong together.",
     "where": "Which packages carry, link or depend on something.",
     "why": "The paths in a package that lead to a component.",
 }
@@ -80,8 +86,12 @@ def cli() -> None:
 
 def main() -> None:
     """The console script."""
-    words = [word for word in sys.argv[1:] if word != "--debug"]  # it may stand before or behind the command
-    debug = len(words) < len(sys.argv) - 1 or bool(os.environ.get("CF_SBOM_DEBUG"))
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(words: Sequence[str], name: str = NAME) -> int:
+    """Run a command line, as the program of this name; returns the exit status."""
+    debug, words = _without_debug(words)
     with contextlib.suppress(ValueError):  # only the main thread may set it
         signal.signal(signal.SIGTERM, _terminated)
     if "_CF_SBOM_COMPLETE" in os.environ:
@@ -91,7 +101,7 @@ def main() -> None:
     sys.stdout = sys.stdout or Path(os.devnull).open("w")
     sys.stderr = sys.stderr or Path(os.devnull).open("w")
     try:
-        status = cli.main(args=words, prog_name=NAME, standalone_mode=False, obj=debug)
+        status = cli.main(args=words, prog_name=name, standalone_mode=False, obj=debug)
         if sys.stdout is not None:
             sys.stdout.flush()
     except click.exceptions.Abort:
@@ -109,7 +119,15 @@ def main() -> None:
         if debug:
             raise
         status = _failed(error)
-    sys.exit(status if isinstance(status, int) else 0)
+    return status if isinstance(status, int) else 0
+
+
+def _without_debug(words: Sequence[str]) -> tuple[bool, list[str]]:
+    """Whether a traceback is wanted, and the other words: --debug may stand before or behind the command, but what
+    stands behind `--` is another program's."""
+    end = words.index("--") if "--" in words else len(words)
+    own = [word for word in words[:end] if word != "--debug"]
+    return len(own) < end or bool(os.environ.get("CF_SBOM_DEBUG")), [*own, *words[end:]]
 
 
 def _terminated(number: int, frame: object) -> None:

@@ -16,6 +16,7 @@ from rich.tree import Tree
 
 from cf_sbom.coverage import ROLES, largest_unexplained, measure, percent
 from cf_sbom.faces.cli.terminal import console, safe, size
+from cf_sbom.facts import binaries_by_path, binary_facts
 from cf_sbom.model import Component, File, FileRole, Ref, Sbom
 
 _DIM, _STRONG, _WARN = "dim", "bold", "yellow"
@@ -56,9 +57,28 @@ class _Entry(NamedTuple):
         return sum(self.sizes.values())
 
 
-def render_files(sbom: Sbom, output: TextIO, *, color: str) -> None:
-    """Write the attribution of all files to a text stream."""
-    console(output, color).print(_Files(sbom).tree())
+def render_files(sbom: Sbom, output: TextIO, *, color: str, verbose: bool = False) -> None:
+    """Write the attribution of all files to a text stream; verbose: and what binaries say of themselves."""
+    tree = _Files(sbom).tree()
+    if verbose:
+        _add_binaries(tree, sbom)
+    console(output, color).print(tree)
+
+
+def _add_binaries(tree: Tree, sbom: Sbom) -> None:
+    if not sbom.binaries:
+        return
+    branch = tree.add(Text("binaries", style=_STRONG))
+    for path, binaries in binaries_by_path(sbom).items():
+        node = branch.add(Text(safe(path), overflow="fold"))
+        for binary in binaries:
+            said = dict.fromkeys(name.rpartition(":")[2] for name, _ in binary_facts(binary))
+            told = {word: [v for n, v in binary_facts(binary) if n.endswith(f":{word}")] for word in said}
+            kind = f"{told.pop('kind')[0]} for {binary.machine or 'no machine that is known'}"
+            inner = node.add(Text(safe(kind), overflow="fold"))
+            for word, values in told.items():
+                for value in values:
+                    inner.add(Text.assemble((f"{word.replace('-', ' ')}  ", _DIM), safe(value), overflow="fold"))
 
 
 class _Files:

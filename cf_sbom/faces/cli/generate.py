@@ -12,13 +12,14 @@ from typing import Any
 import click
 
 from cf_sbom.attachers.sidecar import place_of
-from cf_sbom.errors import AttachError, SbomError, SettingsError
+from cf_sbom.errors import AttachError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
+from cf_sbom.faces.cli.terminal import told
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry, load
@@ -33,6 +34,15 @@ Examples:
 """
 _OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?(?:=(?P<path>.+))?", re.DOTALL)
 _DEFAULT = ("cyclonedx-json", "spdx-json")
+
+
+class _Files(click.Choice[str]):
+    """Says what the option of `show` that has the same name is for, to who meant that."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if value not in self.choices:
+            self.fail(f"{value!r} is not none or all, the files that documents list; show --files draws a tree", param)
+        return super().convert(value, param, ctx)
 
 
 @click.command("generate", epilog=EPILOG)
@@ -55,10 +65,11 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
 @describing_options
 @option(
     "--files",
-    type=click.Choice(["none", "all"]),
+    type=_Files(["none", "all"]),
     default="none",
     show_default=True,
-    help="Packaged files to list, each with what it is attributed to.",
+    help="Packaged files that documents list, each with what it is attributed to, and what binaries say of themselves."
+    " (show --files is what draws them as a tree.)",
 )
 @option(
     "--max-unexplained",
@@ -82,35 +93,72 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     paths = list(_targets(targets))
     if not paths:
         raise click.UsageError("no target: name a package, a folder, or - for a list on standard input", ctx)
-    outputs = [_output(ctx, word) for word in chosen["output"] or _DEFAULT]
-    to_stdout = any(path == "-" for _, _, path in outputs)
-    if len(paths) > 1 and any(path for _, _, path in outputs):
-        raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", ctx)
-    if sum(path == "-" for path in (*(path for _, _, path in outputs), chosen["summary"], chosen["markdown"])) > 1:
-        raise click.UsageError("only one of the outputs, --summary and --markdown can go to standard output", ctx)
-    _check_places(ctx, paths, outputs, chosen)
-    chosen["outputs"] = [(name, version) for name, version, _ in outputs]
-    settings = options(chosen)
-    registry = _registry(ctx, settings)
-    gate = Gate(chosen["max_unexplained"])
-    if gate.is_shut and not any(enricher.name == ATTRIBUTION for enricher in registry.enrichers):
-        raise click.UsageError(f"--max-unexplained needs the enricher `{ATTRIBUTION}`, which is disabled", ctx)
-    silent = to_stdout or "-" in (chosen["summary"], chosen["markdown"])
-    wanted = not chosen["quiet"] and not chosen["no_progress"]
-    with progress(len(paths), wanted=wanted, color=chosen["color"]) as lines:
-        places = [path for _, _, path in outputs]
-        run = _Run(settings, registry, lines, places, chosen["quiet"], gate, debug=bool(ctx.obj))
-        for path in paths:
-            for written in run.one(path):
-                if not silent:
-                    lines.path(str(written))
-            lines.advance()
-    for name, form in (("summary", summary), ("markdown", markdown)):
-        if chosen[name]:
-            run.summarize(name, chosen[name], form)
-    if run.failed:
-        return UNREADABLE
-    return FOUND if gate.failed or (chosen["strict"] and run.problems) else 0
+    return Plan(ctx, chosen).run(paths)
+
+
+class Plan:
+    """What is to be made of targets that need not be there yet. Raises UsageError for words that make no sense.
+
+    label is what each line on standard error begins with; failed is put before the name of a target that failed.
+    """
+
+    def __init__(self, ctx: click.Context, chosen: dict[str, Any], *, label: str = "", failed: str = "") -> None:
+        outputs = [_output(ctx, word) for word in chosen["output"] or _DEFAULT]
+        self._ctx, self._outputs = ctx, outputs
+        self._label, self._failed = label, failed
+        self._to_stdout = any(path == "-" for _, _, path in outputs)
+        if sum(path == "-" for path in (*(path for _, _, path in outputs), chosen["summary"], chosen["markdown"])) > 1:
+            raise click.UsageError("only one of the outputs, --summary and --markdown can go to standard output", ctx)
+        self._chosen = chosen | {"outputs": [(name, version) for name, version, _ in outputs]}
+        self._places = _checked_places(ctx, outputs, chosen)
+        self._settings = options(self._chosen)
+        self._registry = _registry(ctx, self._settings)
+        self._gate = Gate(chosen["max_unexplained"])
+        if self._gate.is_shut and not any(enricher.name == ATTRIBUTION for enricher in self._registry.enrichers):
+            raise click.UsageError(f"--max-unexplained needs the enricher `{ATTRIBUTION}`, which is disabled", ctx)
+
+    @property
+    def is_for_one_target(self) -> bool:
+        """Whether an output has a place of its own."""
+        return any(path for _, _, path in self._outputs)
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether any problem counts."""
+        return bool(self._chosen["strict"])
+
+    def run(self, paths: list[Path]) -> int:
+        """Make the documents of all targets; returns the exit status."""
+        chosen = self._chosen
+        if len(paths) > 1 and self.is_for_one_target:
+            raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", self._ctx)
+        if self._places & {path.resolve() for path in paths}:
+            raise click.UsageError("an output would take the place of a target", self._ctx)
+        silent = self._to_stdout or "-" in (chosen["summary"], chosen["markdown"])
+        wanted = not chosen["quiet"] and not chosen["no_progress"]
+        with progress(len(paths), wanted=wanted, color=chosen["color"], label=self._label) as lines:
+            places = [path for _, _, path in self._outputs]
+            run = _Run(
+                self._settings,
+                self._registry,
+                lines,
+                places,
+                chosen["quiet"],
+                self._gate,
+                debug=bool(self._ctx.obj),
+                label=self._failed,
+            )
+            for path in paths:
+                for written in run.one(path):
+                    if not silent:
+                        lines.path(str(written))
+                lines.advance()
+        for name, form in (("summary", summary), ("markdown", markdown)):
+            if chosen[name]:
+                run.summarize(name, chosen[name], form)
+        if run.failed:
+            return UNREADABLE
+        return FOUND if self._gate.failed or (self.is_strict and run.problems) else 0
 
 
 class _Run:
@@ -126,8 +174,10 @@ class _Run:
         gate: Gate,
         *,
         debug: bool,
+        label: str,
     ) -> None:
         self._gate = gate
+        self._label = label
         self.failed = 0
         self.problems = 0
         self._settings = settings
@@ -150,9 +200,9 @@ class _Run:
         except Exception as error:
             if self._debug or isinstance(error, BrokenPipeError):
                 raise
-            reason = str(error) if isinstance(error, SbomError) else _unforeseen(error)
+            reason = told(error)
             self.failed += 1
-            self._lines.problem(f"{_shown(target)}: {reason}")
+            self._lines.problem(f"{self._label}{_shown(target)}: {reason}")
             self._results.append({"target": str(target), "status": "failed", "error": reason})
             return []
         problems = result.problems
@@ -192,13 +242,6 @@ class _Run:
         return replace(result, paths=tuple(paths))
 
 
-def _unforeseen(error: Exception) -> str:
-    """An error that nobody raised on purpose, in one line; --debug shows the traceback."""
-    if isinstance(error, OSError):
-        return error.strerror or str(error)
-    return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
-
-
 def _targets(words: tuple[str, ...]) -> Iterator[Path]:
     for word in words:
         if word == "-":
@@ -216,10 +259,9 @@ def _output(ctx: click.Context, word: str) -> tuple[str, str, str]:
     return match["format"], match["version"] or "", match["path"] or ""
 
 
-def _check_places(
-    ctx: click.Context, targets: list[Path], outputs: list[tuple[str, str, str]], chosen: dict[str, Any]
-) -> None:
-    """Nothing that is written may take the place of a target, of another output or of a file of others."""
+def _checked_places(ctx: click.Context, outputs: list[tuple[str, str, str]], chosen: dict[str, Any]) -> set[Path]:
+    """Every place that an option names. What is written may take neither that of another output nor that of a file of
+    others."""
     places = [Path(path).resolve() if path else Path(name) for name, _, path in outputs if path != "-"]
     for name in ("summary", "markdown"):
         if chosen[name] not in (None, "", "-"):
@@ -231,8 +273,7 @@ def _check_places(
                 )
     if len(set(places)) < len(places):
         raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
-    if set(places) & {target.resolve() for target in targets}:
-        raise click.UsageError("an output would take the place of a target", ctx)
+    return set(places)
 
 
 def _registry(ctx: click.Context, settings: Options) -> Registry:

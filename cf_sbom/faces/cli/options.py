@@ -34,6 +34,9 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
+_JUDGES = frozenset(("verify",))  # commands whose answer must not hang on the working folder
+
+
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
     """A click option that the environment can set, too."""
     long = next(name for name in names if name.startswith("--")).lstrip("-")
@@ -49,10 +52,14 @@ def _note_strict(ctx: click.Context, param: click.Parameter, value: bool) -> boo
 def _use_settings(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     """Read the settings file before any other option but --strict is looked at.
 
-    Settings of the working folder can be written by whoever wrote the package: a strict run does not use them.
+    Settings of the working folder can be written by whoever wrote the package: a strict run and a command that judges
+    do not use them.
     """
     path = value or settings.find(Path.cwd())
     if path is None or ctx.resilient_parsing:
+        return value
+    if value is None and ctx.command.name in _JUDGES:
+        say(f"cf-sbom: the settings in {path.name} are not used to {ctx.command.name}; --config {path.name} uses them")
         return value
     if value is None and ctx.meta.get("strict"):
         say(f"cf-sbom: the settings in {path.name} are not used with --strict; --config {path.name} uses them")
@@ -113,8 +120,21 @@ color_option = option(
 )
 
 
+prefix_option = option(
+    "--prefix",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="PREFIX",
+    help="An environment whose conda-meta resolves dependencies to exact packages.",
+)
+
+
 def describing_options(command: F) -> F:
     """The options that say how a package is described; shared by generate and show."""
+    return prefix_option(package_options(command))
+
+
+def package_options(command: F) -> F:
+    """Those of them that do not look at an environment."""
     choices: list[Callable[[F], F]] = [
         option("--channel", metavar="NAME|URL", help="The package's channel.  [default: none, as it is not known]"),
         option(
@@ -131,12 +151,6 @@ def describing_options(command: F) -> F:
             "--timestamp",
             metavar="RFC3339|now",
             help="Document time.  [default: SOURCE_DATE_EPOCH, else the package's own]",
-        ),
-        option(
-            "--prefix",
-            type=click.Path(path_type=Path, file_okay=False),
-            metavar="PREFIX",
-            help="An environment whose conda-meta resolves dependencies to exact packages.",
         ),
         option(
             "--packages",
@@ -191,8 +205,9 @@ def options(chosen: dict[str, Any]) -> Options:
     """Options out of what click parsed; names that Options lacks are the command's own and are passed over."""
     from cf_sbom.hookspecs import Options
 
-    if chosen["prefix"] is not None and not (chosen["prefix"] / "conda-meta").is_dir():
-        raise click.UsageError(f"--prefix {chosen['prefix']} is no conda environment: it has no folder conda-meta")
+    prefix = chosen.get("prefix")
+    if prefix is not None and not (prefix / "conda-meta").is_dir():
+        raise click.UsageError(f"--prefix {prefix} is no conda environment: it has no folder conda-meta")
     party = partial(_party, chosen)
     authors = tuple(_parse_party("--author", text) for text in chosen["author"])
     return Options(
@@ -205,7 +220,7 @@ def options(chosen: dict[str, Any]) -> Options:
         authors=authors,
         list_files=chosen.get("files") == "all",
         timestamp=_timestamp(chosen["timestamp"] or ""),
-        prefix=chosen["prefix"],
+        prefix=prefix,
         packages=tuple(chosen["packages"]),
         upstream_map=chosen["upstream_map"],
         build_packages=chosen["build_packages"],

@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 
 class Plain:
-    """Without a bar: paths on standard output, problems on standard error."""
+    """Without a bar: paths on standard output, problems on standard error, each behind the label."""
+
+    def __init__(self, label: str = "") -> None:
+        self._label = label
 
     def path(self, line: str) -> None:
         click.echo(safe(line))
 
     def problem(self, line: str) -> None:
-        say(line)
+        say(f"{self._label}{line}")
 
     def advance(self) -> None:
         """Nothing is drawn."""
@@ -35,7 +38,8 @@ class Plain:
 class Bar(Plain):
     """With a bar on standard error."""
 
-    def __init__(self, progress: Progress, count: int) -> None:
+    def __init__(self, progress: Progress, count: int, label: str) -> None:
+        super().__init__(label)
         self._progress = progress
         self._task = progress.add_task("packages", total=count)
 
@@ -46,7 +50,7 @@ class Bar(Plain):
             super().path(line)
 
     def problem(self, line: str) -> None:
-        self._print(line)
+        self._print(f"{self._label}{line}")
 
     def advance(self) -> None:
         self._progress.advance(self._task)
@@ -56,10 +60,10 @@ class Bar(Plain):
 
 
 @contextmanager
-def progress(count: int, *, wanted: bool, color: str) -> Iterator[Plain]:
+def progress(count: int, *, wanted: bool, color: str, label: str = "") -> Iterator[Plain]:
     """A bar for several targets on a terminal, if it is wanted; else plain lines."""
     if count < 2 or not wanted or not sys.stderr.isatty():
-        yield Plain()
+        yield Plain(label)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -67,4 +71,4 @@ def progress(count: int, *, wanted: bool, color: str) -> Iterator[Plain]:
     console = Console(stderr=True, no_color=True if color == "never" else None)
     columns = (TextColumn("packages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
-        yield Bar(bar, count)
+        yield Bar(bar, count, label)

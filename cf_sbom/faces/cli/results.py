@@ -17,7 +17,7 @@ from cf_sbom.placement import place
 def summary(results: list[dict[str, Any]]) -> bytes:
     """The whole result out of one entry for each target."""
     data = {"tool": NAME, "version": VERSION, "results": results}
-    return orjson.dumps(_encodable(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    return orjson.dumps(encodable(data), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def entry(result: Result) -> dict[str, Any]:
@@ -72,12 +72,12 @@ def _coverage(sbom: Sbom) -> dict[str, Any]:
     return found
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     """Paths may hold bytes that are not UTF-8; they are shown as \\xNN."""
     if isinstance(value, dict):
-        return {key: _encodable(item) for key, item in value.items()}
+        return {key: encodable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_encodable(item) for item in value]
+        return [encodable(item) for item in value]
     if isinstance(value, str):
         return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return value

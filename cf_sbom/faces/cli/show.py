@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import sys
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,17 @@ Examples:
 """
 
 
-@click.command("show", epilog=EPILOG)
+class _Show(click.Command):
+    """Says what --files is here to who meant the option of `generate` that has the same name."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if any(pair in (("--files", "all"), ("--files", "none")) for pair in pairwise(args)):
+            reason = "--files takes no value here: it draws a tree; generate --files all lists the files in documents"
+            raise click.UsageError(reason, ctx)
+        return super().parse_args(ctx, args)
+
+
+@click.command("show", cls=_Show, epilog=EPILOG)
 @click.argument("target", metavar="TARGET|DOCUMENT", type=click.Path(path_type=Path))
 @describing_options
 @option(
@@ -32,10 +43,17 @@ Examples:
     "by_files",
     is_flag=True,
     envvar=None,
-    help="The packaged files as a tree: sizes, and what each is attributed to.",
+    help="The packaged files as a tree: sizes, and what each is attributed to. (--files all of generate is what lists"
+    " them in a document.)",
 )
 @option("--json", "as_json", is_flag=True, help="The whole inventory for machines.")
-@option("-v", "--verbose", is_flag=True, help="Build and host packages, and the evidence of each component, too.")
+@option(
+    "-v",
+    "--verbose",
+    is_flag=True,
+    help="Build and host packages, and the evidence of each component, too; with --files, what binaries say of"
+    " themselves: build id, toolchain, versions of symbols.",
+)
 @color_option
 @click.pass_context
 def command(
@@ -59,7 +77,7 @@ def command(
     if by_files:
         from cf_sbom.faces.cli.files import render_files
 
-        render_files(sbom, sys.stdout, color=color)
+        render_files(sbom, sys.stdout, color=color, verbose=verbose)
         return
     from cf_sbom.faces.cli.tables import render
 

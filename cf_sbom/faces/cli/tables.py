@@ -38,6 +38,9 @@ def _tree(sbom: Sbom, placement: Placement, verbose: bool) -> Tree:
     _links(tree, sbom, verbose)
     listing.add(tree, "may carry", placement.sections["candidate"], _origin)
     virtual = [value for name, value in root.properties if name == names.VIRTUAL_DEPENDS]
+    virtual += [
+        f"glibc {value} or later, as its binaries ask" for name, value in root.properties if name == names.GLIBC
+    ]
     _lines(tree, "needs of the system", virtual)
     constrained = [spec for r in sbom.relations if r.kind == "constrains" for spec in r.specs]
     _lines(tree, "constrains", constrained + [v for n, v in root.properties if n == names.VIRTUAL_CONSTRAINS])

@@ -10,6 +10,10 @@ import sys
 import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
+from click import ClickException
+
+from cf_sbom.errors import SbomError
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -37,6 +41,17 @@ def size(count: int) -> str:
             return f"{number:.1f} {unit}"
         number /= 1000
     return f"{number:.1f} TB"
+
+
+def told(error: Exception) -> str:
+    """An error in one line; --debug shows the traceback of one that nobody raised on purpose."""
+    if isinstance(error, SbomError):
+        return str(error)
+    if isinstance(error, ClickException):
+        return error.format_message()
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    return f"a bug: {type(error).__name__}: {' '.join(str(error).split())}; run with --debug and report what it shows"
 
 
 def say(line: str) -> None:

@@ -8,32 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from cf_sbom import properties as names
 from cf_sbom.carried import Found
 from cf_sbom.fields import Fields
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
-from cf_sbom.identity.digests import stated_digests
-from cf_sbom.identity.licenses import normalize
 from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.identity.purl import archive_type, channel_name, conda_purl
-from cf_sbom.identity.urls import clean_url, withheld
-from cf_sbom.model import (
-    ROOT,
-    Component,
-    Evidence,
-    License,
-    Link,
-    Member,
-    Occurrence,
-    Ref,
-    Relation,
-    RelationKind,
-    found_ref,
-)
+from cf_sbom.installed import installed_package
+from cf_sbom.model import ROOT, Component, Member, Ref, Relation, RelationKind
 from cf_sbom.parsing import ParseError, parse_json
 
-NAME = "build_environment"
+NAME = "build_packages"
 _RECORD = re.compile(r"info/environment/(host|build)/([^/]+\.json)")
 _KINDS: dict[str, RelationKind] = {"host": "host", "build": "build_tool"}
 
@@ -45,7 +31,7 @@ def cf_sbom_extractors() -> Iterable[Extractor]:
         match=Match(globs=("info/environment/*/*.json",)),
         read=read,
         join=join,
-        doc="the packages of a build's host and build environments, while it runs (embed --prefix)",
+        doc="the packages of the environments that a build runs with, while it runs",
     )
 
 
@@ -107,42 +93,7 @@ def _environment(records: list[tuple[Found, Fields]], kind: RelationKind, contex
 
 
 def _package(found: Found, fields: Fields, context: Context) -> Component:
-    name, version, build = (withheld(fields.text(key)) for key in ("name", "version", "build"))
-    subdir, file_name = fields.text("subdir"), fields.text("fn")
-    url = clean_url(fields.text("url")).url
-    stated_channel = fields.text("channel")
-    channel = clean_url(stated_channel).url if "://" in stated_channel else stated_channel
-    channel = channel_name(channel.rstrip("/").removesuffix(f"/{subdir}"))
-    channel = channel if withheld(channel) == channel else ""
-    purl = conda_purl(
-        name,
-        version,
-        build,
-        subdir=subdir,
-        channel=channel,
-        archive=archive_type(file_name),
-        style=context.options.purl_style,
-    )
-    digests = stated_digests(fields)
-    license_ = normalize(fields.text("license"))
+    component = installed_package(fields, found.path, by=NAME, style=context.options.purl_style)
     size = fields.integer("size")
-    stated = (
-        (names.BUILD, build),
-        (names.SUBDIR, subdir),
-        (names.CHANNEL, channel),
-        (names.FILENAME, file_name),
-        (names.SIZE, "" if size is None else str(size)),
-    )
-    evidence = Evidence(path=found.path, field="name", by=NAME)
-    return Component(
-        ref=Ref(purl) if purl else found_ref(found.path, "package", name),
-        kind="library",
-        name=name,
-        version=version,
-        purl=purl,
-        digests=digests,
-        licenses=(License(expression=license_.expression, found=license_.found),) if license_.expression else (),
-        links=(Link(kind="distribution", url=url, digests=digests),) if url else (),
-        properties=tuple((key, value) for key, value in stated if value and withheld(value) == value),
-        occurrences=(Occurrence(path=found.path, evidence=(evidence,)),),
-    )
+    stated = () if size is None else ((names.SIZE, str(size)),)
+    return replace(component, properties=tuple(sorted((*component.properties, *stated))))

@@ -1,0 +1,128 @@
+"""Projects of images, fonts, windows, sound and video."""
+
+from __future__ import annotations
+
+from cf_sbom.bundled import Project, Told, bytewise, decimal, harfbuzz, lcms, libdrm, libpng, row, same, thousands
+
+PROJECTS: tuple[Project, ...] = (
+    # images and fonts
+    row(
+        "libpng",
+        "png png12 png14 png15 png16 png17",
+        "png_create_read_struct",
+        Told("png_access_version_number", decimal),
+        number=libpng,
+        called="libpng12,libpng15,libpng16-16,libpng16",
+    ),
+    row(
+        "libjpeg-turbo",
+        "jpeg jpeg62 jpeg8 turbojpeg",
+        "jpeg_skip_scanlines jpeg_read_icc_profile tjInitDecompress",
+        called="turbojpeg,libturbojpeg0,libjpeg62-turbo,libjpeg-turbo8,libjpeg / libjpeg-turbo",
+    ),
+    row("libjpeg", "jpeg jpeg8 jpeg9", "jpeg_core_output_dimensions", called="jpeg"),
+    row("libtiff", "tiff tiffxx", "TIFFOpen TIFFStreamOpen", Told("TIFFGetVersion"), called="tiff,libtiff5,libtiff6"),
+    row(
+        "libwebp",
+        "webp webpdecoder webpdemux webpmux sharpyuv",
+        "SharpYuvConvert",
+        Told("WebPGetEncoderVersion", bytewise),
+        Told("WebPGetDecoderVersion", bytewise),
+        Told("WebPGetDemuxVersion", bytewise),
+        Told("WebPGetMuxVersion", bytewise),
+        called="libwebp6,libwebp7,libwebpdemux2,libwebpmux3,libsharpyuv0,libsharpyuv,libwebpdemux,libwebpmux",
+    ),
+    row("openjpeg", "openjp2", "", Told("opj_version"), number=same, called="openjpeg2,libopenjp2-7,libopenjp2"),
+    row("libavif", "avif", "avifDecoderCreate", Told("avifVersion"), called="libavif15,libavif16"),
+    row("libaom", "aom", "aom_codec_av1_dx", Told("aom_codec_version", bytewise), called="aom,libaom3"),
+    row("dav1d", "dav1d", "dav1d_open", Told("dav1d_version"), called="libdav1d,libdav1d6,libdav1d7"),
+    row("svt-av1", "svtav1enc svtav1dec", "svt_av1_enc_init", Told("svt_av1_get_version"), called="libsvtav1"),
+    row("libheif", "heif", "", Told("heif_get_version"), called="libheif1"),
+    row("libde265", "de265", "", Told("de265_get_version"), called="libde265-0"),
+    row(
+        "libjxl",
+        "jxl jxl_threads jxl_cms",
+        "JxlThreadParallelRunner JxlGetDefaultCms",
+        Told("JxlDecoderVersion", thousands),
+        called="libjpeg-xl",
+    ),
+    row("giflib", "gif", "DGifOpen", called="libgif7,giflib"),
+    row("jbigkit", "jbig jbig85", "jbg_dec_init jbg85_dec_init", called="jbigkit-libs,libjbig0"),
+    row("libraw", "raw raw_r", "", Told("libraw_version"), called="libraw20,libraw23"),
+    row(
+        "lcms2",
+        "lcms2",
+        "",
+        Told("cmsGetEncodedCMMversion", lcms, confidence=0.7),
+        called="little cms 2,littlecms2,liblcms2-2",
+    ),
+    row("libimagequant", "imagequant", "", Told("liq_version", decimal), called="libimagequant0"),
+    row("freetype", "freetype", "FT_Init_FreeType", called="freetype2,libfreetype6"),
+    row(
+        "harfbuzz",
+        "harfbuzz harfbuzz-subset harfbuzz-icu",
+        "hb_subset_input_create_or_fail hb_icu_get_unicode_funcs",
+        Told("hb_version_string"),
+        number=harfbuzz,
+        called="libharfbuzz0b",
+    ),
+    row("fribidi", "fribidi", "fribidi_log2vis", called="libfribidi0"),
+    row("raqm", "raqm", "raqm_create", Told("raqm_version_string"), called="libraqm,libraqm0"),
+    row("graphite2", "graphite2", "gr_make_face", called="libgraphite2-3"),
+    row("fontconfig", "fontconfig", "FcInitLoadConfig", Told("FcGetVersion", decimal), called="libfontconfig1"),
+    row(
+        "cairo",
+        "cairo cairo-gobject",
+        "cairo_gobject_surface_get_type",
+        Told("cairo_version_string"),
+        called="libcairo2",
+    ),
+    row("pixman", "pixman-1 pixman", "", Told("pixman_version_string"), called="libpixman-1-0"),
+    row(
+        "pango",
+        "pango-1.0 pangocairo-1.0 pangoft2-1.0",
+        "pango_cairo_font_map_new pango_ft2_font_map_new",
+        Told("pango_version_string"),
+    ),
+    # X11
+    row(
+        "libxcb",
+        "xcb xcb-shm xcb-render xcb-shape xcb-xfixes xcb-randr xcb-sync xcb-xkb xcb-xinerama",
+        "xcb_connect xcb_shm_attach xcb_render_composite xcb_shape_mask xcb_xfixes_create_region "
+        "xcb_randr_get_screen_info xcb_sync_create_fence xcb_xkb_use_extension xcb_xinerama_is_active",
+        called="libxcb1",
+    ),
+    row("libxau", "xau", "XauReadAuth", called="libXau,libxau6"),
+    row("libxdmcp", "xdmcp", "XdmcpFill", called="libXdmcp,libxdmcp6"),
+    row("libx11", "x11 x11-xcb", "XOpenDisplay XGetXCBConnection", called="libX11-6,libx11-xcb1"),
+    row("libxext", "xext", "XShmCreateImage", called="libxext6"),
+    row("libdrm", "drm", "drmGetVersion", number=libdrm, called="libdrm2"),
+    # media
+    row(
+        "ffmpeg",
+        "avcodec avdevice avfilter avformat avutil swresample swscale postproc",
+        "avcodec_version avdevice_version avfilter_version avformat_version swresample_version swscale_version "
+        "postproc_version",
+        Told("av_version_info"),
+    ),
+    row("libvpx", "vpx", "vpx_codec_decode", called="libvpx7,libvpx9"),
+    row("x264", "x264", "x264_param_default", called="libx264"),
+    row("x265", "x265", "x265_param_default", called="libx265"),
+    row("openh264", "openh264", "WelsCreateSVCEncoder", called="libopenh264"),
+    row("opus", "opus", "opus_decode", Told("opus_get_version_string"), called="libopus0"),
+    row("libogg", "ogg", "ogg_sync_init", called="libogg0"),
+    row(
+        "libvorbis",
+        "vorbis vorbisenc vorbisfile",
+        "vorbis_encode_init ov_open",
+        Told("vorbis_version_string"),
+        called="libvorbis0a",
+    ),
+    row("flac", "flac flac++", "FLAC__stream_decoder_new", called="flac-libs,libflac12"),
+    row("lame", "mp3lame", "lame_init", Told("get_lame_version"), called="libmp3lame0,lame-libs"),
+    row("libsndfile", "sndfile", "sf_open", called="libsndfile1"),
+    row("mpg123", "mpg123 out123", "mpg123_init out123_new", called="libmpg123-0"),
+    row("libsamplerate", "samplerate", "src_new", called="libsamplerate0"),
+    row("portaudio", "portaudio", "Pa_Initialize", called="libportaudio2"),
+    row("sdl2", "sdl2 sdl2-2.0", "SDL_GetVersion", called="libsdl2-2.0-0"),
+)
