@@ -55,7 +55,8 @@ def command(query: str, index: Path, hows: tuple[How, ...], max_rows: int, as_js
     which must be the very same, or a range by the rules of the ecosystem: <, <=, >, >=, =, !=, `,` for and, `|` for or;
     or a `vers:` URI.
 
-    The exit status is 1 when nothing was found, 3 when there is no index that can be read.
+    What has the name and a version that cannot be compared is listed as undecided, and counts as found. The exit status
+    is 1 when nothing was found, 3 when there is no index that can be read.
     """
     answer = where(index, Query.parse(query), hows=hows, limit=None if as_json or not max_rows else max_rows)
     if as_json:
