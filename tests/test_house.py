@@ -60,10 +60,11 @@ FLOORS = (
         "repacking",
         "requirements",
         "package_notes",
+        "queries",
         "remote",
         "repodata",
     ),
-    ("readers", "plugins", "distributions", "providers", "repeating", "resolution"),
+    ("readers", "plugins", "distributions", "providers", "repeating", "resolution", "index"),
     ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "oci_manifests", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
@@ -92,6 +93,7 @@ WITHIN = {
     "runs": {"batch", "channels", "executors"},
     "faces": {"faces"},
     "testing": {"testing"},
+    "index": {"index"},  # tables, what is put into them and what is read from them are one subject
     "placement": set(),
     "oci_layouts": {"oci"},
     "oci_manifests": {"oci"},
@@ -107,6 +109,7 @@ HEAVY = {
     "license_expression",
     "lxml",
     "oras",
+    "pyarrow",
     "rdflib",
     "requests",
     "rich",
@@ -114,6 +117,7 @@ HEAVY = {
     "securesystemslib",
     "sigstore",
     "spdx_tools",
+    "univers",
 }
 
 
