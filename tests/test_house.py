@@ -46,7 +46,10 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate", "oci_packages"),
-    ("inventories", "push"),
+    ("statements",),
+    ("profiles",),
+    ("policies",),
+    ("inventories", "push", "license_texts"),
     ("answers",),
     ("faces", "testing"),
 )
@@ -63,6 +66,9 @@ WITHIN = {
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
     "faces": {"faces"},
+    "statements": {"statements"},  # the records stand in the package's own module
+    "profiles": {"profiles"},  # profiles are made of elements, elements of facts
+    "policies": {"policies"},  # what a policy is stands in the package's own module
     "testing": {"testing"},
     "placement": set(),
     "oci_layouts": {"oci"},
@@ -71,6 +77,7 @@ WITHIN = {
 PLUGGY = {"hookspecs", "plugins"}
 HEAVY = {
     "ahocorasick_rs",
+    "askalono",
     "cyclonedx",
     "jsonschema_rs",
     "lib4sbom",

@@ -19,7 +19,7 @@ _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s.]+\.[^@\s]+")
 _PART_SOURCE = "state it where the component comes from: its own metadata, or an SBOM that it ships (PEP 770)"
 _PREFIX = "--prefix PREFIX resolves dependencies to exact packages, whose records have it"
-_OTHER = "no format field of ours is filled from a guess: only who made the component can say it"
+_OTHER = "only who made the component can say it: cf-sbom guesses nothing"
 _TOOL = "every document of cf-sbom has it: ask the maker of the tool, or generate the document anew"
 
 

@@ -20,6 +20,7 @@ from click.shell_completion import CompletionItem
 from cf_sbom.about import NAME, VERSION
 
 COMMANDS = {
+    "check": "Judge documents by minimum elements and a policy.",
     "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",

@@ -30,6 +30,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 _PARTY = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<place>[^<>\s]+)>)?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+_JUDGES = frozenset(("check", "verify"))  # commands whose answer must not hang on the working folder
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
@@ -47,10 +48,14 @@ def _note_strict(ctx: click.Context, param: click.Parameter, value: bool) -> boo
 def _use_settings(ctx: click.Context, param: click.Parameter, value: Path | None) -> Path | None:
     """Read the settings file before any other option but --strict is looked at.
 
-    Settings of the working folder can be written by whoever wrote the package: a strict run does not use them.
+    Settings of the working folder can be written by whoever wrote the package: a strict run and a command that judges
+    do not use them.
     """
     path = value or settings.find(Path.cwd())
     if path is None or ctx.resilient_parsing:
+        return value
+    if value is None and ctx.command.name in _JUDGES:
+        say(f"cf-sbom: the settings in {path.name} are not used to {ctx.command.name}; --config {path.name} uses them")
         return value
     if value is None and ctx.meta.get("strict"):
         say(f"cf-sbom: the settings in {path.name} are not used with --strict; --config {path.name} uses them")
