@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import orjson
+
 from cf_sbom.documents import Opened, open_document, read_opened
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
@@ -25,6 +27,7 @@ from cf_sbom.profiles.tables import DEFAULT, PROFILES
 from cf_sbom.statements import state
 
 _OF_PACKAGES = (("cyclonedx-json", ""),)
+_OWN = Limits(document_size=1 << 62)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,4 +114,4 @@ def _package(path: Path, options: Options, registry: Registry) -> tuple[Opened, 
     except TargetError as error:
         raise TargetError(f"{path.name or path}: {error}") from error
     (document,) = render(description, wanted, registry)
-    return open_document(document.data, Limits(document_size=len(document.data))), description.sbom
+    return open_document(document.data, _OWN, lambda data, limits: orjson.loads(data)), description.sbom

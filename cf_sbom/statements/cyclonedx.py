@@ -1,7 +1,8 @@
 """What a CycloneDX document says.
 
 Sources: CycloneDX specification 1.2 to 1.7; BSI TR-03183-2 v2.1.0 for its properties. `formulation` and `pedigree` tell
-how a package was made: what stands there is no component of it.
+how a package was made: what stands there is no component of it. Nor is what stands beside the package and only a build
+or a test needs, or what may be there, as a property of ours says.
 """
 
 from __future__ import annotations
@@ -51,8 +52,16 @@ def _listed(tree: Any, root: dict[str, Any]) -> Iterator[tuple[Role, dict[str, A
         while stack:
             for one in objects(stack.pop(), "components"):
                 stack.append(one)
-                if text(one, "type") != _FILE:
+                if text(one, "type") != _FILE and (role == "part" or not _is_aside(one)):
                     yield role, one
+
+
+def _is_aside(tree: dict[str, Any]) -> bool:
+    """Whether a component beside the package is neither needed by who uses it nor known to be there."""
+    maybe = (
+        text(one, "name") == names.SCOPE and text(one, "value") == "candidate" for one in objects(tree, "properties")
+    )
+    return text(tree, "scope") == "excluded" or any(maybe)
 
 
 def _claims(tree: Any) -> dict[str, dict[str, str]]:

@@ -28,6 +28,7 @@ from cf_sbom.statements import (
 )
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
+_HOLDS = frozenset(("CONTAINS", "STATIC_LINK"))
 _NEEDS = frozenset(("DEPENDS_ON", "DYNAMIC_LINK", "STATIC_LINK", "HAS_PREREQUISITE"))
 _TURNED = {
     "GENERATES": "GENERATED_FROM",
@@ -52,7 +53,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
     for source, kind, target in relations:
         if kind == "DESCRIBES" and source == _DOCUMENT:
             roots.append(target)
-        elif kind == "CONTAINS":
+        elif kind in _HOLDS:
             graph.contains.setdefault(source, []).append(target)
         elif kind in _NEEDS:
             graph.needs.setdefault(source, []).append(target)

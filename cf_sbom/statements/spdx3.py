@@ -2,7 +2,7 @@
 
 Source: SPDX specification 3.0.1, profiles Core, Software and SimpleLicensing; BSI TR-03183-2 v2.1.0 for where its
 fields stand. A package is a component where `contains`, `dependsOn`, `hasDynamicLink` or `hasStaticLink` lead to it
-from the root, but for what only a build, a test or the making of it needs.
+from the root, but for what only a build, a test or the making of it needs from outside.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from cf_sbom.statements import (
     tool,
 )
 
+_HOLDS = frozenset(("contains", "hasStaticLink"))
 _NEEDS = frozenset(("dependsOn", "hasDynamicLink", "hasStaticLink"))
 _ASIDE = frozenset(("build", "development", "test", "design"))
 _PACKAGES = frozenset(("software_Package", "ai_AIPackage", "dataset_DatasetPackage"))
@@ -71,14 +72,14 @@ class _Reader:
         source, kind = text(relation, "from"), text(relation, "relationshipType")
         targets = list(texts(relation, "to"))
         self._targets.setdefault((source, kind), []).extend(targets)
-        if text(relation, "scope") in _ASIDE:
+        if kind not in _HOLDS and text(relation, "scope") in _ASIDE:
             return
         states = self._needs if kind in _NEEDS else self._contents if kind == "contains" else None
         if states is None:
             return
         said_ = _STATES.get(text(relation, "completeness").rpartition("/")[2], "")
         states[source] = max(states.get(source, ""), said_, key=_WORST.index)
-        (self._graph.contains if kind == "contains" else self._graph.needs).setdefault(source, []).extend(targets)
+        (self._graph.contains if kind in _HOLDS else self._graph.needs).setdefault(source, []).extend(targets)
 
     def statement(self, document_format: str, version: str) -> Statement:
         head = next(iter(self._by_type.get("SpdxDocument", [])), {})
