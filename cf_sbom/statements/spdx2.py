@@ -11,6 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from cf_sbom import properties as names
+from cf_sbom.facts import CANDIDATE
 from cf_sbom.statements import (
     Agent,
     Graph,
@@ -30,6 +32,7 @@ from cf_sbom.statements import (
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _HOLDS = frozenset(("CONTAINS", "STATIC_LINK"))
 _NEEDS = frozenset(("DEPENDS_ON", "DYNAMIC_LINK", "STATIC_LINK", "HAS_PREREQUISITE"))
+_ASIDE = frozenset(("BUILD_DEPENDENCY_OF", "BUILD_TOOL_OF", "DEV_DEPENDENCY_OF", "TEST_DEPENDENCY_OF"))
 _TURNED = {
     "GENERATES": "GENERATED_FROM",
     "CONTAINED_BY": "CONTAINS",
@@ -50,6 +53,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
     relations = list(_relations(tree))
     graph, told = Graph(), _Told()
     roots = list(texts(tree, "documentDescribes"))
+    aside: set[str] = set()
     for source, kind, target in relations:
         if kind == "DESCRIBES" and source == _DOCUMENT:
             roots.append(target)
@@ -59,11 +63,21 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
             graph.needs.setdefault(source, []).append(target)
         elif kind == "GENERATED_FROM":
             told.origins.setdefault(source, []).append(target)
+        elif kind in _ASIDE:
+            aside.add(source)
         told.take(source, kind, target)
+    told.settle()
     packages = {text(one, "SPDXID"): one for one in objects(tree, "packages")}
     if not roots and len(packages) == 1:
         roots = list(packages)
     roles = graph.roles(roots)
+    aside |= {text(one, "relatedSpdxElement") for one in objects(tree, "relationships") if _is_doubtful(one)}
+    aside -= {target for root in roots for target in graph.needs.get(root, ())}
+    for ref, package in packages.items():
+        if roles.get(ref) == "dependency" and ref in aside:
+            del roles[ref]
+        elif roles.get(ref) != "package" and text(package, "primaryPackagePurpose") == "FILE":
+            roles.pop(ref, None)
     components = [_stated(packages, ref, roles[ref], told) for ref in packages if ref in roles]
     components.sort(key=lambda one: one.role != "package")
     root = components[0].ref if components and components[0].role == "package" else ""
@@ -78,7 +92,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
         tools=tuple(tool(one.partition(":")[2]) for one in creators if one.lstrip().startswith("Tool:")),
         context=tuple(dict.fromkeys(_CONTEXT.findall(text(creation, "comment")[:_LONGEST]))),
         components=tuple(components),
-        contents=told.contents.get(root, ""),
+        contents=told.contents.get(root, "") or ("complete" if _says_contents(tree) else ""),
     )
 
 
@@ -92,9 +106,21 @@ def _relations(tree: Any) -> Iterator[tuple[str, str, str]]:
         yield source, kind, target
 
 
+def _says_contents(tree: Any) -> bool:
+    """Whether a document of ours tells what the completeness of the contents rests on: where no relation says that they
+    are not known, they are complete."""
+    lines = (line for one in objects(tree, "annotations") for line in text(one, "comment").split("\n"))
+    return any(line.startswith(f"{names.COMPLETENESS}contents: ") for line in lines)
+
+
+def _is_doubtful(relation: dict[str, Any]) -> bool:
+    """Whether a relation of ours leads to what may be there."""
+    return text(relation, "relationshipType") == "OTHER" and text(relation, "comment") == CANDIDATE
+
+
 class _Told:
     """What relations say of dependencies and contents: named, none, or not known. NOASSERTION beside named ones says
-    that there may be more."""
+    that there may be more; so where a document uses these words, named ones without it are all."""
 
     def __init__(self) -> None:
         self.needs: dict[str, str] = {}
@@ -111,6 +137,12 @@ class _Told:
             states.setdefault(source, "complete")
         else:
             states.setdefault(source, "")
+
+    def settle(self) -> None:
+        """Read what is not said, once all relations are taken."""
+        for states in (self.needs, self.contents):
+            if any(states.values()):
+                states.update({source: state or "complete" for source, state in states.items()})
 
 
 def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _Told) -> Stated:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cf_sbom.facts import CANDIDATE
 from cf_sbom.statements import (
     Agent,
     Graph,
@@ -52,6 +53,7 @@ class _Reader:
             self._elements[name] = element
             self._by_type.setdefault(text(element, "type"), []).append(element)
         self._graph = Graph()
+        self._aside: set[str] = set()
         self._needs: dict[str, str] = {}
         self._contents: dict[str, str] = {}
         self._targets: dict[tuple[str, str], list[str]] = {}
@@ -72,7 +74,10 @@ class _Reader:
         source, kind = text(relation, "from"), text(relation, "relationshipType")
         targets = list(texts(relation, "to"))
         self._targets.setdefault((source, kind), []).extend(targets)
+        if kind == "other" and text(relation, "comment") == CANDIDATE:
+            self._aside.update(targets)
         if kind not in _HOLDS and text(relation, "scope") in _ASIDE:
+            self._aside.update(targets)
             return
         states = self._needs if kind in _NEEDS else self._contents if kind == "contains" else None
         if states is None:
@@ -90,6 +95,12 @@ class _Reader:
         if not roots & packages.keys() and len(packages) == 1:
             roots = set(packages)
         roles = self._graph.roles(sorted(roots & packages.keys()))
+        self._aside -= {target for root in roots for target in self._graph.needs.get(root, ())}
+        for ref, one in packages.items():
+            if roles.get(ref) == "dependency" and ref in self._aside:
+                del roles[ref]
+            elif roles.get(ref) != "package" and text(one, "software_primaryPurpose") == "file":
+                roles.pop(ref, None)
         components = [self._stated(one, ref, roles[ref]) for ref, one in packages.items() if ref in roles]
         components.sort(key=lambda one: one.role != "package")
         root = components[0].ref if components and components[0].role == "package" else ""
