@@ -8,7 +8,7 @@ of several ids (`-only` and `-or-later` are not told by a text): such ids agree.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,13 +66,16 @@ def askalono() -> Tell:
     return tell
 
 
-def compare(sbom: Sbom, tell: Tell) -> Comparison:
-    """All differences of one package, the package's own first."""
-    texts = _Texts(sbom.texts, tell)
+def compare(sbom: Sbom, tell: Tell, attached: Mapping[str, tuple[Text, ...]] | None = None) -> Comparison:
+    """All differences of one package, the package's own first. attached: texts that are known to be those of the
+    component of a purl, besides those that the Sbom places."""
+    attached = attached or {}
+    texts = _Texts((*sbom.texts, *(text for found in attached.values() for text in found)), tell)
     found: list[Difference] = []
     root = sbom.root_component
     for component in (root, *(one for one in sbom.components if one.ref != sbom.root)):
         paths = {path for license_ in component.licenses for path in license_.texts}
+        paths |= {text.path for text in attached.get(component.purl, ())}
         if component is root:
             paths |= {text.path for text in sbom.texts if _is_own(text.path)}
         found += _against_texts(component, sorted(paths), texts)

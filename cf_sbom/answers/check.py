@@ -18,13 +18,13 @@ from cf_sbom.hookspecs import Options
 from cf_sbom.inventories import is_document
 from cf_sbom.license_texts import Comparison, Tell, compare
 from cf_sbom.limits import Limits
-from cf_sbom.model import Sbom
+from cf_sbom.model import Sbom, Text
 from cf_sbom.plugins import Registry
 from cf_sbom.policies import Policy
 from cf_sbom.policies.judging import Breach, Rule, breaches, demanded
 from cf_sbom.profiles import Judged, judge
 from cf_sbom.profiles.tables import DEFAULT, PROFILES
-from cf_sbom.statements import state
+from cf_sbom.statements import Statement, state
 
 _OF_PACKAGES = (("cyclonedx-json", ""),)
 _OWN = Limits(document_size=1 << 62)
@@ -91,8 +91,20 @@ def check(target: Path, questions: Questions, options: Options, registry: Regist
         deciding=questions.deciding,
         rules=tuple(demanded(policy)),
         breaches=tuple(breaches(policy, sbom, statement, judged)),
-        licenses=compare(sbom, questions.tell) if questions.tell else None,
+        licenses=compare(sbom, questions.tell, _attached(opened, statement)) if questions.tell else None,
     )
+
+
+def _attached(opened: Opened, statement: Statement) -> dict[str, tuple[Text, ...]]:
+    """Licence texts that stand in the licences of a document, by the purl of the component."""
+    return {
+        one.purl: tuple(
+            Text(path=f"{opened.format}: licenses of {one.title}: text {number}", media_type="text/plain", data=data)
+            for number, data in enumerate(one.license_texts, 1)
+        )
+        for one in statement.components
+        if one.purl and one.license_texts
+    }
 
 
 def _document(path: Path, limits: Limits) -> tuple[Opened, Sbom]:

@@ -48,11 +48,12 @@ class LicenseRule:
         """Whether one licence may be used, an exception with it. A licence that is allowed is so with an exception,
         which only permits more; one that is denied is so with it, unless both together are allowed."""
         bare = license_.partition(" WITH ")[0]
-        if self.allow is not None and matches(self.allow, license_):
-            return license_ == bare or not matches(self.deny, license_)
-        if matches(self.deny, license_) or matches(self.deny, bare):
+        allow = self.allow or ()
+        with_exception = tuple(one for one in allow if " WITH " in one)
+        together = bare != license_ and matches(with_exception, license_)
+        if matches(self.deny, license_) or (matches(self.deny, bare) and not together):
             return False
-        return self.allow is None or matches(self.allow, bare)
+        return self.allow is None or together or matches(allow, license_) or matches(allow, bare)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

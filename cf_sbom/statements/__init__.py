@@ -34,9 +34,10 @@ class Agent:
 class Stated:
     """What is said of one component. ref names it in the document.
 
-    Licences are expressions or names. hashes are algorithms, such as `sha256`; artifact_hashes those of the file it is
-    distributed as. dependencies: whether anything is said of what it needs, be it that nothing is known. completeness:
-    what is said of how complete that is: complete, incomplete, unknown or "".
+    Licences are expressions or names; license_texts those that stand with them. hashes are algorithms, such as
+    `sha256`; artifact_hashes those of the file it is distributed as. dependencies: whether anything is said of what it
+    needs, be it that nothing is known. completeness: what is said of how complete that is: complete, incomplete,
+    unknown or "".
     """
 
     ref: str
@@ -49,6 +50,7 @@ class Stated:
     producers: tuple[Agent, ...] = ()
     declared: tuple[str, ...] = ()
     concluded: tuple[str, ...] = ()
+    license_texts: tuple[bytes, ...] = ()
     copyright: str = ""
     hashes: frozenset[str] = frozenset()
     artifact_hashes: frozenset[str] = frozenset()

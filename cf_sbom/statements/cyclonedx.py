@@ -7,7 +7,9 @@ or a test needs, or what may be there, as a property of ours says.
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from cf_sbom import properties as names
@@ -104,6 +106,7 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
         producers=(maker,) if maker else tuple(one for one in authors if one.name or one.contact),
         declared=declared,
         concluded=concluded,
+        license_texts=tuple(_texts(tree)),
         copyright=said(tree, "copyright"),
         hashes=_hashes(tree),
         artifact_hashes=frozenset().union(*(hashes for _, hashes in artifacts)),
@@ -135,6 +138,18 @@ def _licenses(tree: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
         if name:
             found[text(license_, "acknowledgement") == "concluded"].append(name)
     return tuple(found[False]), tuple(found[True])
+
+
+def _texts(tree: dict[str, Any]) -> Iterator[bytes]:
+    """The texts that stand in licences themselves; what is not in base64 as it says is none."""
+    for entry in objects(tree, "licenses"):
+        attached = inner(inner(entry, "license"), "text")
+        content = attached.get("content")
+        if isinstance(content, str) and text(attached, "encoding") == "base64":
+            with suppress(ValueError):
+                yield b64decode(content, validate=True)
+        elif isinstance(content, str):
+            yield content.encode("utf-8", "replace")
 
 
 def _person(tree: dict[str, Any]) -> Agent:

@@ -34,7 +34,8 @@ _AGENTS = frozenset(("Person", "Organization", "Agent"))
 _STATES = {"complete": "complete", "incomplete": "incomplete", "noAssertion": "unknown"}
 _WORST = ("", "complete", "incomplete", "unknown")
 _SOURCE_LINKS = frozenset(("sourceArtifact", "vcs"))
-_UNSAID = ("NoAssertionElement", "NoAssertionLicense", "NoneLicense")
+_LICENSES = ("https://spdx.org/licenses/", "http://spdx.org/licenses/")
+"""A licence of the SPDX list may be named by its address alone."""
 
 
 def state(document_format: str, version: str, tree: Any) -> Statement:
@@ -179,8 +180,8 @@ class _Reader:
         for target in self._targets.get((ref, kind), ()):
             element = self._elements.get(target, {})
             name = said(element, "simplelicensing_licenseExpression") or said(element, "name")
-            if not element and not target.endswith(_UNSAID):
-                name = target.rpartition("/")[2]  # a licence of the SPDX list, by its address
+            if not element and target.startswith(_LICENSES):
+                name = target.rpartition("/")[2]
             if name:
                 found.append(name)
         return tuple(found)
