@@ -43,7 +43,7 @@ from cf_sbom.binaries.archive import open_archives, open_objects
 from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
-from cf_sbom.documents import read_document
+from cf_sbom.documents import open_document, read_opened
 from cf_sbom.errors import DocumentError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
@@ -58,6 +58,9 @@ from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.profiles import judge
+from cf_sbom.profiles.tables import PROFILES
+from cf_sbom.statements import state
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
 from fixtures.members import images, jars, linking
@@ -221,7 +224,11 @@ def read_crates(data: bytes) -> None:
 def read_any_document(data: bytes) -> None:
     """Read the document back, and validate it."""
     try:
-        reading = read_document(data, LIMITS)
+        opened = open_document(data, LIMITS)
+        statement = state(opened.format, opened.version, opened.tree)
+        for profile in PROFILES.values():
+            judge(profile, statement)
+        reading = read_opened(opened, LIMITS)
     except DocumentError:
         pass
     else:
