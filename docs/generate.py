@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from cf_sbom import hookspecs, model, testing
+from cf_sbom.assertions import ROLES
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import HOOKS
 from cf_sbom.profiles import ComponentFact, Profile
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.profiles.tables import PROFILES
 from cf_sbom.properties import MEANING
-from cf_sbom.statements import ROLES
 
 REFERENCE = Path(__file__).parent / "reference"
 

@@ -18,6 +18,7 @@ import pytest
 from peers import node_script
 from support import fixture_packages
 
+from cf_sbom.assertions import Stated, Statement, state
 from cf_sbom.documents import open_document
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
@@ -26,7 +27,6 @@ from cf_sbom.model import Party
 from cf_sbom.plugins import Registry
 from cf_sbom.profiles import Judged, judge
 from cf_sbom.profiles.tables import PROFILES
-from cf_sbom.statements import Stated, Statement, state
 
 ACME = Party(name="ACME", email="a@example.org")
 BARE = Options(outputs=(("cyclonedx-json", "1.6"), ("spdx-json", "2.3"), ("spdx3-json", "3.0.1")))

@@ -46,7 +46,7 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate", "oci_packages"),
-    ("statements",),
+    ("assertions",),
     ("profiles",),
     ("policies",),
     ("inventories", "push", "license_texts"),
@@ -66,7 +66,7 @@ WITHIN = {
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
     "faces": {"faces"},
-    "statements": {"statements"},  # the records stand in the package's own module
+    "assertions": {"statements"},  # the records stand in the package's own module
     "profiles": {"profiles"},  # profiles are made of elements, elements of facts
     "policies": {"policies"},  # what a policy is stands in the package's own module
     "testing": {"testing"},

@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from asserting import FULL, without
 from hypothesis import given
 from hypothesis import strategies as st
-from statements import FULL, without
 
 from cf_sbom import properties as names
+from cf_sbom.assertions import state
 from cf_sbom.errors import SettingsError
 from cf_sbom.identity.licenses import satisfied
 from cf_sbom.model import Component, Evidence, File, License, Occurrence, Problem, Ref, Relation, Sbom, Scope, Subject
@@ -18,7 +19,6 @@ from cf_sbom.policies import Policy, parse
 from cf_sbom.policies.judging import breaches, demanded
 from cf_sbom.profiles import judge
 from cf_sbom.profiles.tables import PROFILES
-from cf_sbom.statements import state
 
 ROOT = Ref("pkg:conda/demo@1.0")
 STATEMENT = state(*FULL["cyclonedx"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import orjson
 
+from cf_sbom.assertions import Statement, state
 from cf_sbom.documents import Opened, open_document, read_opened
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
@@ -24,7 +25,6 @@ from cf_sbom.policies import Policy
 from cf_sbom.policies.judging import Breach, Rule, breaches, demanded
 from cf_sbom.profiles import Judged, judge
 from cf_sbom.profiles.tables import DEFAULT, PROFILES
-from cf_sbom.statements import Statement, state
 
 _OF_PACKAGES = (("cyclonedx-json", ""),)
 _OWN = Limits(document_size=1 << 62)

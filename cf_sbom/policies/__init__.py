@@ -13,12 +13,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
+from cf_sbom.assertions import Role
 from cf_sbom.errors import SettingsError
 from cf_sbom.identity.licenses import normalize, symbols
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.profiles.tables import PROFILES
 from cf_sbom.schemas import own
-from cf_sbom.statements import Role
 
 Relation: TypeAlias = Literal[
     "package", "carried", "static", "dynamic", "dependency", "candidate", "source", "build", "test"

@@ -1,6 +1,6 @@
 """A policy held against what is known of one package: what breaks it, and where that is seen.
 
-Knows Sboms, statements and judged profiles. Each demand is judged by itself, so a report can name those that hold.
+Knows Sboms, assertions and judged profiles. Each demand is judged by itself, so a report can name those that hold.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from cf_sbom import properties as names
+from cf_sbom.assertions import Statement
 from cf_sbom.coverage import largest_unexplained, measure
 from cf_sbom.identity.licenses import normalize, satisfied
 from cf_sbom.model import Component, Sbom
@@ -17,7 +18,6 @@ from cf_sbom.placement import Placement, place
 from cf_sbom.policies import Forbidden, LicenseRule, Policy, Relation, matches
 from cf_sbom.profiles import Judged
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
-from cf_sbom.statements import Statement
 
 Rule: TypeAlias = Literal["license", "required", "unexplained", "forbidden", "problem", "profile"]
 RULES: dict[Rule, str] = {

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from cf_sbom.statements import ROLES, Family, Role, Stated, Statement
+from cf_sbom.assertions import ROLES, Family, Role, Stated, Statement
 
 Level: TypeAlias = Literal["required", "additional", "optional"]
 """required: it decides and counts; additional: asked for where it exists; optional: allowed."""

@@ -1,6 +1,6 @@
 """The facts that profiles and policies ask for: what is looked at, and what a maker of the document can do for it.
 
-Knows statements and our own options and recipe fields. A fact is about presence: whether what is said is true is not
+Knows assertions and our own options and recipe fields. A fact is about presence: whether what is said is true is not
 its question. Nothing here advises to claim what is not known.
 """
 
@@ -10,9 +10,9 @@ import re
 from collections.abc import Callable
 
 from cf_sbom import properties as names
+from cf_sbom.assertions import Agent, Stated, Statement, is_web
 from cf_sbom.identity.licenses import normalize
 from cf_sbom.profiles import ComponentFact, DocumentFact
-from cf_sbom.statements import Agent, Stated, Statement, is_web
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _VERSION = re.compile(r"(\d+)\.(\d+)(?:\.(\d+))?")

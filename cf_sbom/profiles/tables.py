@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from cf_sbom.assertions import ROLES, Family, Role
 from cf_sbom.profiles import Element, Level, Profile
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT, is_conda
-from cf_sbom.statements import ROLES, Family, Role
 
 _OWN: tuple[Role, ...] = ("package",)
 _DELIVERED: tuple[Role, ...] = ("package", "part")

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import jsonschema_rs
 import pytest
+from asserting import FULL, cyclonedx, without
 from lxml import etree
 from peers import npm_file
 from running import Run
-from statements import FULL, cyclonedx, without
 from support import ROOT, conda, fixture_packages, info_members
 
 from cf_sbom.answers.check import Answer, Questions, check
+from cf_sbom.assertions import state
 from cf_sbom.documents import open_document
 from cf_sbom.faces.cli.verdicts import markdown_text
 from cf_sbom.generate import describe, render
@@ -27,7 +28,6 @@ from cf_sbom.model import Party
 from cf_sbom.plugins import Registry
 from cf_sbom.profiles import judge
 from cf_sbom.profiles.tables import PROFILES
-from cf_sbom.statements import state
 
 FORMATS = (
     ("cyclonedx-json", "1.6"),

@@ -37,6 +37,7 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.assertions import state
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
 from cf_sbom.binaries.archive import open_archives, open_objects
@@ -60,7 +61,6 @@ from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
 from cf_sbom.profiles import judge
 from cf_sbom.profiles.tables import PROFILES
-from cf_sbom.statements import state
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
 from fixtures.members import images, jars, linking

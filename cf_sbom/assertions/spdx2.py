@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE
-from cf_sbom.statements import (
+from cf_sbom.assertions import (
     Agent,
     Graph,
     Role,
@@ -28,6 +27,7 @@ from cf_sbom.statements import (
     texts,
     tool,
 )
+from cf_sbom.facts import CANDIDATE
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _HOLDS = frozenset(("CONTAINS", "STATIC_LINK"))

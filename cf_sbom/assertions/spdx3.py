@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cf_sbom.facts import CANDIDATE
-from cf_sbom.statements import (
+from cf_sbom.assertions import (
     Agent,
     Graph,
     Role,
@@ -25,6 +24,7 @@ from cf_sbom.statements import (
     texts,
     tool,
 )
+from cf_sbom.facts import CANDIDATE
 
 _HOLDS = frozenset(("contains", "hasStaticLink"))
 _NEEDS = frozenset(("dependsOn", "hasDynamicLink", "hasStaticLink"))

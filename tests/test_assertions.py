@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from asserting import FULL, without
 from hypothesis import given
 from hypothesis import strategies as st
-from statements import FULL, without
 
+from cf_sbom.assertions import state
 from cf_sbom.profiles import Element, Profile, judge
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.profiles.tables import PROFILES
-from cf_sbom.statements import state
 
 CASES = [
     pytest.param(profile, element, family, id=f"{profile.name}-{element.name}-{family}")

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import Any
 
 from cf_sbom import properties as names
-from cf_sbom.statements import Agent, Role, Stated, Statement, algorithm, inner, is_web, objects, said, text, texts
+from cf_sbom.assertions import Agent, Role, Stated, Statement, algorithm, inner, is_web, objects, said, text, texts
 
 _FILE = "file"
 _AGGREGATES = {"complete": "complete", "unknown": "unknown", "not_specified": "unknown"}

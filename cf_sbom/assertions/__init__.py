@@ -108,7 +108,7 @@ class Statement:
 
 def state(document_format: str, version: str, tree: Any) -> Statement:
     """What the tree of a document says, as documents.open_document() gives it."""
-    from cf_sbom.statements import cyclonedx, spdx2, spdx3
+    from cf_sbom.assertions import cyclonedx, spdx2, spdx3
 
     if document_format.startswith("cyclonedx"):
         return cyclonedx.state(document_format, version, tree)
