@@ -126,6 +126,14 @@ def test_a_schema_of_other_bytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     schemas.official.cache_clear()
 
 
+def test_the_policy_of_the_how_to_is_one() -> None:
+    from cf_sbom.policies import parse
+    from cf_sbom.policies.judging import RULES, demanded
+
+    (text,) = blocks("docs/how-to/check.md", "toml")
+    assert demanded(parse(text.encode())) == list(RULES)
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):

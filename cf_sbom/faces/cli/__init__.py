@@ -24,6 +24,7 @@ COMMANDS = {
     "attest": "State the SBOMs of a package, and sign that.",
     "build": "Run conda-build or rattler-build, then write documents for what it made.",
     "channel": "Write SBOM documents for every package of a channel.",
+    "check": "Judge documents by minimum elements and a policy.",
     "diff": "Compare two packages or documents.",
     "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
     "generate": "Write SBOM documents for conda packages.",

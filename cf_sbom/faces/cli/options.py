@@ -33,9 +33,7 @@ _PARTY = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<place>[^<>\s]+)>)?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-
-
-_JUDGES = frozenset(("verify",))  # commands whose answer must not hang on the working folder
+_JUDGES = frozenset(("check", "verify"))  # commands whose answer must not hang on the working folder
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
