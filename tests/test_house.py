@@ -27,6 +27,7 @@ FLOORS = (
         "parsing",
         "fields",
         "links",
+        "escaping",
         "rpaths",
         "magics",
         "filetypes",
@@ -48,7 +49,7 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
     ("generate", "oci_packages"),
-    ("inventories", "push"),
+    ("inventories", "push", "report"),
     ("answers",),
     ("faces", "testing"),
 )

@@ -26,6 +26,7 @@ COMMANDS = {
     "generate": "Write SBOM documents for conda packages.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "push": "Push the documents of a package as OCI referrers.",
+    "report": "Write one HTML page about packages or documents.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
 }
