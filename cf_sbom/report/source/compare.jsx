@@ -7,6 +7,8 @@ import { Choice, Fold, Section } from "./parts.jsx";
 const SIGNS = { added: "+", removed: "−", changed: "~" };
 const MOST = 500;
 
+const noted = (changes) => changes.some((change) => change[4]);
+
 export function Comparison({ packages, comparisons }) {
   const [at, setAt] = useState("0");
   const found = comparisons[at];
@@ -34,20 +36,20 @@ export function Comparison({ packages, comparisons }) {
                   <th scope="col">Name</th>
                   <th scope="col">Before</th>
                   <th scope="col">After</th>
-                  <th scope="col">Where</th>
+                  {noted(changes) && <th scope="col">Where</th>}
                 </tr>
               </thead>
               <tbody>
                 {changes.slice(0, MOST).map(([action, name, before, after, note]) => (
                   <tr>
-                    <td class={action}>
+                    <td class={`sign ${action}`}>
                       <span aria-hidden="true">{SIGNS[action]} </span>
                       {action}
                     </td>
                     <th scope="row">{name}</th>
                     <td>{before}</td>
                     <td>{after}</td>
-                    <td>{note}</td>
+                    {noted(changes) && <td>{note}</td>}
                   </tr>
                 ))}
               </tbody>

@@ -155,7 +155,8 @@ function Related({ one, title, edges, end, show }) {
   });
 }
 
-export function Licence({ one, licence }) {
+/** linked: whether its texts are on the page, as those of the package that is shown are. */
+export function Licence({ one, licence, linked = true }) {
   return (
     <>
       {licence.expression}
@@ -166,7 +167,7 @@ export function Licence({ one, licence }) {
       {(licence.texts ?? []).map((number) => (
         <>
           {" "}
-          <a href={`#text-${number}`}>{one.texts[number].path}</a>
+          {linked ? <a href={`#text-${number}`}>{one.texts[number].path}</a> : one.texts[number].path}
         </>
       ))}
     </>

@@ -17,7 +17,7 @@ const time = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).re
 
 const payload = (one) => Object.values(one.coverage).reduce((sum, part) => sum + part, 0);
 
-function facts(one) {
+function facts(one, linked) {
   const { main } = one;
   return [
     ["name", main.name],
@@ -26,7 +26,7 @@ function facts(one) {
     ["channel", one.channel],
     ["built", one.built != null && time(one.built)],
     ["what", main.description?.split("\n\n")[0]],
-    ["licence", main.licenses?.length ? main.licenses.map((licence) => <Licence one={one} licence={licence} />) : "not declared"],
+    ["licence", main.licenses?.length ? main.licenses.map((licence) => <Licence one={one} licence={licence} linked={linked} />) : "not declared"],
     ["supplier", main.supplier],
     ["manufacturer", main.manufacturer],
     ["purl", main.purl],
@@ -45,7 +45,7 @@ export function Overview({ one }) {
   const needed = one.outgoing[one.root].filter((edge) => edge.kind === "depends_on");
   return (
     <Section id="overview" title="Overview">
-      <Facts rows={facts(one)} />
+      <Facts rows={facts(one, true)} />
       <Coverage one={one} />
       {sources.length > 0 && (
         <>
@@ -120,7 +120,7 @@ function Coverage({ one }) {
 
 /** The same facts of several packages, a column for each. */
 export function SideBySide({ packages, at, choose }) {
-  const columns = packages.map((one) => new Map([...facts(one), ...Object.entries(ROLES).map(([role, text]) => [`payload: ${text}`, one.coverage[role] && size(one.coverage[role])])]));
+  const columns = packages.map((one) => new Map([...facts(one, false), ...Object.entries(ROLES).map(([role, text]) => [`payload: ${text}`, one.coverage[role] && size(one.coverage[role])])]));
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
   return (
     <Section id="packages" title="Packages" note={counted(packages.length, "package")}>

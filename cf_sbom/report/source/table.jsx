@@ -1,10 +1,11 @@
 // A table with a search, filters, an order and pages. Ten thousand rows are in memory, one page of them on the screen;
-// all that were found are on it while the page is printed.
+// while the page is printed, the first PRINTED of what was found are.
 
 import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
 import { Choice } from "./parts.jsx";
 
 const ORDER = new Intl.Collator("en", { numeric: true });
+const PRINTED = 2000;
 const SIZES = ["50", "100", "500"];
 
 const compare = (one, other) =>
@@ -25,7 +26,8 @@ export function Table({ title, what, rows, columns, search, filters = [], detail
   const [open, setOpen] = useState(() => new Set());
   const [printed, setPrinted] = useState(false);
   const body = useRef(null);
-  const texts = useMemo(() => search && new Map(rows.map((row) => [row, search(row).toLowerCase()])), [rows]);
+  const asked = query.trim() !== "";
+  const texts = useMemo(() => asked && new Map(rows.map((row) => [row, search(row).toLowerCase()])), [rows, asked]);
 
   const sorted = useMemo(() => {
     const { value } = columns[sort.column];
@@ -44,7 +46,7 @@ export function Table({ title, what, rows, columns, search, filters = [], detail
 
   const pages = Math.max(1, Math.ceil(found.length / length));
   const at = Math.min(page, pages - 1);
-  const shown = printed ? found : found.slice(at * length, (at + 1) * length);
+  const shown = printed ? found.slice(0, PRINTED) : found.slice(at * length, (at + 1) * length);
 
   useEffect(() => {
     const before = () => setPrinted(true);
@@ -178,6 +180,11 @@ export function Table({ title, what, rows, columns, search, filters = [], detail
           </tbody>
         </table>
       </div>
+      {found.length > PRINTED && (
+        <p class="paper">
+          {(found.length - PRINTED).toLocaleString("en")} more {what} are not printed.
+        </p>
+      )}
       {found.length > 50 && (
         <nav class="pages" aria-label={`Pages of ${title}`}>
           <button type="button" disabled={at === 0} onClick={() => setPage(0)}>
