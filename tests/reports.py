@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
+import zlib
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import fields, is_dataclass, replace
+from itertools import pairwise
 from typing import Any, get_args, get_origin, get_type_hints
 
 from cf_sbom.answers.report import Download, Reported
@@ -38,6 +43,8 @@ HOSTILE = (
     "__proto__/constructor/toString",
     "&lt;b&gt; &#60;script&#62; \\u003cscript\\u003e",
 )
+POISONS = ("".join(HOSTILE), *(text for text in HOSTILE if text.startswith(("javascript", "data", "https", "__"))))
+"""All of it at once, and what matters at the beginning of a text."""
 ROOT = Ref("pkg:conda/demo@1.0")
 
 
@@ -58,6 +65,17 @@ def poisoned(told: Any, poison: Callable[[str], str], hint: Any = None) -> Any:
         return told + poison("").encode("utf-8", "surrogatepass")
     texts = hint is str or (get_origin(hint) is not None and str in get_args(hint))
     return poison(told) if isinstance(told, str) and texts else told
+
+
+def unpacked(page: bytes) -> tuple[dict[str, Any], list[bytes]]:
+    """What a page shows and hands out."""
+    block = re.search(rb'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert block
+    packed = json.loads(block[1])
+    return (
+        json.loads(zlib.decompress(b64decode(packed["inventory"]))),
+        [zlib.decompress(b64decode(document)) for document in packed["documents"]],
+    )
 
 
 def plain(name: str = "demo", version: str = "1.0", **parts: Any) -> Sbom:
@@ -98,7 +116,7 @@ def many(count: int) -> Sbom:
     relations = [Relation(source=ROOT, kind="contains", target=Ref(purl)) for purl in purls]
     relations += [
         Relation(source=Ref(one), kind="depends_on", target=Ref(other), specs=(f"{other} ^1",))
-        for one, other in zip(purls, purls[1:], strict=False)
+        for one, other in pairwise(purls)
     ]
     files = [
         File(path=path, kind="file", size=1000 + number, role="component", owner=Ref(purl), format="text")

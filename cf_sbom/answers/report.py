@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from cf_sbom.documents import open_document
 from cf_sbom.errors import DocumentError, TargetError
@@ -76,7 +77,9 @@ def reported(path: Path, options: Options, registry: Registry) -> Reported:
     except DocumentError as error:
         raise DocumentError(f"{path.name or path}: {error}") from error
     name = path.resolve().name
-    downloads = [Download(filename=f"{name}{d.suffix}", format=f"{d.format} {d.version}", data=d.data) for d in documents]
+    downloads = [
+        Download(filename=f"{name}{d.suffix}", format=f"{d.format} {d.version}", data=d.data) for d in documents
+    ]
     lost = {problem for document in documents for problem in document.problems}
     sbom = replace(description.sbom, problems=tuple(sorted({*description.sbom.problems, *lost})))
     return Reported(name=name, sbom=sbom, downloads=tuple(downloads))
@@ -84,7 +87,8 @@ def reported(path: Path, options: Options, registry: Registry) -> Reported:
 
 def report(found: Sequence[Reported], comparisons: Sequence[Comparison], title: str = "") -> bytes:
     """The page. The same input makes the same bytes."""
-    packages, documents = [], []
+    packages: list[dict[str, Any]] = []
+    documents: list[bytes] = []
     for one in found:
         told = view(one.sbom, one.name)
         told["documents"] = []

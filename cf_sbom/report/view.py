@@ -12,7 +12,20 @@ from typing import Any, TypeAlias
 
 from cf_sbom.coverage import measure, stated_sizes
 from cf_sbom.escaping import safe, safe_lines
-from cf_sbom.model import Binary, Component, Evidence, File, Link, Occurrence, Party, Ref, Relation, Sbom, Text
+from cf_sbom.model import (
+    Binary,
+    Component,
+    Evidence,
+    File,
+    FileRole,
+    Link,
+    Occurrence,
+    Party,
+    Ref,
+    Relation,
+    Sbom,
+    Text,
+)
 from cf_sbom.placement import Placement, place
 
 Plain: TypeAlias = Any
@@ -148,7 +161,7 @@ def _text(text: Text) -> dict[str, Plain]:
     return _full(told | {"sha256": sha256(text.data).hexdigest(), "text": shown})
 
 
-def _coverage(sbom: Sbom) -> dict[str, int]:
+def _coverage(sbom: Sbom) -> dict[FileRole, int]:
     """Bytes of each role: of the files, or as a document that lists none states them."""
     listed = {role: size for role, size in measure(sbom.files).sizes.items() if size}
     return listed or {role: size for role, size in stated_sizes(sbom.root_component).items() if size}

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -15,7 +14,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reports import HOSTILE, many, plain, poisoned
+from reports import POISONS, many, plain, poisoned, unpacked
 from reports import reported as target
 from sboms import sboms
 
@@ -39,17 +38,6 @@ class Outline(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.elements.append((tag, dict(attrs)))
-
-
-def unpacked(page: bytes) -> tuple[dict[str, Any], list[bytes]]:
-    """What a page shows and hands out."""
-    block = re.search(rb'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    assert block
-    packed = json.loads(block[1])
-    return (
-        json.loads(zlib.decompress(b64decode(packed["inventory"]))),
-        [zlib.decompress(b64decode(document)) for document in packed["documents"]],
-    )
 
 
 def strings(told: Any) -> list[str]:
@@ -82,7 +70,7 @@ def test_the_policy_lets_the_one_script_and_the_one_style_through_and_nothing_el
     assert not any({"src", "href", "style"} & set(attributes) for _, attributes in outline.elements)
 
 
-@pytest.mark.parametrize("poison", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("poison", POISONS, ids=range(len(POISONS)))
 def test_hostile_text_in_every_field_makes_no_element_and_no_sign_that_hides(
     poison: str, fixture: Callable[..., Description]
 ) -> None:

@@ -29,9 +29,7 @@ _DEFAULT = ("cyclonedx-json", "spdx-json", "spdx3-json")
 
 
 @click.command("report", epilog=EPILOG)
-@click.argument(
-    "targets", nargs=-1, required=True, metavar="TARGET|DOCUMENT...", type=click.Path(path_type=Path)
-)
+@click.argument("targets", nargs=-1, required=True, metavar="TARGET|DOCUMENT...", type=click.Path(path_type=Path))
 @option(
     "-o",
     "--output",
@@ -79,7 +77,7 @@ def command(
         raise click.UsageError(str(error), ctx) from None
     page = report(found, [_compared(found, number) for number in range(1, len(found))], title or "")
     if output == "-":
-        click.get_binary_stream("stdout").write(page)
+        click.echo(page, nl=False)
         return
     click.echo(safe(str(write(Path(output), page, force=force))))
 

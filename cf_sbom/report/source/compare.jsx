@@ -27,7 +27,7 @@ export function Comparison({ packages, comparisons }) {
       {!found.groups.length && <p>No change in what was compared.</p>}
       {found.groups.map(({ title, changes }) => (
         <Fold key={`${at} ${title}`} open={changes.length <= 20} title={<>{title} <small>{counts(changes)}</small></>}>
-          <div class="scroll" role="region" aria-label={`${title}, table`} tabindex="0">
+          <div class="scroll" role="region" aria-label={`${title} changed, table`} tabindex="0">
             <table>
               <caption>{title}</caption>
               <thead>

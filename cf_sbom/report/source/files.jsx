@@ -8,7 +8,7 @@ import { Table } from "./table.jsx";
 
 const DEPTH = 4;
 const HEIGHT = 420;
-const LEAST = 12; // square pixels of a rectangle that is drawn by itself
+const LEAST = 300; // square pixels of a rectangle that is drawn by itself: how many there are is bounded by the window
 const HEAD = 18; // pixels for the name of a folder
 
 /** Folders as a tree; each node knows the bytes of each role below it. */
@@ -184,7 +184,7 @@ function About({ node, binaries }) {
 
 /** What is drawn of a folder: its children down to a depth, the smallest of each as one. */
 function pruned(node, whole, area, depth) {
-  if (!node.children || depth === 0 || node.size * area < whole * 900) return { node, value: node.size };
+  if (!node.children || depth === 0 || node.size * area < whole * 3 * LEAST) return { node, value: node.size };
   const children = [];
   const rest = { node: { name: "", size: 0, roles: {}, files: 0, rest: true }, value: 0 };
   for (const child of node.children.values()) {

@@ -74,8 +74,8 @@ function Around({ one, center, follow, show }) {
     const middle = box.querySelector(".center").getBoundingClientRect();
     const next = [];
     for (const node of box.querySelectorAll("[data-side]")) {
+      if (!node.closest("details").open) continue;
       const place = node.getBoundingClientRect();
-      if (!place.height) continue;
       const left = node.dataset.side === "in";
       const x = (left ? place.right : place.left) - origin.left;
       const y = place.top + place.height / 2 - origin.top;
@@ -208,7 +208,7 @@ function Tree({ one, center, follow }) {
   const nodes = useMemo(() => visible(one, open, more), [one, open, more]);
   const at = Math.max(0, nodes.findIndex((node) => node.key === current));
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (moved.current) list.current.children[at]?.focus();
     moved.current = false;
   }, [current, nodes]);

@@ -1,7 +1,7 @@
 // The page: what was given is unpacked, then drawn.
 
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { Comparison } from "./compare.jsx";
 import { Components } from "./components.jsx";
 import { inventory } from "./data.js";
@@ -28,7 +28,7 @@ function Page({ told }) {
   const show = (number) => setWanted({ row: one.components[number] });
   const follow = (number) => setFollowed({ number });
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (theme) document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
   }, [theme]);
