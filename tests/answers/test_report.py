@@ -23,7 +23,7 @@ from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.escaping import safe
 from cf_sbom.generate import Description
 from cf_sbom.hookspecs import Options
-from cf_sbom.model import Sbom
+from cf_sbom.model import Problem, Sbom
 from cf_sbom.plugins import Registry
 from cf_sbom.report.view import view
 
@@ -83,6 +83,13 @@ def test_hostile_text_in_every_field_makes_no_element_and_no_sign_that_hides(
     texts = {text["path"]: text["text"] for text in told["packages"][0].pop("texts")}
     assert all(text == safe(text) for text in strings(told))
     assert all(line == safe(line) for text in texts.values() for line in re.split(r"[\n\t]", text))
+
+
+@given(st.text())
+def test_any_text_in_every_field_leaves_the_page_as_it_is(text: str) -> None:
+    sbom = poisoned(plain(problems=(Problem(path="a", reason="b", by="c", severity="gap"),)), lambda old: old + text)
+    page = report([target(sbom, text, b"x")], [], text or "x")
+    assert [t for t, _ in Outline(page).elements] == [t for t, _ in Outline(report([target(plain())], [])).elements]
 
 
 @given(sboms(), st.text())

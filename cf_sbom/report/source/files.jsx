@@ -153,10 +153,20 @@ export function Files({ one, show }) {
 
 function About({ node, binaries }) {
   if (node.children) {
-    return <Facts rows={[["path", `${node.path}/`], ["files", node.files.toLocaleString("en")], ["attributed to", shares(node.roles, node.size)]]} />;
+    return (
+      <div>
+        <Facts
+          rows={[
+            ["path", `${node.path}/`],
+            ["files", node.files.toLocaleString("en")],
+            ["attributed to", shares(node.roles, node.size)],
+          ]}
+        />
+      </div>
+    );
   }
   return (
-    <>
+    <div>
       <Facts
         rows={[
           ["path", node.path],
@@ -178,7 +188,7 @@ function About({ node, binaries }) {
           ]}
         />
       ))}
-    </>
+    </div>
   );
 }
 

@@ -36,6 +36,7 @@ export function Graph({ one, wanted, show }) {
           {trail.length > 0 && (
             <nav aria-label="Followed so far">
               <ul class="chips">
+                <li class="dim">Back to</li>
                 {trail.map((number) => (
                   <li>
                     <button type="button" class="link" onClick={() => follow(number)}>

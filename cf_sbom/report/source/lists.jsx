@@ -23,16 +23,18 @@ export function Licences({ one, show }) {
   }, [one]);
   const without = one.components.filter((component) => !component.licence && component.section === "carried").length;
   const detail = (row) => (
-    <ul class="chips">
-      {row.components.slice(0, 200).map((component) => (
-        <li>
-          <button type="button" class="link" onClick={() => show(component.number)}>
-            {label(component)}
-          </button>
-        </li>
-      ))}
-      {row.components.length > 200 && <li>{row.components.length - 200} more: search the components for the licence</li>}
-    </ul>
+    <div>
+      <ul class="chips">
+        {row.components.slice(0, 200).map((component) => (
+          <li>
+            <button type="button" class="link" onClick={() => show(component.number)}>
+              {label(component)}
+            </button>
+          </li>
+        ))}
+        {row.components.length > 200 && <li>{row.components.length - 200} more: search the components for the licence</li>}
+      </ul>
+    </div>
   );
   return (
     <Section id="licences" title="Licences">
