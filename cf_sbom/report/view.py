@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from math import isfinite
 from typing import Any, TypeAlias
 
 from cf_sbom.coverage import measure, stated_sizes
@@ -176,6 +177,8 @@ def _escaped(told: Plain) -> Plain:
     """All texts as people are shown them. No deeper than the lists above."""
     if isinstance(told, str):
         return safe(told)
+    if isinstance(told, float) and not isfinite(told):
+        return str(told)  # JSON has no such number
     if isinstance(told, Mapping):
         return {name: _escaped(value) for name, value in told.items()}
     return [_escaped(value) for value in told] if isinstance(told, Iterable) else told

@@ -20,7 +20,7 @@ from support import ROOT, fixture_packages
 from cf_sbom.answers.report import Comparison, Group, report
 from cf_sbom.generate import Description, describe
 from cf_sbom.hookspecs import Options
-from cf_sbom.model import Relation
+from cf_sbom.model import Component, Evidence, File, Occurrence, Ref, Relation
 from cf_sbom.plugins import Registry
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -455,6 +455,25 @@ def test_axe_finds_nothing(width: int, scheme: str, assets: Path, look: Callable
     page.add_script_tag(content=(ASSETS / "node_modules" / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     assert [(v["id"], [n["html"][:200] for n in v["nodes"]][:3]) for v in found["violations"]] == []
+
+
+def test_odd_numbers_and_deep_folders_are_shown(look: Callable[..., Seen]) -> None:
+    """A time that no calendar has, a size that no disk has, a confidence that is none, no name, a thousand folders."""
+    evidence = (Evidence(path="a", confidence=float("nan")),)
+    components = (
+        Component(ref=Ref("in:a#x:"), kind="file", name="", occurrences=(Occurrence(path="a", evidence=evidence),)),
+    )
+    files = (File(path="d/" * 1000 + "f", kind="file", size=10**30), File(path="e", kind="file", size=0))
+    sbom = plain(components=components, files=files)
+    sbom = replace(sbom, subject=replace(sbom.subject, built=10**18, size=10**30))
+    page = look(report([reported(sbom)], [])).page
+    assert "1000000000000000000 s after 1970" in page.locator("#overview").inner_text()
+    assert rows(page, "components") == ["(no name)", "demo"]
+    page.locator("#components .fold").first.click()
+    for _ in range(20):
+        page.locator("#files").get_by_role("button", name="Open folder d", exact=True).click()
+    label = page.locator("#files").get_by_role("img").get_attribute("aria-label")
+    assert label.startswith("Treemap of " + "/".join("d" * 20) + ", ")
 
 
 def test_an_empty_package_is_a_page(look: Callable[..., Seen]) -> None:

@@ -7,7 +7,7 @@ import { Table } from "./table.jsx";
 
 const MOST = 20;
 
-const sure = (one, component) => Math.min(1, ...evidenceOf(one, component).map((evidence) => evidence[3]));
+const sure = (one, component) => evidenceOf(one, component).reduce((least, evidence) => Math.min(least, evidence[3]), 1);
 
 export function Components({ one, wanted, follow, show }) {
   const [columns, filters] = useMemo(() => {

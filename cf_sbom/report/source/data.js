@@ -31,6 +31,7 @@ function prepare(one) {
   }
   one.components.forEach((component, number) => {
     component.number = number;
+    component.name ??= "(no name)";
     component.licence = (component.licenses ?? []).map((licence) => licence.expression).join(" AND ");
   });
   one.main = one.components[one.root];

@@ -39,7 +39,12 @@ function folders(files) {
 const folder = (name, parent) => ({
   name,
   parent,
-  path: [parent?.path, name].filter(Boolean).join("/"),
+  /** Made when it is asked for: of deep folders the paths would be far larger than the names. */
+  get path() {
+    const names = [];
+    for (let node = this; node.parent; node = node.parent) names.unshift(node.name);
+    return names.join("/");
+  },
   children: new Map(),
   size: 0,
   files: 0,

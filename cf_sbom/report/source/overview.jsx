@@ -13,7 +13,10 @@ const count = (list, key) => {
 const stated = (one, name) => (one.main.properties ?? []).filter(([key]) => key === name).map(([, value]) => value);
 
 /** A number of seconds since 1970 as the day and the minute, in UTC. */
-const time = (seconds) => new Date(seconds * 1000).toISOString().slice(0, 16).replace("T", " ") + " UTC";
+function time(seconds) {
+  const date = new Date(seconds * 1000);
+  return Number.isNaN(date.getTime()) ? `${seconds} s after 1970` : `${date.toISOString().replace(/T(\d+:\d+).*/, " $1")} UTC`;
+}
 
 const payload = (one) => Object.values(one.coverage).reduce((sum, part) => sum + part, 0);
 

@@ -2,6 +2,8 @@
 
 import { useId, useState } from "preact/hooks";
 
+const MOST = 100;
+
 /** A part of the page with a heading, a landmark of its own. */
 export function Section({ id, title, note, children }) {
   return (
@@ -76,9 +78,10 @@ export function Evidence({ found }) {
   );
   return (
     <ul class="plain">
-      {[...lines].map((line) => (
+      {[...lines].slice(0, MOST).map((line) => (
         <li>{line}</li>
       ))}
+      {lines.size > MOST && <li>{lines.size - MOST} more, see Evidence</li>}
     </ul>
   );
 }
