@@ -18,7 +18,9 @@ from reports import POISONS, many, plain, poisoned, unpacked
 from reports import reported as target
 from sboms import sboms
 
+from cf_sbom import placement
 from cf_sbom.answers.report import Comparison, Group, report, reported
+from cf_sbom.coverage import ROLES
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.escaping import safe
 from cf_sbom.generate import Description
@@ -183,3 +185,11 @@ def test_the_pinned_libraries_name_no_place_to_have_them_from() -> None:
     parts = [part for name, part in lock["packages"].items() if name]
     assert parts
     assert all("integrity" in part and "resolved" not in part for part in parts)
+
+
+def test_the_page_has_words_for_every_word_of_the_model() -> None:
+    source = (Path(__file__).parents[2] / "cf_sbom/report/source/data.js").read_text()
+    for table, words in (("KINDS", placement.SECTIONS), ("ROLES", ROLES), ("SECTIONS", placement._ORDER)):
+        listed = re.search(rf"const {table} = {{(.*?)^}};", source, re.DOTALL | re.MULTILINE)
+        assert listed
+        assert set(words) <= set(re.findall(r"^  (\w+):", listed[1], re.MULTILINE))

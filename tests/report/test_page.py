@@ -259,6 +259,8 @@ def test_problems_and_evidence_are_tables_too(look: Callable[..., Seen], pear: b
     assert set(rows(page, "problems")) == {"conflict"}
     page.locator("#evidence").get_by_label("Technique").select_option("filename")
     assert status(page, "evidence") == "2 of 237 pieces of evidence"
+    assert page.locator("#evidence tbody td").first.inner_text() == "is there"
+    assert "carried by pear" in page.locator("#evidence tbody").inner_text()
     page.locator("#evidence tbody button").first.click()
     playwright.expect(page.locator(":focus")).to_have_text("strand")
 

@@ -87,6 +87,7 @@ export const KINDS = {
   host: ["built against", "host package of"],
   build_tool: ["built with", "tool of"],
   constrains: ["constrains", "constrained by"],
+  patched_by: ["patched by", "patch of"],
 };
 
 export const ROLES = {

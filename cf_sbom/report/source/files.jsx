@@ -1,7 +1,7 @@
 // The packaged files by folders: as a treemap, and as the table that says the same.
 
 import { hierarchy, treemap, treemapSquarify } from "d3-hierarchy";
-import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { counted, label, ROLES, size } from "./data.js";
 import { Facts, Section } from "./parts.jsx";
 import { Table } from "./table.jsx";
@@ -69,7 +69,7 @@ export function Files({ one, show }) {
     return found;
   }, [one]);
   const [at, setAt] = useState(top);
-  useEffect(() => setAt(top), [top]);
+  useLayoutEffect(() => setAt(top), [top]);
   const inside = at.children ? at : top;
   const rows = useMemo(() => [...inside.children.values()], [inside]);
   if (!one.files.length) {
@@ -117,6 +117,7 @@ export function Files({ one, show }) {
         key={`${one.target} ${inside.path}`}
         title={`Files in ${inside.path || "the package"}`}
         what="entries"
+        single="entry"
         rows={rows}
         first={1}
         down
@@ -222,7 +223,7 @@ function pruned(node, whole, area, depth) {
 function Treemap({ node, open }) {
   const frame = useRef(null);
   const [width, setWidth] = useState(800);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(([entry]) => setWidth(Math.max(200, Math.floor(entry.contentRect.width))));
     observer.observe(frame.current);
     return () => observer.disconnect();

@@ -1,6 +1,6 @@
 // What depends on what: a tree that folds, and around one component a picture that can be followed.
 
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { asked, counted, KINDS, label } from "./data.js";
 import { Section } from "./parts.jsx";
 
@@ -15,11 +15,11 @@ export function Graph({ one, wanted, show }) {
     setTrail([...trail.filter((past) => past !== number), center].slice(-8));
     setCenter(number);
   };
-  useEffect(() => {
+  useLayoutEffect(() => {
     setCenter(one.root);
     setTrail([]);
   }, [one]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted) return;
     follow(wanted.number);
     document.getElementById("graph").scrollIntoView();
@@ -87,7 +87,7 @@ function Around({ one, center, follow, show }) {
     setLines(next);
   };
   useLayoutEffect(measure, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const observer = new ResizeObserver(measure);
     observer.observe(frame.current);
     return () => observer.disconnect();

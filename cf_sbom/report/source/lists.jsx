@@ -1,7 +1,7 @@
 // Licences with their texts, problems, evidence, and the documents to save.
 
 import { useMemo, useState } from "preact/hooks";
-import { counted, documentBytes, label, size } from "./data.js";
+import { counted, documentBytes, KINDS, label, size } from "./data.js";
 import { Section } from "./parts.jsx";
 import { Table } from "./table.jsx";
 
@@ -138,7 +138,7 @@ export function AllEvidence({ one, show }) {
     for (const edges of one.outgoing) {
       for (const edge of edges) {
         for (const evidence of edge.evidence) {
-          found.push([one.components[edge.target], `${edge.kind}, of ${one.components[edge.source].name}`, "", evidence]);
+          found.push([one.components[edge.target], `${KINDS[edge.kind][1]} ${one.components[edge.source].name}`, "", evidence]);
         }
       }
     }
@@ -146,11 +146,12 @@ export function AllEvidence({ one, show }) {
   }, [one]);
   return (
     <Section id="evidence" title="Evidence">
-      <p>Which field of which file said so. Paths are of the package; `!/` leads into an archive inside.</p>
+      <p>Which field of which file said so. Paths are of the package; behind !/ is the place in an archive inside.</p>
       <Table
         key={one.target}
         title="Evidence"
         what="pieces of evidence"
+        single="piece of evidence"
         rows={rows}
         search={([component, claim, , evidence]) => [label(component), claim, ...evidence].join("\n")}
         filters={[

@@ -1,7 +1,7 @@
 // The page: what was given is unpacked, then drawn.
 
 import { render } from "preact";
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { Comparison } from "./compare.jsx";
 import { Components } from "./components.jsx";
 import { inventory } from "./data.js";
@@ -32,7 +32,7 @@ function Page({ told }) {
     if (theme) document.documentElement.dataset.theme = theme;
     else delete document.documentElement.dataset.theme;
   }, [theme]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const open = () => {
       const target = /^#text-\d+$/.test(location.hash) && document.getElementById(location.hash.slice(1));
       if (target) {

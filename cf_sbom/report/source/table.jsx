@@ -1,7 +1,9 @@
 // A table with a search, filters, an order and pages. Ten thousand rows are in memory, one page of them on the screen;
 // while the page is printed, the first PRINTED of what was found are.
+//
+// Effects are layout effects in all of the page: the next key or click finds it as the last one left it.
 
-import { useEffect, useId, useMemo, useRef, useState } from "preact/hooks";
+import { useId, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks";
 import { Choice } from "./parts.jsx";
 
 const ORDER = new Intl.Collator("en", { numeric: true });
@@ -12,11 +14,12 @@ const compare = (one, other) =>
   typeof one === "number" && typeof other === "number" ? one - other : ORDER.compare(String(one), String(other));
 
 /**
+ * what, single: what rows are called, several and one;
  * columns: {title, value(row) to sort by, cell(row) to show (else the value), number}; the first one names the row.
  * search(row): the text that is searched; filters: {label, options: [[key, text]], passes(row, key)}, key "" lets all
  * through; detail(row): what a row unfolds to; wanted: {row, turn}, a row to be brought into sight.
  */
-export function Table({ title, what, rows, columns, search, filters = [], detail, wanted, first = 0, down = false }) {
+export function Table({ title, what, single = what.replace(/s$/, ""), rows, columns, search, filters = [], detail, wanted, first = 0, down = false }) {
   const id = useId();
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(() => filters.map(() => ""));
@@ -48,7 +51,7 @@ export function Table({ title, what, rows, columns, search, filters = [], detail
   const at = Math.min(page, pages - 1);
   const shown = printed ? found.slice(0, PRINTED) : found.slice(at * length, (at + 1) * length);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     const before = () => setPrinted(true);
     const after = () => setPrinted(false);
     addEventListener("beforeprint", before);
@@ -58,18 +61,18 @@ export function Table({ title, what, rows, columns, search, filters = [], detail
       removeEventListener("afterprint", after);
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     setPage(0);
     setOpen(new Set());
   }, [rows]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted) return;
     setQuery("");
     setChosen(filters.map(() => ""));
     setOpen(new Set([wanted.row]));
     setPage(Math.floor(sorted.indexOf(wanted.row) / length));
   }, [wanted]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!wanted || !open.has(wanted.row) || !shown.includes(wanted.row)) return;
     const row = body.current.querySelector(`[data-row="${shown.indexOf(wanted.row)}"] button`);
     row?.scrollIntoView({ block: "center" });
@@ -115,7 +118,7 @@ export function Table({ title, what, rows, columns, search, filters = [], detail
         ))}
         <span role="status">
           {number}
-          {rows.length.toLocaleString("en")} {rows.length === 1 ? what.replace(/s$/, "") : what}
+          {rows.length.toLocaleString("en")} {rows.length === 1 ? single : what}
         </span>
       </div>
       <div class="scroll" role="region" aria-label={`${title}, table`} tabindex="0">
