@@ -20,7 +20,9 @@ const { outputFiles, metafile } = await build({
   jsxImportSource: "preact",
 });
 
-const names = [...new Set(Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]))];
+const names = [
+  ...new Set(Object.keys(metafile.inputs).map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1])),
+];
 const libraries = names
   .filter(Boolean)
   .sort()

@@ -22,11 +22,24 @@ export function Comparison({ packages, comparisons }) {
   return (
     <Section id="comparison" title="Comparison" note={name(found)}>
       {comparisons.length > 1 && (
-        <Choice label="Compare" value={at} options={comparisons.map((one, number) => [String(number), name(one)])} onChange={setAt} />
+        <Choice
+          label="Compare"
+          value={at}
+          options={comparisons.map((one, number) => [String(number), name(one)])}
+          onChange={setAt}
+        />
       )}
       {!found.groups.length && <p>No change in what was compared.</p>}
       {found.groups.map(({ title, changes }) => (
-        <Fold key={`${at} ${title}`} open={changes.length <= 20} title={<>{title} <small>{counts(changes)}</small></>}>
+        <Fold
+          key={`${at} ${title}`}
+          open={changes.length <= 20}
+          title={
+            <>
+              {title} <small>{counts(changes)}</small>
+            </>
+          }
+        >
           <div class="scroll" role="region" aria-label={`${title} changed, table`} tabindex="0">
             <table>
               <caption>{title}</caption>
@@ -65,8 +78,12 @@ export function Comparison({ packages, comparisons }) {
             <thead>
               <tr>
                 <th scope="col">Attributed to</th>
-                <th scope="col" class="number">Before</th>
-                <th scope="col" class="number">After</th>
+                <th scope="col" class="number">
+                  Before
+                </th>
+                <th scope="col" class="number">
+                  After
+                </th>
               </tr>
             </thead>
             <tbody>

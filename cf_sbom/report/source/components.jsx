@@ -7,7 +7,8 @@ import { Table } from "./table.jsx";
 
 const MOST = 20;
 
-const sure = (one, component) => evidenceOf(one, component).reduce((least, evidence) => Math.min(least, evidence[3]), 1);
+const sure = (one, component) =>
+  evidenceOf(one, component).reduce((least, evidence) => Math.min(least, evidence[3]), 1);
 
 export function Components({ one, wanted, follow, show }) {
   const [columns, filters] = useMemo(() => {
@@ -19,7 +20,9 @@ export function Components({ one, wanted, follow, show }) {
         { title: "Type", value: (component) => component.type },
         {
           title: "Place",
-          value: (component) => SECTIONS[component.section] + (component.scope && component.scope !== "runtime" ? `, ${component.scope}` : ""),
+          value: (component) =>
+            SECTIONS[component.section] +
+            (component.scope && component.scope !== "runtime" ? `, ${component.scope}` : ""),
         },
         { title: "Licence", value: (component) => component.licence },
         {
@@ -32,7 +35,7 @@ export function Components({ one, wanted, follow, show }) {
           value: (component) => component.occurrences?.[0]?.[0] ?? "",
           cell: (component) => {
             const seen = component.occurrences ?? [];
-            return seen.length > 1 ? `${seen[0][0]} and ${seen.length - 1} more` : seen[0]?.[0] ?? "";
+            return seen.length > 1 ? `${seen[0][0]} and ${seen.length - 1} more` : (seen[0]?.[0] ?? "");
           },
         },
       ],
@@ -77,7 +80,7 @@ export function Components({ one, wanted, follow, show }) {
   );
 }
 
-export function Detail({ one, component, follow, show }) {
+function Detail({ one, component, follow, show }) {
   const leading = one.incoming[component.number];
   const led = one.outgoing[component.number];
   return (
@@ -165,10 +168,7 @@ export function Licence({ one, licence, linked = true }) {
         {licence.role === "concluded" && " (concluded)"}
       </span>
       {(licence.texts ?? []).map((number) => (
-        <>
-          {" "}
-          {linked ? <a href={`#text-${number}`}>{one.texts[number].path}</a> : one.texts[number].path}
-        </>
+        <> {linked ? <a href={`#text-${number}`}>{one.texts[number].path}</a> : one.texts[number].path}</>
       ))}
     </>
   );
@@ -183,4 +183,3 @@ export function Link({ link: [kind, url, comment] }) {
     </>
   );
 }
-

@@ -43,7 +43,9 @@ export const label = (component) => [component.name, component.version].filter(B
 /** What a dependency asks of its target: the match specs without the name that stands beside them. */
 export const asked = (edge, target) =>
   edge.specs
-    .map((spec) => (spec.startsWith(`${target.name} `) ? spec.slice(target.name.length + 1) : spec === target.name ? "" : spec))
+    .map((spec) =>
+      spec.startsWith(`${target.name} `) ? spec.slice(target.name.length + 1) : spec === target.name ? "" : spec,
+    )
     .filter(Boolean)
     .join(" and ");
 
@@ -63,7 +65,8 @@ export function size(count) {
   return `${number.toFixed(1)} TB`;
 }
 
-export const counted = (number, what, many = `${what}s`) => `${number.toLocaleString("en")} ${number === 1 ? what : many}`;
+export const counted = (number, what, many = `${what}s`) =>
+  `${number.toLocaleString("en")} ${number === 1 ? what : many}`;
 
 export const SECTIONS = {
   package: "the package",

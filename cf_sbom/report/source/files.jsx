@@ -26,7 +26,18 @@ function folders(files) {
       inside.push(at);
     }
     const length = kind === "file" ? bytes : 0;
-    at.children.set(`/${last}`, { name: last, parent: at, size: length, role, owner, kind, format, executable, link, path });
+    at.children.set(`/${last}`, {
+      name: last,
+      parent: at,
+      size: length,
+      role,
+      owner,
+      kind,
+      format,
+      executable,
+      link,
+      path,
+    });
     for (const one of inside) {
       one.size += length;
       one.files += 1;
@@ -51,7 +62,9 @@ const folder = (name, parent) => ({
   roles: {},
 });
 
-const main = (node) => node.role ?? Object.entries(node.roles).reduce((best, one) => (one[1] > best[1] ? one : best), ["unexplained", -1])[0];
+const main = (node) =>
+  node.role ??
+  Object.entries(node.roles).reduce((best, one) => (one[1] > best[1] ? one : best), ["unexplained", -1])[0];
 
 const share = (part, whole) => (200 * part < whole ? "less than 1 %" : `${((100 * part) / whole).toFixed(0)} %`);
 
@@ -93,7 +106,12 @@ export function Files({ one, show }) {
         <ol class="trail">
           {trail.map((node) => (
             <li>
-              <button type="button" class="link" aria-current={node === inside ? "location" : undefined} onClick={() => setAt(node)}>
+              <button
+                type="button"
+                class="link"
+                aria-current={node === inside ? "location" : undefined}
+                onClick={() => setAt(node)}
+              >
                 {node.name || "all files"}
               </button>
             </li>
@@ -233,12 +251,24 @@ function Treemap({ node, open }) {
     const root = hierarchy(pruned(node, node.size, width * HEIGHT, DEPTH))
       .sum((one) => one.value ?? 0)
       .sort((one, other) => other.value - one.value);
-    treemap().tile(treemapSquarify).size([width, HEIGHT]).paddingTop((one) => (one.depth ? HEAD : 0)).paddingInner(1).round(true)(root);
+    treemap()
+      .tile(treemapSquarify)
+      .size([width, HEIGHT])
+      .paddingTop((one) => (one.depth ? HEAD : 0))
+      .paddingInner(1)
+      .round(true)(root);
     return root.descendants().slice(1);
   }, [node, width]);
   return (
     <div ref={frame}>
-      <svg class="treemap" width={width} height={HEIGHT} viewBox={`0 0 ${width} ${HEIGHT}`} role="img" aria-label={`Treemap of ${node.path || "the package"}, ${size(node.size)}; the table below says the same.`}>
+      <svg
+        class="treemap"
+        width={width}
+        height={HEIGHT}
+        viewBox={`0 0 ${width} ${HEIGHT}`}
+        role="img"
+        aria-label={`Treemap of ${node.path || "the package"}, ${size(node.size)}; the table below says the same.`}
+      >
         {cells.map((cell) => {
           const { node: shown } = cell.data;
           const [wide, high] = [cell.x1 - cell.x0, cell.y1 - cell.y0];

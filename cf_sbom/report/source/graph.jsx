@@ -98,7 +98,16 @@ function Around({ one, center, follow, show }) {
       <h4>{name === "in" ? "Leads here" : "Leads to"}</h4>
       {!edges.length && <p class="dim">nothing</p>}
       {groupsOf(edges).map(([kind, found]) => (
-        <Bundle key={kind} name={name} title={KINDS[kind][word]} edges={found} end={end} one={one} follow={follow} changed={measure} />
+        <Bundle
+          key={kind}
+          name={name}
+          title={KINDS[kind][word]}
+          edges={found}
+          end={end}
+          one={one}
+          follow={follow}
+          changed={measure}
+        />
       ))}
     </div>
   );
@@ -207,7 +216,10 @@ function Tree({ one, center, follow }) {
   const list = useRef(null);
   const moved = useRef(false);
   const nodes = useMemo(() => visible(one, open, more), [one, open, more]);
-  const at = Math.max(0, nodes.findIndex((node) => node.key === current));
+  const at = Math.max(
+    0,
+    nodes.findIndex((node) => node.key === current),
+  );
 
   useLayoutEffect(() => {
     if (moved.current) list.current.children[at]?.focus();
@@ -290,4 +302,3 @@ function Tree({ one, center, follow }) {
     </ul>
   );
 }
-

@@ -12,7 +12,12 @@ export function Licences({ one, show }) {
     const found = new Map();
     for (const component of one.components) {
       for (const licence of component.licenses ?? []) {
-        const row = found.get(licence.expression) ?? { expression: licence.expression, components: [], texts: new Set(), found: new Set() };
+        const row = found.get(licence.expression) ?? {
+          expression: licence.expression,
+          components: [],
+          texts: new Set(),
+          found: new Set(),
+        };
         row.components.push(component);
         for (const text of licence.texts ?? []) row.texts.add(text);
         if (licence.found) row.found.add(licence.found);
@@ -32,7 +37,9 @@ export function Licences({ one, show }) {
             </button>
           </li>
         ))}
-        {row.components.length > 200 && <li>{row.components.length - 200} more: search the components for the licence</li>}
+        {row.components.length > 200 && (
+          <li>{row.components.length - 200} more: search the components for the licence</li>
+        )}
       </ul>
     </div>
   );
@@ -48,7 +55,11 @@ export function Licences({ one, show }) {
           search={(row) => [row.expression, ...row.found].join("\n")}
           detail={detail}
           columns={[
-            { title: "Licence", value: (row) => row.expression, cell: (row) => [row.expression, ...row.found].join(", found as ") },
+            {
+              title: "Licence",
+              value: (row) => row.expression,
+              cell: (row) => [row.expression, ...row.found].join(", found as "),
+            },
             { title: "Components", number: true, value: (row) => row.components.length },
             {
               title: "Texts",
@@ -81,7 +92,11 @@ function Text({ text, number }) {
   return (
     <details id={`text-${number}`} class="text" onToggle={(event) => setShown(event.currentTarget.open)}>
       <summary>
-        {text.path} <small>{size(text.size)}{text.truncated ? ", cut off" : ""}</small>
+        {text.path}{" "}
+        <small>
+          {size(text.size)}
+          {text.truncated ? ", cut off" : ""}
+        </small>
       </summary>
       {shown && (
         <pre tabindex="0" aria-label={text.path}>
@@ -105,7 +120,9 @@ export function Problems({ one }) {
           filters={[
             {
               label: "Severity",
-              options: SEVERITIES.filter((severity) => one.problems.some((problem) => problem[0] === severity)).map((severity) => [severity, severity]),
+              options: SEVERITIES.filter((severity) => one.problems.some((problem) => problem[0] === severity)).map(
+                (severity) => [severity, severity],
+              ),
               passes: (problem, severity) => problem[0] === severity,
             },
           ]}
@@ -138,7 +155,12 @@ export function AllEvidence({ one, show }) {
     for (const edges of one.outgoing) {
       for (const edge of edges) {
         for (const evidence of edge.evidence) {
-          found.push([one.components[edge.target], `${KINDS[edge.kind][1]} ${one.components[edge.source].name}`, "", evidence]);
+          found.push([
+            one.components[edge.target],
+            `${KINDS[edge.kind][1]} ${one.components[edge.source].name}`,
+            "",
+            evidence,
+          ]);
         }
       }
     }

@@ -73,7 +73,12 @@ function Page({ told }) {
         <h1>{told.title}</h1>
         <div class="tools">
           {several && (
-            <Choice label="Package" value={String(at)} options={packages.map((other, number) => [String(number), other.label])} onChange={choose} />
+            <Choice
+              label="Package"
+              value={String(at)}
+              options={packages.map((other, number) => [String(number), other.label])}
+              onChange={choose}
+            />
           )}
           <Choice label="Colours" value={theme} options={Object.entries(THEMES)} onChange={setTheme} />
         </div>
@@ -102,8 +107,8 @@ function Page({ told }) {
       </main>
       <footer>
         <p>
-          Made by {told.about.tool} {told.about.version}. The page loads nothing and sends nothing. Characters of packages that could hide
-          or turn a line around are shown as escapes, such as \u202e.
+          Made by {told.about.tool} {told.about.version}. The page loads nothing and sends nothing. Characters of
+          packages that could hide or turn a line around are shown as escapes, such as \u202e.
         </p>
         <Fold title="Libraries in this page, and their licences">
           <pre tabindex="0" aria-label="Licences of libraries">

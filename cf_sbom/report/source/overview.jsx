@@ -15,7 +15,9 @@ const stated = (one, name) => (one.main.properties ?? []).filter(([key]) => key 
 /** A number of seconds since 1970 as the day and the minute, in UTC. */
 function time(seconds) {
   const date = new Date(seconds * 1000);
-  return Number.isNaN(date.getTime()) ? `${seconds} s after 1970` : `${date.toISOString().replace(/T(\d+:\d+).*/, " $1")} UTC`;
+  return Number.isNaN(date.getTime())
+    ? `${seconds} s after 1970`
+    : `${date.toISOString().replace(/T(\d+:\d+).*/, " $1")} UTC`;
 }
 
 const payload = (one) => Object.values(one.coverage).reduce((sum, part) => sum + part, 0);
@@ -29,22 +31,55 @@ function facts(one, linked) {
     ["channel", one.channel],
     ["built", one.built != null && time(one.built)],
     ["what", main.description?.split("\n\n")[0]],
-    ["licence", main.licenses?.length ? main.licenses.map((licence) => <Licence one={one} licence={licence} linked={linked} />) : "not declared"],
+    [
+      "licence",
+      main.licenses?.length
+        ? main.licenses.map((licence) => <Licence one={one} licence={licence} linked={linked} />)
+        : "not declared",
+    ],
     ["supplier", main.supplier],
     ["manufacturer", main.manufacturer],
     ["purl", main.purl],
     ["artifact", [one.filename, one.size != null && size(one.size)].filter(Boolean).join(", ")],
-    ...(main.digests ?? []).map(([algorithm, value]) => [algorithm, value + (one.digests_stated ? " (as stated beside the package)" : "")]),
+    ...(main.digests ?? []).map(([algorithm, value]) => [
+      algorithm,
+      value + (one.digests_stated ? " (as stated beside the package)" : ""),
+    ]),
     ["links", (main.links ?? []).map((link) => <Link link={link} />)],
-    ["components", [...count(one.components.filter((c) => c !== main), (c) => c.section)].map(([section, number]) => `${number.toLocaleString("en")} ${SECTIONS[section]}`).join(", ")],
-    ["problems", one.problems.length ? [...count(one.problems, ([severity]) => severity)].map(([severity, number]) => `${number} ${severity}`).join(", ") : "none"],
-    ["known", one.completeness.filter(([number]) => number === one.root).map(([, aspect, state, why]) => `${aspect}: ${state}${why ? `: ${why}` : ""}`)],
+    [
+      "components",
+      [
+        ...count(
+          one.components.filter((c) => c !== main),
+          (c) => c.section,
+        ),
+      ]
+        .map(([section, number]) => `${number.toLocaleString("en")} ${SECTIONS[section]}`)
+        .join(", "),
+    ],
+    [
+      "problems",
+      one.problems.length
+        ? [...count(one.problems, ([severity]) => severity)]
+            .map(([severity, number]) => `${number} ${severity}`)
+            .join(", ")
+        : "none",
+    ],
+    [
+      "known",
+      one.completeness
+        .filter(([number]) => number === one.root)
+        .map(([, aspect, state, why]) => `${aspect}: ${state}${why ? `: ${why}` : ""}`),
+    ],
     ["read from", one.target],
   ];
 }
 
 export function Overview({ one }) {
-  const sources = one.components.filter((component) => component.section === "source" || one.incoming[component.number].some((edge) => edge.kind === "built_from"));
+  const sources = one.components.filter(
+    (component) =>
+      component.section === "source" || one.incoming[component.number].some((edge) => edge.kind === "built_from"),
+  );
   const needed = one.outgoing[one.root].filter((edge) => edge.kind === "depends_on");
   return (
     <Section id="overview" title="Overview">
@@ -87,7 +122,10 @@ export function Overview({ one }) {
   );
 }
 
-const patch = ({ path, held, resolves }) => [path, !held && "(not in the package)", resolves?.length && `resolves ${resolves.join(", ")}`].filter(Boolean).join(" ");
+const patch = ({ path, held, resolves }) =>
+  [path, !held && "(not in the package)", resolves?.length && `resolves ${resolves.join(", ")}`]
+    .filter(Boolean)
+    .join(" ");
 
 function Coverage({ one }) {
   const whole = payload(one);
@@ -123,7 +161,16 @@ function Coverage({ one }) {
 
 /** The same facts of several packages, a column for each. */
 export function SideBySide({ packages, at, choose }) {
-  const columns = packages.map((one) => new Map([...facts(one, false), ...Object.entries(ROLES).map(([role, text]) => [`payload: ${text}`, one.coverage[role] && size(one.coverage[role])])]));
+  const columns = packages.map(
+    (one) =>
+      new Map([
+        ...facts(one, false),
+        ...Object.entries(ROLES).map(([role, text]) => [
+          `payload: ${text}`,
+          one.coverage[role] && size(one.coverage[role]),
+        ]),
+      ]),
+  );
   const names = [...new Set(columns.flatMap((column) => [...column.keys()]))];
   return (
     <Section id="packages" title="Packages" note={counted(packages.length, "package")}>

@@ -31,7 +31,9 @@ export function Facts({ rows }) {
   return (
     <dl class="facts">
       {rows
-        .filter(([, value]) => value != null && value !== "" && value !== false && !(Array.isArray(value) && !value.length))
+        .filter(
+          ([, value]) => value != null && value !== "" && value !== false && !(Array.isArray(value) && !value.length),
+        )
         .map(([name, value]) => (
           <div>
             <dt>{name}</dt>

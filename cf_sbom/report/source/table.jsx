@@ -19,7 +19,19 @@ const compare = (one, other) =>
  * search(row): the text that is searched; filters: {label, options: [[key, text]], passes(row, key)}, key "" lets all
  * through; detail(row): what a row unfolds to; wanted: {row, turn}, a row to be brought into sight.
  */
-export function Table({ title, what, single = what.replace(/s$/, ""), rows, columns, search, filters = [], detail, wanted, first = 0, down = false }) {
+export function Table({
+  title,
+  what,
+  single = what.replace(/s$/, ""),
+  rows,
+  columns,
+  search,
+  filters = [],
+  detail,
+  wanted,
+  first = 0,
+  down = false,
+}) {
   const id = useId();
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState(() => filters.map(() => ""));
