@@ -31,6 +31,7 @@ COMMANDS = {
     "index": "Build or refresh the index of documents that where and why ask.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "push": "Push the documents of a package as OCI referrers.",
+    "report": "Write one HTML page about packages or documents.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
     "verify": "Check that documents and a package belong together.",
