@@ -27,6 +27,7 @@ SECTIONS: dict[RelationKind, Section | None] = {
     "patched_by": None,  # its target is a patch, not a component
 }
 _ORDER: tuple[Section, ...] = ("carried", "required", "candidate", "source", "build", "constrained")
+_DEPTH = 24  # readers of documents bound what is nested
 _SCOPES: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
 
 
@@ -73,6 +74,26 @@ def place(sbom: Sbom) -> Placement:
         incoming={ref: tuple(found) for ref, found in incoming.items()},
         outgoing={ref: tuple(found) for ref, found in outgoing.items()},
     )
+
+
+def holders(placement: Placement) -> dict[Ref, Ref]:
+    """For each carried component what it lies in: the root, or another carried component. Of several the one nearest to
+    the root, then the first by reference, and none more than _DEPTH deep; the root holds what nothing leads to."""
+    carried = {component.ref for component in placement.sections["carried"]}
+    found: dict[Ref, Ref] = {}
+    level = [placement.root.ref]
+    for depth in range(_DEPTH):
+        following = []
+        for holder in level:
+            for relation in placement.outgoing.get(holder, ()):
+                ref = relation.target
+                if SECTIONS[relation.kind] == "carried" and ref in carried and ref not in found:
+                    found[ref] = holder
+                    following.append(ref)
+        level = sorted(following)
+        if not level:
+            break
+    return {ref: found.get(ref, placement.root.ref) for ref in sorted(carried)}
 
 
 def _deciding(incoming: list[Relation], root: Ref) -> list[Relation]:

@@ -32,7 +32,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading
+from cf_sbom.reading import Reading, is_of_many
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "APPLICATION": "application",
@@ -108,6 +108,8 @@ class _Reader:
             )
             self._remark("the document describes none of its packages")
         self.reading.license_names = {key: name for key, info in self._found.items() if (name := info.text("name"))}
+        self._many = any(is_of_many(c.properties) for c in self.reading.components if c.ref == self.reading.root)
+        self.reading.created = self._top.fields("creationInfo").text("created")
         self._files()
         self._relations()
         for line in _lines(self._top):
@@ -202,7 +204,8 @@ class _Reader:
                 relation, scope, turned = RELATIONSHIPS[kind]
                 ends = (target, source) if turned else (source, target)
                 comment = fields.text("comment")
-                if relation == "host" and (comment == OF_PAYLOAD or ends[0] != self.reading.root):
+                of_whom = self._many or ends[0] == self.reading.root
+                if relation == "host" and (comment == OF_PAYLOAD or not of_whom):
                     relation = "depends_on"
                 elif relation in ("contains", "static_link") and comment == FOR_TESTS:
                     scope = "test"

@@ -38,7 +38,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading
+from cf_sbom.reading import Reading, is_of_many
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "application": "application",
@@ -115,6 +115,9 @@ class _Reader:
         self._root = self._refs.get(root, found_ref("document", "package", "root"))
         self.reading = Reading(root=self._root)
         self._read_packages()
+        root_pairs = (c.properties for c in self.reading.components if c.ref == self._root)
+        self._many = any(map(is_of_many, root_pairs))
+        self.reading.created = next((c.text("created") for c in self._by_type["CreationInfo"]), "")
         self._read_files()
         self._read_builds()
         self._read_relationships()
@@ -231,11 +234,19 @@ class _Reader:
 
     def _read_builds(self) -> None:
         """A build speaks for the package that it made."""
+        outputs = {
+            fields.text("from"): self._refs[target]
+            for fields in self._relationships
+            if fields.text("relationshipType") == "hasOutput"
+            for target in fields.texts("to")[:1]
+            if target in self._refs
+        }
         for fields in self._by_type["build_Build"]:
-            self._refs[_id(fields)] = self._root
+            made = outputs.get(_id(fields), self._root)
+            self._refs[_id(fields)] = made
             parameters = fields.each("build_parameter", self._limits.members)
             pairs = [(f"{names.VARIANT}{p.text('key')}", p.text("value")) for p in parameters]
-            self.reading.add_properties(self._root, pairs)
+            self.reading.add_properties(made, pairs)
 
     def _read_relationships(self) -> None:
         files = {f"file:{f.path}" for f in self.reading.files}
@@ -254,7 +265,8 @@ class _Reader:
             else:
                 continue
             scope = _SCOPES.get(fields.text("scope"), scope)
-            if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
+            of_whom = self._many or source == self._root
+            if kind == "depends_on" and scope == "build" and of_whom and comment != OF_PAYLOAD:
                 kind = "host"
             written = tuple(sorted(comment.split(SPECS))) if comment not in ("", OF_PAYLOAD) else ()
             for target in targets:
