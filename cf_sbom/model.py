@@ -322,8 +322,8 @@ class Binary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sbom:
-    """Everything that is said of one package, or of what holds several. The root is one of the components. ownership: claims that no file has
-    been attributed by yet."""
+    """Everything that is said of one package, or of what holds several. The root is one of the components. ownership:
+    claims that no file has been attributed by yet."""
 
     subject: Subject
     root: Ref

@@ -82,7 +82,7 @@ def holders(placement: Placement) -> dict[Ref, Ref]:
     carried = {component.ref for component in placement.sections["carried"]}
     found: dict[Ref, Ref] = {}
     level = [placement.root.ref]
-    for depth in range(_DEPTH):
+    for _ in range(_DEPTH):
         following = []
         for holder in level:
             for relation in placement.outgoing.get(holder, ()):

@@ -42,11 +42,11 @@ FLOORS = (
     ("identity", "banners", "binaries", "facts", "syntaxes"),
     ("recipes", "node", "listings", "hookspecs", "reading", "carried", "requirements", "package_notes"),
     ("readers", "plugins", "distributions", "providers", "resolution"),
-    ("documents", "foreign", "oci", "oci_layouts", "oci_manifests"),
+    ("documents", "foreign", "oci", "oci_layouts", "oci_manifests", "environments"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "validate"),
-    ("generate", "oci_packages"),
-    ("inventories", "push"),
+    ("generate", "oci_packages", "parts", "joining"),
+    ("inventories", "push", "contents"),
     ("answers",),
     ("faces", "testing"),
 )
@@ -61,6 +61,7 @@ WITHIN = {
     "binaries": {"binaries"},  # the record of a program's sections stands in the package's own module
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
+    "environments": {"environments"},  # the records of an environment stand in the package's own module
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
     "faces": {"faces"},
     "testing": {"testing"},

@@ -142,7 +142,9 @@ class _Writer:
     def metadata(self) -> Json:
         stamp = self._stamp
         phases = [LIFECYCLES[self._sbom.subject.container]]
-        if not self._many and any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence):
+        if not self._many and any(
+            e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence
+        ):
             phases.insert(0, "build")
         root = self._placement.root
         found: Json = {

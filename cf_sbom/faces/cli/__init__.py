@@ -22,6 +22,7 @@ from cf_sbom.about import NAME, VERSION
 COMMANDS = {
     "diff": "Compare two packages or documents.",
     "generate": "Write SBOM documents for conda packages.",
+    "merge": "Make one document of an environment or of several documents.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "push": "Push the documents of a package as OCI referrers.",
     "show": "Show the inventory of a package or a document.",

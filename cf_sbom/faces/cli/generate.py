@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ import click
 from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SbomError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
@@ -21,7 +21,7 @@ from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
-from cf_sbom.plugins import Registry, load
+from cf_sbom.plugins import Registry
 from cf_sbom.writing import ours_or_absent, write
 
 EPILOG = """\b
@@ -31,8 +31,6 @@ Examples:
   cf-sbom generate -o cyclonedx-json=- zlib-1.3.1-h4ab18f5_1.conda | jq .metadata.component
   find . -name '*.conda' | cf-sbom generate --strict --summary result.json --channel conda-forge -
 """
-_OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?(?:=(?P<path>.+))?", re.DOTALL)
-_DEFAULT = ("cyclonedx-json", "spdx-json")
 
 
 class _Files(click.Choice[str]):
@@ -92,7 +90,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     paths = list(_targets(targets))
     if not paths:
         raise click.UsageError("no target: name a package, a folder, or - for a list on standard input", ctx)
-    outputs = [_output(ctx, word) for word in chosen["output"] or _DEFAULT]
+    outputs = formats(ctx, chosen["output"])
     to_stdout = any(path == "-" for _, _, path in outputs)
     if len(paths) > 1 and any(path for _, _, path in outputs):
         raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", ctx)
@@ -101,7 +99,7 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     _check_places(ctx, paths, outputs, chosen)
     chosen["outputs"] = [(name, version) for name, version, _ in outputs]
     settings = options(chosen)
-    registry = _registry(ctx, settings)
+    registry = registered(ctx, settings)
     gate = Gate(chosen["max_unexplained"])
     if gate.is_shut and not any(enricher.name == ATTRIBUTION for enricher in registry.enrichers):
         raise click.UsageError(f"--max-unexplained needs the enricher `{ATTRIBUTION}`, which is disabled", ctx)
@@ -219,13 +217,6 @@ def _targets(words: tuple[str, ...]) -> Iterator[Path]:
             yield Path(word)
 
 
-def _output(ctx: click.Context, word: str) -> tuple[str, str, str]:
-    match = _OUTPUT.fullmatch(word)
-    if match is None:
-        raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION][=PATH]", ctx)
-    return match["format"], match["version"] or "", match["path"] or ""
-
-
 def _check_places(
     ctx: click.Context, targets: list[Path], outputs: list[tuple[str, str, str]], chosen: dict[str, Any]
 ) -> None:
@@ -243,19 +234,6 @@ def _check_places(
         raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
     if set(places) & {target.resolve() for target in targets}:
         raise click.UsageError("an output would take the place of a target", ctx)
-
-
-def _registry(ctx: click.Context, settings: Options) -> Registry:
-    """The registry, with every wanted format and version found in it before any target is opened."""
-    try:
-        registry = load(settings.disabled)
-        for name, version in settings.outputs:
-            emitter = registry.emitter(name)
-            if version and version not in emitter.versions:
-                raise SettingsError(f"{name} has no version {version}; there are: {', '.join(emitter.versions)}")
-    except SettingsError as error:
-        raise click.UsageError(str(error), ctx) from None
-    return registry
 
 
 def _to_stdout(data: bytes) -> None:

@@ -1,0 +1,215 @@
+"""One inventory as a part of a larger one: its paths begin with what it is of, and nothing in it is taken on trust.
+
+Knows the model and names. A document was written by others, or may have been changed by them: what no document of ours
+could hold, or must not tell, is left out here as assemble() leaves it out of what extractors find.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cf_sbom.assemble import fit
+from cf_sbom.fields import clean_text
+from cf_sbom.identity.digests import LENGTHS
+from cf_sbom.identity.licenses import license_ref, license_refs, normalize
+from cf_sbom.identity.packages import canonical
+from cf_sbom.identity.urls import clean_url, withheld
+from cf_sbom.model import (
+    Component,
+    Digest,
+    Evidence,
+    License,
+    Link,
+    Occurrence,
+    Party,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    Sbom,
+    Subject,
+    Text,
+    file_ref,
+    found_ref,
+)
+from cf_sbom.reading import Reading
+
+_EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_CPE = re.compile(r"cpe:2\.3:[aho*\-](?::(?:[A-Za-z0-9_.*\-]|\\[^A-Za-z0-9\s]|\?){1,256}){10}")
+_INNER = re.compile(r"(?!/)[A-Za-z0-9._~!$&'()*+,;=@%/-]+")
+_OURS = ("file:", "in:", "conda-environment:", "collection:")
+
+
+def of_document(reading: Reading) -> Sbom:
+    """The part that a document is."""
+    return _Mover(reading.sbom(), reading.license_names, clean=True).moved()
+
+
+def of_package(sbom: Sbom) -> Sbom:
+    """The part that a package is which was described just now."""
+    return _Mover(sbom, {}, clean=False).moved()
+
+
+def stem(subject: Subject) -> str:
+    """What the paths of a part begin with: name, version and build; "" where it holds several parts itself, whose
+    paths begin so already."""
+    if subject.of_many:
+        return ""
+    words = "-".join(word for word in (subject.name, subject.version, subject.build) if word)
+    return re.sub(r"[^\w.+!~-]+", "-", withheld(words)).strip("-.")[:200] or "package"
+
+
+class _Mover:
+    """One inventory on its way into a larger one."""
+
+    def __init__(self, sbom: Sbom, license_names: dict[str, str], *, clean: bool) -> None:
+        self._sbom = sbom
+        self._place = stem(sbom.subject)
+        self._license_names = license_names
+        self._clean = clean
+        self._problems: list[Problem] = []
+        self._refs: dict[Ref, Ref] = {}
+
+    def moved(self) -> Sbom:
+        sbom = self._sbom
+        components = []
+        for component in sbom.components:
+            made = self._component(self._fit(component) if self._clean else component)
+            self._refs[component.ref] = made.ref
+            components.append(made)
+        for patch in sbom.patches:
+            self._refs[patch.ref] = file_ref(self._at(patch.path))
+        return Sbom(
+            subject=sbom.subject,
+            root=self._refs[sbom.root],
+            components=tuple(components),
+            relations=tuple(self._relation(relation) for relation in sbom.relations),
+            texts=tuple(self._text(text) for text in sbom.texts),
+            patches=tuple(self._patch(patch) for patch in sbom.patches),
+            problems=tuple(self._told(problem) for problem in (*sbom.problems, *self._problems)),
+            completeness=tuple(replace(claim, ref=self._refs[claim.ref], why="") for claim in sbom.completeness),
+        )
+
+    def _at(self, path: str) -> str:
+        path = clean_text(path)
+        return "/".join(part for part in (self._place, path.lstrip("/")) if part) if self._place else path
+
+    def _ref(self, component: Component) -> Ref:
+        """The identity of a component in the larger whole: its purl, else its place, which begins with the part's."""
+        ref = component.ref
+        if component.purl:
+            return Ref(component.purl)
+        if ref.startswith("file:"):
+            return file_ref(self._at(ref.removeprefix("file:")))
+        if ref.startswith("in:"):
+            return Ref(f"in:{self._at(ref.removeprefix('in:'))}")
+        if not self._place and ref.startswith(_OURS):
+            return ref
+        return found_ref(self._place or stem(replace(self._sbom.subject, container="folder")), "sbom", withheld(ref))
+
+    def _component(self, component: Component) -> Component:
+        if not self._place:
+            return replace(component, ref=self._ref(component))
+        return replace(
+            component,
+            ref=self._ref(component),
+            licenses=tuple(
+                replace(license_, texts=tuple(self._at(path) for path in license_.texts))
+                for license_ in component.licenses
+            ),
+            links=tuple(self._link(link) for link in component.links),
+            occurrences=tuple(self._occurrence(occurrence) for occurrence in component.occurrences),
+        )
+
+    def _link(self, link: Link) -> Link:
+        """An address inside the package is one inside the part."""
+        return link if "://" in link.url else replace(link, url=f"{self._place}/{link.url}")
+
+    def _occurrence(self, occurrence: Occurrence) -> Occurrence:
+        evidence = tuple(replace(one, path=self._at(one.path)) for one in occurrence.evidence)
+        return replace(occurrence, path=self._at(occurrence.path), evidence=evidence)
+
+    def _relation(self, relation: Relation) -> Relation:
+        return replace(
+            relation,
+            source=self._refs[relation.source],
+            target=self._refs[relation.target],
+            specs=tuple(withheld(spec) for spec in relation.specs),
+            evidence=tuple(replace(one, path=self._at(one.path)) for one in relation.evidence),
+        )
+
+    def _text(self, text: Text) -> Text:
+        return replace(text, path=self._at(text.path))
+
+    def _patch(self, patch: Patch) -> Patch:
+        return replace(patch, path=self._at(patch.path), text=self._text(patch.text) if patch.text else None)
+
+    def _told(self, problem: Problem) -> Problem:
+        return replace(problem, path=self._at(problem.path))
+
+    def _fit(self, component: Component) -> Component:
+        """A component as a document of ours may hold it."""
+        stated = component.purl
+        purl = canonical(stated) if stated else ""
+        purl = purl if withheld(purl) == purl else ""
+        aliases = {*component.aliases, *([stated] if stated != purl else [])}
+        found = replace(
+            component,
+            purl=purl,
+            aliases=tuple(sorted(aliases - {"", purl})),
+            licenses=tuple(self._licenses(component.licenses)),
+            digests=_digests(component.digests),
+            supplier=_party(component.supplier),
+            manufacturer=_party(component.manufacturer),
+            links=tuple(sorted(set(_links(component.links)))),
+            cpes=tuple(cpe for cpe in component.cpes if _CPE.fullmatch(cpe)),
+            occurrences=tuple(_occurrences(component.occurrences)),
+        )
+        return fit(found, self._problems)
+
+    def _licenses(self, licenses: Iterable[License]) -> Iterator[License]:
+        """A LicenseRef means nothing outside its document: what it is called there goes before it."""
+        for license_ in licenses:
+            expression = license_.expression
+            for ref in license_refs(expression):
+                name = self._license_names.get(ref, ref)
+                if name != ref and not license_.found:
+                    expression = expression.replace(ref, license_ref(withheld(name)))
+            made = normalize(expression)
+            if made.expression:
+                yield replace(license_, expression=made.expression, found=withheld(license_.found) or made.found)
+
+
+def _digests(digests: Iterable[Digest]) -> tuple[Digest, ...]:
+    return tuple(sorted({d for d in digests if re.fullmatch(rf"[0-9a-f]{{{LENGTHS[d.algorithm]}}}", d.value)}))
+
+
+def _links(links: Iterable[Link]) -> Iterator[Link]:
+    for link in links:
+        url = clean_url(link.url).url if "://" in link.url else ""
+        if not url and link.kind == "bom" and _INNER.fullmatch(link.url) and ".." not in link.url.split("/"):
+            url = link.url
+        if url:
+            yield replace(link, url=url, digests=_digests(link.digests), comment=withheld(link.comment))
+
+
+def _occurrences(occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
+    for one in occurrences:
+        evidence = tuple(_evidence(e) for e in one.evidence)
+        yield Occurrence(path=withheld(one.path.lstrip("/")), digests=_digests(one.digests), evidence=evidence)
+
+
+def _evidence(evidence: Evidence) -> Evidence:
+    return replace(evidence, path=withheld(evidence.path.lstrip("/")), field=withheld(evidence.field))
+
+
+def _party(party: Party | None) -> Party | None:
+    if party is None:
+        return None
+    return Party(
+        name=withheld(party.name),
+        email=party.email if _EMAIL.fullmatch(party.email) else "",
+        url=clean_url(party.url).url if party.url else "",
+    )
