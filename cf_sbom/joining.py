@@ -99,8 +99,8 @@ class _Joined:
         self._problems = list(base.problems)
         self._parts = list(self._within(parts))
         self._dissolved = {part.root: base.root for part in self._parts if part.subject.container == "collection"}
-        listed = [*base.components, *(c for part in self._parts for c in part.components)]
-        listed = [self._trimmed(c) for c in listed if c.ref not in self._dissolved]
+        told = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
+        listed = [*base.components, *map(self._trimmed, told)]
         self._names = self._identities(listed)
         self._components = self._merged(listed)
         self._exact = self._by_name()

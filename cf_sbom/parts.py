@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from cf_sbom.assemble import fit
+from cf_sbom.facts import NO_TEXT
 from cf_sbom.fields import clean_text
 from cf_sbom.identity.digests import LENGTHS
 from cf_sbom.identity.licenses import license_ref, license_refs, normalize
@@ -44,12 +45,12 @@ _OURS = ("file:", "in:", "conda-environment:", "collection:")
 
 def of_document(reading: Reading) -> Sbom:
     """The part that a document is."""
-    return _Mover(reading.sbom(), reading.license_names, clean=True).moved()
+    return _Mover(reading.sbom(), reading.license_names, reading.license_texts, clean=True).moved()
 
 
 def of_package(sbom: Sbom) -> Sbom:
     """The part that a package is which was described just now."""
-    return _Mover(sbom, {}, clean=False).moved()
+    return _Mover(sbom, {}, {}, clean=False).moved()
 
 
 def stem(subject: Subject) -> str:
@@ -64,10 +65,14 @@ def stem(subject: Subject) -> str:
 class _Mover:
     """One inventory on its way into a larger one."""
 
-    def __init__(self, sbom: Sbom, license_names: dict[str, str], *, clean: bool) -> None:
+    def __init__(
+        self, sbom: Sbom, license_names: dict[str, str], license_texts: dict[str, str], *, clean: bool
+    ) -> None:
         self._sbom = sbom
         self._place = stem(sbom.subject)
         self._license_names = license_names
+        self._license_texts = license_texts
+        self._texts: dict[str, Text] = {}  # those of LicenseRefs, by these
         self._clean = clean
         self._problems: list[Problem] = []
         self._refs: dict[Ref, Ref] = {}
@@ -86,7 +91,7 @@ class _Mover:
             root=self._refs[sbom.root],
             components=tuple(components),
             relations=tuple(self._relation(relation) for relation in sbom.relations),
-            texts=tuple(self._text(text) for text in sbom.texts),
+            texts=tuple(self._text(text) for text in (*sbom.texts, *self._texts.values())),
             patches=tuple(self._patch(patch) for patch in sbom.patches),
             problems=tuple(self._told(problem) for problem in (*sbom.problems, *self._problems)),
             completeness=tuple(replace(claim, ref=self._refs[claim.ref], why="") for claim in sbom.completeness),
@@ -179,7 +184,17 @@ class _Mover:
                     expression = expression.replace(ref, license_ref(withheld(name)))
             made = normalize(expression)
             if made.expression:
-                yield replace(license_, expression=made.expression, found=withheld(license_.found) or made.found)
+                found = withheld(license_.found) or made.found
+                texts = (*license_.texts, *self._license_texts_of(license_.expression, expression, found))
+                yield replace(license_, expression=made.expression, found=found, texts=texts)
+
+    def _license_texts_of(self, stated: str, renamed: str, found: str) -> Iterator[str]:
+        """The paths of the texts that the document has of LicenseRefs; one that says no more than a name is none."""
+        for theirs, ours in zip(license_refs(stated), license_refs(renamed), strict=False):
+            text = self._license_texts.get(theirs, "")
+            if text and text not in (found, theirs, ours) and not text.endswith(NO_TEXT):
+                body = Text(path=ours, media_type="text/plain", data=text.encode("utf-8", "replace"))
+                yield self._texts.setdefault(ours, body).path
 
 
 def _digests(digests: Iterable[Digest]) -> tuple[Digest, ...]:

@@ -27,6 +27,7 @@ ENVIRONMENT_FACT: Final = "conda:environment:"
 PLATFORM: Final = "conda:environment:platform"
 VIRTUAL_PACKAGE: Final = "conda:environment:virtual-package"
 ENVIRONMENT: Final = "cf_sbom:environment"
+REF: Final = "cf_sbom:ref"
 SPEC: Final = "conda:dependency:spec"
 REQUESTED: Final = "conda:build:requested"
 LINKED: Final = "cf_sbom:linked"
@@ -90,6 +91,7 @@ MEANING: Final[dict[str, str]] = {
     PLATFORM: "platform that an environment is for",
     VIRTUAL_PACKAGE: "a virtual package that a lock file was solved for; it has no artifact and so no purl",
     ENVIRONMENT: "environment, lock or collection: that the document is of several packages, and how these were found",
+    REF: "in SPDX of several packages: what a component that has no purl goes by in the other formats",
     SPEC: "a match spec as declared; repeated when one name has several",
     REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
     LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",

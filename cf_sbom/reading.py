@@ -57,6 +57,8 @@ class Reading:
     """How sure the document itself is of a component, 0 to 1, where it says so."""
     license_names: dict[str, str] = field(default_factory=dict)
     """What the document means by each LicenseRef of its own."""
+    license_texts: dict[str, str] = field(default_factory=dict)
+    """The text of each LicenseRef, where the document has one for all that bear it."""
     implied: set[tuple[Ref, Ref]] = field(default_factory=set)
     """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)
@@ -125,6 +127,15 @@ class Reading:
                 for key in sorted(claims)
             ),
         )
+
+
+_PLACES = ("file:", "in:", "conda-environment:", "collection:")
+
+
+def stated_ref(properties: Iterable[tuple[str, str]]) -> Ref | None:
+    """What a component goes by in all formats, where it has no purl and the document states it."""
+    found = next((value for name, value in properties if name == names.REF), "")
+    return Ref(found) if found.startswith(_PLACES) and found.isprintable() else None
 
 
 def is_of_many(properties: Iterable[tuple[str, str]]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, binaries_by_path, facts, file_facts, joined
+from cf_sbom.facts import CANDIDATE, FOR_TESTS, NO_TEXT, OF_PAYLOAD, SPECS, binaries_by_path, facts, file_facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -252,13 +252,13 @@ class _Writer:
             for license_ in component.licenses:
                 for ref in license_refs(license_.expression):
                     texts = [self._texts[path] for path in license_.texts if path in self._texts]
-                    body = "\n\n".join(f"{text.path}:\n{_decoded(text)}" for text in texts)
+                    body = _body(texts, ref)
                     found.setdefault(
                         ref,
                         {
                             "licenseId": ref,
                             "name": license_.found or ref,
-                            "extractedText": body or license_.found or f"{ref}: the package holds no text of it",
+                            "extractedText": body or license_.found or f"{ref}: {NO_TEXT}",
                         },
                     )
         return [found[ref] for ref in sorted(found)]
@@ -429,6 +429,14 @@ def _organization(party: Party | None) -> str:
 def _author(party: Party) -> str:
     """An e-mail address names a person, a web address or none an organisation."""
     return f"Person: {party.name} ({party.email})" if party.email else f"Organization: {party.name}"
+
+
+def _body(texts: Sequence[Text], ref: str) -> str:
+    """The texts, each under its path; what is known to be that of the LicenseRef stands alone."""
+    for text in texts:
+        if text.path.rpartition("/")[2] == ref:
+            return _decoded(text)
+    return "\n\n".join(f"{text.path}:\n{_decoded(text)}" for text in texts)
 
 
 def _decoded(text: Text) -> str:

@@ -7,12 +7,12 @@ stands in annotations, one fact a line, as in SPDX 2.3. Relations of one element
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, OF_PAYLOAD, SPECS, binaries_by_path, facts, file_facts, joined
+from cf_sbom.facts import CANDIDATE, NO_TEXT, OF_PAYLOAD, SPECS, binaries_by_path, facts, file_facts, joined
 from cf_sbom.hookspecs import Emitter, hookimpl
 from cf_sbom.identity.licenses import license_refs
 from cf_sbom.identity.spdx_ids import document_slug, local_id
@@ -35,6 +35,7 @@ from cf_sbom.model import (
     Scope,
     Stamp,
     State,
+    Text,
 )
 from cf_sbom.placement import Placement, place
 from cf_sbom.syntaxes import json
@@ -346,12 +347,12 @@ class _Writer:
             refs = license_refs(expression)
             for ref in refs:
                 texts = [self._texts[path] for path in license_.texts if path in self._texts]
-                body = "\n\n".join(f"{t.path}:\n{t.data.decode('utf-8', 'backslashreplace')}" for t in texts)
+                body = _body(texts, ref)
                 yield self._element(
                     "simplelicensing_SimpleLicensingText",
                     self._text_id(expression, ref),
                     name=license_.found or ref,
-                    simplelicensing_licenseText=body or license_.found or f"{ref}: the package holds no text of it",
+                    simplelicensing_licenseText=body or license_.found or f"{ref}: {NO_TEXT}",
                 )
             yield self._element(
                 "simplelicensing_LicenseExpression",
@@ -468,6 +469,14 @@ class _Writer:
             statement=statement,
             contentType=media_type,
         )
+
+
+def _body(texts: Sequence[Text], ref: str) -> str:
+    """The texts, each under its path; what is known to be that of the LicenseRef stands alone."""
+    for text in texts:
+        if text.path.rpartition("/")[2] == ref:
+            return text.data.decode("utf-8", "backslashreplace")
+    return "\n\n".join(f"{text.path}:\n{text.data.decode('utf-8', 'backslashreplace')}" for text in texts)
 
 
 def _present(found: Json) -> Json:

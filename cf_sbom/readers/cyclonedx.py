@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import unquote
@@ -64,6 +65,7 @@ TECHNIQUES: Final[dict[str, Technique]] = {
 SCOPES: Final[dict[str, Scope]] = {"optional": "optional", "excluded": "test"}
 _SURROUNDINGS = frozenset(("container", "device", "operating-system", "platform"))
 _STATES: Final[dict[str, State]] = {"complete": "complete", "incomplete": "incomplete", "unknown": "unknown"}
+_OF_RECIPE = re.compile(r"(?:[^/]+/)?info/recipe/")  # in a document of several packages behind the package's own name
 _BY = "cyclonedx"
 _DEPTH = 32
 
@@ -107,6 +109,12 @@ class _Reader:
         name = fields.text("bom-ref") or fields.text("purl")
         return Ref(name) if name else found_ref(place, fields.text("type") or "library", fields.text("name"))
 
+    def _ancestor_ref(self, fields: Fields, place: str) -> Ref:
+        """An ancestor of ours has no bom-ref; without a purl it is known by what states it, wherever it stands."""
+        seen = () if "bom-ref" in fields or "purl" in fields else tuple(_occurrences(fields))
+        evidence = next((e for occurrence in seen for e in occurrence.evidence if e.field), None)
+        return found_ref(evidence.path, "source", evidence.field) if evidence else self._ref(fields, place)
+
     def _read_root(self, root: Fields) -> None:
         self._component(root, self._root)
         self._constraints(root, self._root)
@@ -124,7 +132,7 @@ class _Reader:
         where = "pedigree" if made == self._root else pedigree.where()
         sources = []
         for number, fields in enumerate(pedigree.each("ancestors")):
-            ref = self._ref(fields, f"{where}.ancestors[{number}]")
+            ref = self._ancestor_ref(fields, f"{where}.ancestors[{number}]")
             if ref not in self._carried:
                 self._component(fields, ref, kind="source")
             techniques = {e.technique for o in _occurrences(fields) for e in o.evidence}
@@ -374,7 +382,7 @@ def _occurrences(fields: Fields) -> Iterator[Occurrence]:
             path, _, field = value.partition(": ")
             if path:
                 technique = TECHNIQUES.get(method.text("technique"), "inferred")
-                if technique == "manifest" and path.startswith("info/recipe/"):  # CycloneDX has one word for both
+                if technique == "manifest" and _OF_RECIPE.match(path):  # CycloneDX has one word for both
                     technique = "recipe"
                 found = Evidence(path=path, field=field, technique=technique, confidence=_confidence(method), by=by)
                 stated.setdefault(path, []).append(found)

@@ -38,7 +38,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading, is_of_many
+from cf_sbom.reading import Reading, is_of_many, stated_ref
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "application": "application",
@@ -109,7 +109,10 @@ class _Reader:
             self._notes[annotation.text("subject")].append(annotation)
         self._facts = {_id(package): Facts(self._lines(_id(package))) for package in self._packages}
         self._refs = {
-            _id(package): Ref(package.text("software_packageUrl") or _id(package)) for package in self._packages
+            _id(package): Ref(package.text("software_packageUrl"))
+            if "software_packageUrl" in package
+            else stated_ref(self._facts[_id(package)].properties) or Ref(_id(package))
+            for package in self._packages
         }
         root = self._root_id()
         self._root = self._refs.get(root, found_ref("document", "package", "root"))
@@ -118,6 +121,7 @@ class _Reader:
         root_pairs = (c.properties for c in self.reading.components if c.ref == self._root)
         self._many = any(map(is_of_many, root_pairs))
         self.reading.created = next((c.text("created") for c in self._by_type["CreationInfo"]), "")
+        self._read_licenses()
         self._read_files()
         self._read_builds()
         self._read_relationships()
@@ -191,7 +195,7 @@ class _Reader:
                 links=tuple(sorted(_links(fields, facts, digests))),
                 cpes=tuple(sorted(cpes - {""})),
                 occurrences=facts.occurrences(),
-                properties=tuple(sorted(set(facts.properties))),
+                properties=tuple(sorted({one for one in facts.properties if one[0] != names.REF})),
             )
         )
         for spec in facts.constrains:
@@ -204,6 +208,16 @@ class _Reader:
         stated = {i.text("externalIdentifierType"): i.text("identifier") for i in agent.each("externalIdentifier")}
         email = stated.get("email", "")
         return Party(name=agent.text("name"), email=email, url="" if email else stated.get("urlScheme", ""))
+
+    def _read_licenses(self) -> None:
+        """What the document means by each LicenseRef, where it means one thing by it."""
+        for expression in self._by_type["simplelicensing_LicenseExpression"]:
+            for entry in expression.each("simplelicensing_customIdToUri"):
+                meant = self._by_id.get(entry.text("value"))
+                if meant is not None and (text := meant.whole_text("simplelicensing_licenseText")):
+                    self.reading.license_texts.setdefault(entry.text("key"), text)
+                if meant is not None and (name := meant.text("name")):
+                    self.reading.license_names.setdefault(entry.text("key"), name)
 
     def _read_files(self) -> None:
         """Patches and packaged files; the artifact itself is the package."""
