@@ -134,7 +134,7 @@ class _Joined:
                 self._problems += part.problems
                 yield part
         if left:
-            reason = f"{left} documents are left out: more than {self._rules.limits.members} components (limit members)"
+            reason = f"{left} documents are left out, more than {self._rules.limits.members} components (limit members)"
             self._problems.append(Problem(path="", reason=reason, by=_BY, severity="gap"))
 
     def _trimmed(self, component: Component) -> Component:

@@ -82,13 +82,16 @@ def evidence_of(component: Component) -> tuple[Evidence, ...]:
 
 def _other_licenses(group: Sequence[Component]) -> list[str]:
     """The licences that the members of a group declare, where they differ. One that is known as a text only differs
-    from none."""
+    from none, and so does a member that has all of the others', as what was merged before."""
     stated = {
-        " AND ".join(sorted(_ordered(lic.expression) for lic in component.licenses if lic.role == "declared"))
+        frozenset(_ordered(lic.expression) for lic in component.licenses if lic.role == "declared")
         for component in group
         if not any("LicenseRef-" in lic.expression for lic in component.licenses)
-    }
-    return sorted(stated - {""})
+    } - {frozenset()}
+    every: frozenset[str] = frozenset().union(*stated)
+    single = {licenses for licenses in stated if licenses != every}
+    stated = single if frozenset().union(*single) == every else stated
+    return sorted(" AND ".join(sorted(licenses)) for licenses in stated)
 
 
 def _ordered(expression: str) -> str:

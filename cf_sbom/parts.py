@@ -213,18 +213,21 @@ def _links(links: Iterable[Link]) -> Iterator[Link]:
 def _occurrences(occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
     for one in occurrences:
         evidence = tuple(_evidence(e) for e in one.evidence)
-        yield Occurrence(path=withheld(one.path.lstrip("/")), digests=_digests(one.digests), evidence=evidence)
+        yield Occurrence(path=withheld(one.path).lstrip("/"), digests=_digests(one.digests), evidence=evidence)
 
 
 def _evidence(evidence: Evidence) -> Evidence:
-    return replace(evidence, path=withheld(evidence.path.lstrip("/")), field=withheld(evidence.field))
+    return replace(evidence, path=withheld(evidence.path).lstrip("/"), field=withheld(evidence.field))
 
 
 def _party(party: Party | None) -> Party | None:
     if party is None:
         return None
+    name = re.sub(r"[\s()]+", " ", "".join(c for c in party.name if c.isprintable() or c.isspace())).strip()
+    if not name:
+        return None
     return Party(
-        name=withheld(party.name),
+        name=withheld(name),
         email=party.email if _EMAIL.fullmatch(party.email) else "",
         url=clean_url(party.url).url if party.url else "",
     )

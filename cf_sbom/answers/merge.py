@@ -185,7 +185,7 @@ def _lacking(lacking: Sequence[Entry], count: int) -> Iterator[Problem]:
     found = sorted({entry.stem for entry in lacking})
     if found:
         named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
-        reason = f"{len(found)} of {count} packages have no document, what is in them is not known: {named}"
+        reason = f"{len(found)} of {count} packages have no document, so what is in them is not known ({named})"
         yield Problem(path="", reason=reason, by=_BY, severity="gap")
 
 
