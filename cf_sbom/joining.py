@@ -151,16 +151,11 @@ class _Joined:
         """What each component goes by. A conda package does not join what it repackages: an alias of its own names
         that, and so it tells only other things apart."""
         conda = _same_packages(components)
-        plain = (
-            Component(
-                ref=conda.get(c.ref, c.ref),
-                kind=c.kind,
-                name="",
-                purl=c.purl if not c.purl.startswith(_CONDA) else "",
-                aliases=c.aliases if not c.purl.startswith(_CONDA) else (),
-            )
+        called = {
+            (conda.get(c.ref, c.ref), *(("", ()) if c.purl.startswith(_CONDA) else (c.purl, c.aliases)))
             for c in components
-        )
+        }
+        plain = (Component(ref=ref, kind="library", name="", purl=purl, aliases=more) for ref, purl, more in called)
         names = identities(list(plain))
         return {c.ref: names[conda.get(c.ref, c.ref)] for c in components} | self._dissolved
 
@@ -168,7 +163,7 @@ class _Joined:
         merged: dict[Ref, Component] = {}
         for ref, group in grouped(components, lambda c: self._names[c.ref]).items():
             if len(group) == 1:
-                merged[ref] = replace(group[0], ref=ref)
+                merged[ref] = group[0] if group[0].ref == ref else replace(group[0], ref=ref)
                 continue
             made, conflicts = merge(group, ref)
             self._problems += conflicts

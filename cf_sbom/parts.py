@@ -14,7 +14,7 @@ from cf_sbom.assemble import fit
 from cf_sbom.facts import NO_TEXT
 from cf_sbom.fields import clean_text
 from cf_sbom.identity.digests import LENGTHS
-from cf_sbom.identity.licenses import license_ref, license_refs, normalize
+from cf_sbom.identity.licenses import COMMON, license_ref, license_refs, normalize
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.urls import clean_url, withheld
 from cf_sbom.model import (
@@ -39,6 +39,7 @@ from cf_sbom.reading import Reading
 
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _CPE = re.compile(r"cpe:2\.3:[aho*\-](?::(?:[A-Za-z0-9_.*\-]|\\[^A-Za-z0-9\s]|\?){1,256}){10}")
+_HEX = re.compile(r"[0-9a-f]+")
 _INNER = re.compile(r"(?!/)[A-Za-z0-9._~!$&'()*+,;=@%/-]+")
 _OURS = ("file:", "in:", "conda-environment:", "collection:")
 
@@ -98,8 +99,9 @@ class _Mover:
         )
 
     def _at(self, path: str) -> str:
-        path = clean_text(path)
-        return "/".join(part for part in (self._place, path.lstrip("/")) if part) if self._place else path
+        if not path.isascii():
+            path = clean_text(path)
+        return f"{self._place}/{path.lstrip('/')}".rstrip("/") if self._place else path
 
     def _ref(self, component: Component) -> Ref:
         """The identity of a component in the larger whole: its purl, else its place, which begins with the part's."""
@@ -115,14 +117,14 @@ class _Mover:
         return found_ref(self._place or stem(replace(self._sbom.subject, container="folder")), "sbom", withheld(ref))
 
     def _component(self, component: Component) -> Component:
+        ref = self._ref(component)
         if not self._place:
-            return replace(component, ref=self._ref(component))
+            return component if component.ref == ref else replace(component, ref=ref)
         return replace(
             component,
-            ref=self._ref(component),
+            ref=ref,
             licenses=tuple(
-                replace(license_, texts=tuple(self._at(path) for path in license_.texts))
-                for license_ in component.licenses
+                replace(one, texts=tuple(map(self._at, one.texts))) if one.texts else one for one in component.licenses
             ),
             links=tuple(self._link(link) for link in component.links),
             occurrences=tuple(self._occurrence(occurrence) for occurrence in component.occurrences),
@@ -132,17 +134,20 @@ class _Mover:
         """An address inside the package is one inside the part."""
         return link if "://" in link.url else replace(link, url=f"{self._place}/{link.url}")
 
-    def _occurrence(self, occurrence: Occurrence) -> Occurrence:
-        evidence = tuple(replace(one, path=self._at(one.path)) for one in occurrence.evidence)
-        return replace(occurrence, path=self._at(occurrence.path), evidence=evidence)
+    def _occurrence(self, one: Occurrence) -> Occurrence:
+        return Occurrence(path=self._at(one.path), digests=one.digests, evidence=self._evidence(one.evidence))
+
+    def _evidence(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+        return tuple(_at_path(one, self._at(one.path), one.field) for one in evidence)
 
     def _relation(self, relation: Relation) -> Relation:
-        return replace(
-            relation,
+        return Relation(
             source=self._refs[relation.source],
+            kind=relation.kind,
             target=self._refs[relation.target],
-            specs=tuple(withheld(spec) for spec in relation.specs),
-            evidence=tuple(replace(one, path=self._at(one.path)) for one in relation.evidence),
+            scope=relation.scope,
+            specs=tuple(map(withheld, relation.specs)),
+            evidence=self._evidence(relation.evidence),
         )
 
     def _text(self, text: Text) -> Text:
@@ -178,6 +183,9 @@ class _Mover:
         """A LicenseRef means nothing outside its document: what it is called there goes before it."""
         for license_ in licenses:
             expression = license_.expression
+            if expression in COMMON and not license_.found:
+                yield license_
+                continue
             for ref in license_refs(expression):
                 name = self._license_names.get(ref, ref)
                 if name != ref and not license_.found:
@@ -198,7 +206,7 @@ class _Mover:
 
 
 def _digests(digests: Iterable[Digest]) -> tuple[Digest, ...]:
-    return tuple(sorted({d for d in digests if re.fullmatch(rf"[0-9a-f]{{{LENGTHS[d.algorithm]}}}", d.value)}))
+    return tuple(sorted({d for d in digests if len(d.value) == LENGTHS[d.algorithm] and _HEX.fullmatch(d.value)}))
 
 
 def _links(links: Iterable[Link]) -> Iterator[Link]:
@@ -217,7 +225,19 @@ def _occurrences(occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
 
 
 def _evidence(evidence: Evidence) -> Evidence:
-    return replace(evidence, path=withheld(evidence.path).lstrip("/"), field=withheld(evidence.field))
+    return _at_path(evidence, withheld(evidence.path).lstrip("/"), withheld(evidence.field))
+
+
+def _at_path(evidence: Evidence, path: str, field: str) -> Evidence:
+    """The same evidence at another place. There is much of it: this takes a third of the time of replace()."""
+    return Evidence(
+        path=path,
+        field=field,
+        technique=evidence.technique,
+        confidence=evidence.confidence,
+        by=evidence.by,
+        detail=evidence.detail,
+    )
 
 
 def _party(party: Party | None) -> Party | None:
