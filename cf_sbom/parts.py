@@ -16,6 +16,7 @@ from cf_sbom.fields import clean_text
 from cf_sbom.identity.digests import LENGTHS
 from cf_sbom.identity.licenses import COMMON, license_ref, license_refs, normalize
 from cf_sbom.identity.packages import canonical
+from cf_sbom.identity.purl import without_version
 from cf_sbom.identity.urls import clean_url, withheld
 from cf_sbom.model import (
     Component,
@@ -165,8 +166,14 @@ class _Mover:
         purl = canonical(stated) if stated else ""
         purl = purl if withheld(purl) == purl else ""
         aliases = {*component.aliases, *([stated] if stated != purl else [])}
+        name = component.name
+        if not name:
+            name = without_version(purl).partition("?")[0].rpartition("/")[2] or "unnamed"
+            reason = f"a component without a name is called {name[:80]!r}"
+            self._problems.append(Problem(path="", reason=reason, by="merge", severity="damage"))
         found = replace(
             component,
+            name=name,
             purl=purl,
             aliases=tuple(sorted(aliases - {"", purl})),
             licenses=tuple(self._licenses(component.licenses)),

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from cf_sbom import properties as names
+from cf_sbom.assemble import fit
 from cf_sbom.contents import Lookup
 from cf_sbom.documents import read_document
 from cf_sbom.environments import PYPI, Entry, Environment
@@ -109,9 +110,10 @@ def _environment_base(
     root = _root(environment.name, environment.platform, environment.container, options, environment.properties)
     components = {root.ref: root}
     inside = []
+    odd: list[Problem] = []
     for entry in environment.entries:
-        known = components.setdefault(entry.component.ref, entry.component)
-        if known is entry.component:
+        if entry.component.ref not in components:
+            components[entry.component.ref] = fit(entry.component, odd)
             evidence = evidence_of(entry.component)
             inside.append(Relation(source=root.ref, kind="contains", target=entry.component.ref, evidence=evidence))
     edges, unmet, incomplete = _edges(environment)
@@ -124,7 +126,7 @@ def _environment_base(
         environment.container,
         tuple(components.values()),
         (*inside, *edges),
-        (*environment.problems, *unmet),
+        (*environment.problems, *unmet, *odd),
         tuple(claims),
     )
 

@@ -16,7 +16,7 @@ from cf_sbom.environments import Environment
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
 from cf_sbom.errors import SbomError, SettingsError
-from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.faces.cli import FOUND, UNREADABLE, collect_seldom, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import (
     color_option,
@@ -116,6 +116,7 @@ def command(ctx: click.Context, /, documents: tuple[Path, ...], **chosen: Any) -
     others = {"channel": "", "prefix": None, "upstream_map": None, "native_threshold": 0.5, "network": False}
     settings = options(chosen | others)
     registry = registered(ctx, settings)
+    collect_seldom(1_000_000)  # nearly all that is made stays until the end: this saves a fifth of the time
     run = _Run(ctx, settings, registry, [path for _, _, path in outputs], chosen)
     _check_places(ctx, [*documents, *([chosen["lock"]] if chosen["lock"] else [])], outputs)
     try:
