@@ -416,6 +416,16 @@ class TestDocuments:
         assert any(reason.startswith("licence of pkg:conda/libz@1.0") for reason in said)
         assert any("the sha256 digests differ" in reason for reason in said)
 
+    def test_two_licences_are_what_one_expression_says(self, tmp_path: Path) -> None:
+        """SPDX has two licences of a component in one expression."""
+        data = document(package("libz", license="MIT AND Zlib"), "libz-1.0-h0_0.conda", tmp_path / "m")
+        (one,) = opened(tmp_path, data)
+        two = tuple(License(expression=text) for text in ("MIT", "Zlib"))
+        parts = [replace(c, licenses=two) if c.ref == one.part.root else c for c in one.part.components]
+        other = Opened(part=replace(one.part, components=tuple(parts)))
+        found = merge_documents([one, other], "all", OPTIONS).sbom
+        assert not [p for p in found.problems if p.severity == "conflict"]
+
     def test_needs_are_led_to_what_is_there_on_the_same_platform(self, tmp_path: Path) -> None:
         app = document(
             package("app", depends=["libz >=1", "gone"]), "app-1.0-h0_0.conda", tmp_path / "a", channel="conda-forge"
