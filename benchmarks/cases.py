@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import REAL_PACKAGES, REPOSITORY, growth, measure, packages, programs, recall, syft
+from benchmarks import REAL_PACKAGES, REPOSITORY, environments, growth, measure, packages, programs, recall, syft
 from benchmarks.figures import Figure, Section
 from benchmarks.measure import CommandError, Pairs, Spread, ratio, spread
 
@@ -55,6 +55,7 @@ def sections(repetitions: Repetitions) -> Iterator[Section]:
         ("9 programs", _programs),
         ("10 native analysis", _native),
         ("11 recall", _recall),
+        ("12 an environment", _environment),
     )
     for title, case in cases:
         with tempfile.TemporaryDirectory(prefix="cf-sbom-bench-") as folder:
@@ -88,6 +89,27 @@ def _real(repetitions: Repetitions, folder: Path) -> Section:
             Figure(key="real.cpu", name="processor time", unit="s", spread=spread([r.cpu for r in found.command])),
             _wall_ratio("real", found, None, 'python -c "import click"'),
             _peak("real", found),
+        ),
+    )
+
+
+def _environment(repetitions: Repetitions, folder: Path) -> Section:
+    """Wall seconds and peak memory of `cf-sbom merge` for an environment whose packages all have documents, and for a
+    lock file without any."""
+    prefix, lock = environments.prefix(), environments.lock(environments.PACKAGES)
+    words = (_TOOL, "merge", "--quiet", "--output-dir", str(folder))
+    found = measure.pairs((*words, "--prefix", str(prefix)), _IMPORT_CLICK, repetitions.long, folder)
+    locked = measure.pairs((*words, "--lock", str(lock)), _IMPORT_CLICK, repetitions.long, folder)
+    count = f"{environments.PACKAGES} packages with documents of {environments.COMPONENTS} components"
+    return Section(
+        title=f"12 an environment: cf-sbom merge, {count}, both default formats",
+        figures=(
+            _wall("environment", found, 5),
+            Figure(
+                key="environment.cpu", name="processor time", unit="s", spread=spread([r.cpu for r in found.command])
+            ),
+            _peak("environment", found),
+            _wall("environment.lock", locked),
         ),
     )
 

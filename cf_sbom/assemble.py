@@ -77,7 +77,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
     if len(found.subjects) != 1:
         raise TargetError("no extractor says which package this is; the extractor `conda` is needed")
     subject = found.subjects[0]
-    components = [_fit(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
+    components = [fit(c, problems) for c in found.components if not _doubtful(c, options.native_threshold)]
     doubted = {c.ref for c in found.components} - {c.ref for c in components}
     stated = [r for r in found.relations if r.source not in doubted and r.target not in doubted]
     claims = [claim for claim in found.ownership if claim.ref not in doubted]
@@ -109,7 +109,7 @@ def assemble(files: Iterable[File], findings: Iterable[Finding], options: Option
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
         texts=texts,
         patches=patches,
-        problems=_problems(problems, options.limits.problems),
+        problems=bounded(problems, options.limits.problems),
         completeness=_completeness(found.completeness, names, known),
         linkages=_unique(found.linkages, lambda linkage: f"{linkage.path}\0{linkage.machine}"),
         ownership=ownership,
@@ -173,7 +173,7 @@ def _doubtful(component: Component, threshold: float) -> bool:
     return bool(evidence) and all(e.technique == "binary" and e.confidence < threshold for e in evidence)
 
 
-def _fit(component: Component, problems: list[Problem]) -> Component:
+def fit(component: Component, problems: list[Problem]) -> Component:
     """A component with nothing in it that a document cannot hold or must not tell; what is left out is said."""
     path = component.occurrences[0].path if component.occurrences else "info"
     said: list[str] = []
@@ -328,7 +328,7 @@ def _completeness(found: Iterable[Completeness], names: dict[Ref, Ref], known: s
     return tuple(sorted(weakest, key=lambda c: (c.ref, c.aspect)))
 
 
-def _problems(found: Iterable[Problem], limit: int) -> tuple[Problem, ...]:
+def bounded(found: Iterable[Problem], limit: int) -> tuple[Problem, ...]:
     """Sorted and unique; of each severity and plugin at most `limit`, the rest counted."""
     kept: set[Problem] = set()
     for (by, severity), same in grouped(set(found), lambda p: (p.by, p.severity)).items():

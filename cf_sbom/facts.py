@@ -36,6 +36,8 @@ FOR_TESTS: Final = "for tests only"
 """Comment of a relation that contains what lies among tests, or links it in."""
 OF_PAYLOAD: Final = "stated by the payload"
 """Comment of a dependency of the build that is no package of a build environment."""
+NO_TEXT: Final = "the package holds no text of it"
+"""What stands for the text of a LicenseRef that has none."""
 _NO_MACHINE: Final = "unknown"
 _MACHINES: Final = 64  # of one file; a fat file has some
 
@@ -56,6 +58,8 @@ _BOM_DIGEST = re.compile(r"bom: (?P<url>\S+): (?P<algorithm>md5|sha1|sha256|sha5
 def facts(component: Component, placement: Placement) -> Iterator[str]:
     """The lines of one component, in one order."""
     yield from (f"{name}: {value}" for name, value in component.properties)
+    if placement.of_many and not component.purl:
+        yield f"{names.REF}: {component.ref}"
     yield from (f"{names.ALIAS}: {alias}" for alias in component.aliases)
     yield from (f"{names.LICENSE_FOUND}: {lic.found}" for lic in component.licenses if lic.found)
     yield from (f"{ln.kind}: {ln.url}: {ln.comment}" for ln in component.links if ln.comment)

@@ -34,6 +34,8 @@ class Limits:
     yaml_size: int = _limit(4 * MIB, "size of one YAML file")
     yaml_nodes: int = _limit(200_000, "values in one YAML file")
     yaml_depth: int = _limit(64, "nesting of one YAML file")
+    lock_size: int = _limit(64 * MIB, "size of one lock file of an environment")
+    lock_nodes: int = _limit(5_000_000, "values in one lock file of an environment")
     toml_size: int = _limit(2 * MIB, "size of one TOML file")
     field_length: int = _limit(64 * KIB, "characters of one text field")
     dependencies: int = _limit(100_000, "entries of one list, such as depends")
@@ -45,7 +47,7 @@ class Limits:
     nested_depth: int = _limit(8, "archives inside archives inside the package")
     nested_size: int = _limit(256 * MIB, "size of all that is unpacked out of one archive inside the package")
     problems: int = _limit(1000, "problems of one kind in one document, the rest are counted")
-    packages: int = _limit(20_000, "packages of one folder of --packages that are looked into")
+    packages: int = _limit(20_000, "packages of one folder of --packages, or records of an environment, that are read")
     document_size: int = _limit(512 * MIB, "size of a document that is read")
 
     def with_settings(self, settings: Iterable[tuple[str, int]]) -> Limits:

@@ -99,13 +99,22 @@ def _agree(group: Iterable[Component], chosen: str, other: str) -> bool:
 
 def _other_licenses(group: Sequence[Component]) -> list[str]:
     """The licences that the members of a group declare, where they differ. One that is known as a text only differs
-    from none."""
+    from none, and so does a member that has all of the others', as what was merged before."""
     stated = {
-        " AND ".join(sorted(_ordered(lic.expression) for lic in component.licenses if lic.role == "declared"))
+        frozenset(term for lic in component.licenses if lic.role == "declared" for term in _terms(lic.expression))
         for component in group
         if not any("LicenseRef-" in lic.expression for lic in component.licenses)
-    }
-    return sorted(stated - {""})
+    } - {frozenset()}
+    every: frozenset[str] = frozenset().union(*stated)
+    single = {licenses for licenses in stated if licenses != every}
+    stated = single if frozenset().union(*single) == every else stated
+    return sorted(" AND ".join(sorted(licenses)) for licenses in stated)
+
+
+def _terms(expression: str) -> list[str]:
+    """What all applies: SPDX has two licences of one component in one expression."""
+    is_plain = "(" not in expression and not (" OR " in expression and " AND " in expression)
+    return [_ordered(term) for term in (expression.split(" AND ") if is_plain else [expression])]
 
 
 def _ordered(expression: str) -> str:

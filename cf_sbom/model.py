@@ -19,8 +19,10 @@ ROOT = Ref("root")
 """The package itself, for extractors: its purl is known only when everything has been read. assemble() replaces it."""
 
 Algorithm: TypeAlias = Literal["md5", "sha1", "sha256", "sha512"]
-Container: TypeAlias = Literal["conda", "tar.bz2", "folder", "prefix"]
-"""What holds a package; a prefix is where a builder installs what it will pack."""
+Container: TypeAlias = Literal["conda", "tar.bz2", "folder", "prefix", "environment", "lock", "collection"]
+"""What a document speaks of: one package, packed or extracted, or in the prefix where a builder installs what it will
+pack; or several: those that are installed in one place, those that a lock file names for one platform, or those of
+other documents."""
 FileKind: TypeAlias = Literal["file", "softlink", "hardlink", "directory", "device"]
 FileFormat: TypeAlias = Literal["", "program", "objects", "script", "archive", "bytecode", "text", "binary"]
 """What the first bytes of a file show: an image of ELF, Mach-O or PE; objects packed by ar; a script with its
@@ -250,8 +252,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """The artifact that a document speaks of. built is in Unix seconds; digests_stated: taken from a record beside
-    it, not computed."""
+    """What a document speaks of: an artifact, or what holds several, of which subdir is the platform. built is in Unix
+    seconds; digests_stated: taken from a record beside it, not computed."""
 
     filename: str
     container: Container
@@ -264,6 +266,18 @@ class Subject:
     channel: str = ""
     built: int | None = None
     digests_stated: bool = False
+
+    @property
+    def of_many(self) -> bool:
+        """Whether it is no package but what holds packages."""
+        return self.container in ("environment", "lock", "collection")
+
+    @property
+    def title(self) -> str:
+        """What a document of it is called after."""
+        if self.of_many:
+            return "-".join(part for part in (self.name, self.subdir) if part)
+        return self.filename or f"{self.name}-{self.version}-{self.build}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,8 +324,8 @@ class Binary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sbom:
-    """Everything that is said of one package. The root is one of the components. ownership: claims that no file has
-    been attributed by yet."""
+    """Everything that is said of one package, or of what holds several. The root is one of the components. ownership:
+    claims that no file has been attributed by yet."""
 
     subject: Subject
     root: Ref

@@ -27,6 +27,7 @@ SECTIONS: dict[RelationKind, Section | None] = {
     "patched_by": None,  # its target is a patch, not a component
 }
 _ORDER: tuple[Section, ...] = ("carried", "required", "candidate", "source", "build", "constrained")
+_DEPTH = 24  # readers of documents bound what is nested
 _SCOPES: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
 
 
@@ -35,7 +36,7 @@ class Placement:
     """The components of an Sbom by section, each in order of reference; a component stands in one section only.
 
     scopes holds the strongest scope of those relations that place a component, incoming all relations to it, outgoing
-    those that it is the source of.
+    those that it is the source of. of_many: the root is no package but holds packages.
     """
 
     root: Component
@@ -43,6 +44,7 @@ class Placement:
     scopes: dict[Ref, Scope]
     incoming: dict[Ref, tuple[Relation, ...]]
     outgoing: dict[Ref, tuple[Relation, ...]]
+    of_many: bool = False
 
     @property
     def inventory(self) -> tuple[Component, ...]:
@@ -63,7 +65,8 @@ def place(sbom: Sbom) -> Placement:
         if component.ref == sbom.root:
             continue
         deciding = _deciding(incoming[component.ref], sbom.root)
-        by_section[_section(component, deciding, outgoing[component.ref])].append(component)
+        seen = _is_seen(component, sbom.subject.of_many)
+        by_section[_section(seen, deciding, outgoing[component.ref])].append(component)
         if deciding:
             scopes[component.ref] = min((relation.scope for relation in deciding), key=_SCOPES.index)
     return Placement(
@@ -72,7 +75,28 @@ def place(sbom: Sbom) -> Placement:
         scopes=scopes,
         incoming={ref: tuple(found) for ref, found in incoming.items()},
         outgoing={ref: tuple(found) for ref, found in outgoing.items()},
+        of_many=sbom.subject.of_many,
     )
+
+
+def holders(placement: Placement) -> dict[Ref, Ref]:
+    """For each carried component what it lies in: the root, or another carried component. Of several the one nearest to
+    the root, then the first by reference, and none more than _DEPTH deep; the root holds what nothing leads to."""
+    carried = {component.ref for component in placement.sections["carried"]}
+    found: dict[Ref, Ref] = {}
+    level = [placement.root.ref]
+    for _ in range(_DEPTH):
+        following = []
+        for holder in level:
+            for relation in placement.outgoing.get(holder, ()):
+                ref = relation.target
+                if SECTIONS[relation.kind] == "carried" and ref in carried and ref not in found:
+                    found[ref] = holder
+                    following.append(ref)
+        level = sorted(following)
+        if not level:
+            break
+    return {ref: found.get(ref, placement.root.ref) for ref in sorted(carried)}
 
 
 def _deciding(incoming: list[Relation], root: Ref) -> list[Relation]:
@@ -87,13 +111,13 @@ def in_payload(path: str) -> bool:
     return not path.startswith(("info/", "conda-meta/"))
 
 
-def _section(component: Component, incoming: list[Relation], outgoing: list[Relation]) -> Section:
+def _section(seen: bool, incoming: list[Relation], outgoing: list[Relation]) -> Section:
     """What the payload itself names as used for building it, such as the build crates of a program, is listed with what
     is needed, at scope build; packages of the build environments stand apart."""
     sections: set[Section] = set()
     for relation in incoming:
         section = SECTIONS[relation.kind]
-        if section == "required" and relation.scope == "build" and not _is_seen(component):
+        if section == "required" and relation.scope == "build" and not seen:
             section = "build"
         if section is not None:
             sections.add(section)
@@ -102,5 +126,7 @@ def _section(component: Component, incoming: list[Relation], outgoing: list[Rela
     return min(sections, key=_ORDER.index, default="carried")
 
 
-def _is_seen(component: Component) -> bool:
-    return any(in_payload(occurrence.path) for occurrence in component.occurrences)
+def _is_seen(component: Component, of_many: bool) -> bool:
+    """Whether it was seen in a payload; in an inventory of several packages each path begins with its package."""
+    paths = (o.path.partition("/")[2] if of_many else o.path for o in component.occurrences)
+    return any(map(in_payload, paths))

@@ -23,6 +23,12 @@ RUN_EXPORTS: Final = "conda:package:run-exports:"
 ENTRY_POINT: Final = "conda:package:entry-point"
 TRACK_FEATURES: Final = "conda:package:track-features"
 DIGESTS_STATED: Final = "conda:package:digests-stated"
+DEPENDS: Final = "conda:package:depends"
+ENVIRONMENT_FACT: Final = "conda:environment:"
+PLATFORM: Final = "conda:environment:platform"
+VIRTUAL_PACKAGE: Final = "conda:environment:virtual-package"
+ENVIRONMENT: Final = "cf_sbom:environment"
+REF: Final = "cf_sbom:ref"
 SPEC: Final = "conda:dependency:spec"
 REQUESTED: Final = "conda:build:requested"
 LINKED: Final = "cf_sbom:linked"
@@ -83,6 +89,12 @@ MEANING: Final[dict[str, str]] = {
     ENTRY_POINT: "a command that installers create, from info/link.json",
     TRACK_FEATURES: "features that the package tracks",
     DIGESTS_STATED: "true: size and digests are those of info/repodata_record.json, not computed from the artifact",
+    DEPENDS: "of a package of an environment: a match spec of its record, as written",
+    ENVIRONMENT_FACT: "what conda-sboms tells of an environment, such as scope or root-dependency-source",
+    PLATFORM: "platform that an environment is for",
+    VIRTUAL_PACKAGE: "a virtual package that a lock file was solved for; it has no artifact and so no purl",
+    ENVIRONMENT: "environment, lock or collection: that the document is of several packages, and how these were found",
+    REF: "in SPDX of several packages: what a component that has no purl goes by in the other formats",
     SPEC: "a match spec as declared; repeated when one name has several",
     REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
     LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",
@@ -99,7 +111,7 @@ MEANING: Final[dict[str, str]] = {
     SOURCE_REVISION: "revision of the source as the recipe wrote it, where the resolved commit is not recorded",
     LICENSE_FOUND: "the licence text as found, where it is no SPDX expression",
     ALIAS: "another purl of the same component",
-    SCOPE: "build: excluded since only the build needed it (else, of tests); candidate: may be carried, not proven",
+    SCOPE: "build: needed by the build alone (else by tests); candidate: may be there; external: needed, not there",
     PACKAGE_SOURCE: "where the build had a carried package from, as the payload states it: a registry, git, a folder",
     GO_SUM: "h1 sum of a Go module, the hash of its files that go.sum holds",
     GO_REPLACES: "the Go module in whose place this one was built in, and its version",

@@ -6,6 +6,7 @@ as assemble() settles findings: references mended, the lost said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
@@ -30,12 +31,16 @@ from cf_sbom.model import (
     found_ref,
 )
 
+_ARTIFACTS: tuple[Container, ...] = ("conda", "tar.bz2", "folder")
+
 
 @dataclass(slots=True, kw_only=True)
 class Reading:
     """The parts of one document, in its own order, references as the document has them."""
 
     root: Ref
+    created: str = ""
+    """The document's own time as it stands there."""
     components: list[Component] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
     binaries: list[Binary] = field(default_factory=list)
@@ -52,6 +57,8 @@ class Reading:
     """How sure the document itself is of a component, 0 to 1, where it says so."""
     license_names: dict[str, str] = field(default_factory=dict)
     """What the document means by each LicenseRef of its own."""
+    license_texts: dict[str, str] = field(default_factory=dict)
+    """The text of each LicenseRef, where the document has one for all that bear it."""
     implied: set[tuple[Ref, Ref]] = field(default_factory=set)
     """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)
@@ -122,11 +129,29 @@ class Reading:
         )
 
 
+_PLACES = ("file:", "in:", "conda-environment:", "collection:")
+
+
+def stated_ref(properties: Iterable[tuple[str, str]]) -> Ref | None:
+    """What a component goes by in all formats, where it has no purl and the document states it."""
+    found = next((value for name, value in properties if name == names.REF), "")
+    return Ref(found) if found.startswith(_PLACES) and found.isprintable() else None
+
+
+def is_of_many(properties: Iterable[tuple[str, str]]) -> bool:
+    """Whether the root that has these properties is no package but what holds packages; conda-sboms writes such roots,
+    too."""
+    return any(name in (names.ENVIRONMENT, names.PLATFORM) for name, _ in properties)
+
+
 def _subject(root: Component) -> Subject:
     stated = dict(root.properties)
     filename = stated.get(names.FILENAME, "")
     size = stated.get(names.SIZE, "")
-    container: Container = next((c for c in get_args(Container) if filename.endswith(f".{c}")), "folder")
+    container: Container = next((c for c in _ARTIFACTS if filename.endswith(f".{c}")), "folder")
+    if is_of_many(stated.items()):
+        told = stated.get(names.ENVIRONMENT, "")
+        container = next((c for c in get_args(Container) if c == told and c not in _ARTIFACTS), "environment")
     return Subject(
         filename=filename,
         container=container,
@@ -135,7 +160,7 @@ def _subject(root: Component) -> Subject:
         name=root.name,
         version=root.version,
         build=stated.get(names.BUILD, ""),
-        subdir=stated.get(names.SUBDIR, ""),
+        subdir=stated.get(names.SUBDIR, "") or stated.get(names.PLATFORM, ""),
         channel=stated.get(names.CHANNEL, ""),
         digests_stated=stated.get(names.DIGESTS_STATED) == "true",
     )

@@ -48,8 +48,9 @@ SAID: dict[str, tuple[int, Callable[[], bytes]]] = {
     "nested_size": (200, lambda: conda(info_members(), jars.SAMPLES)),
     "problems": (1, lambda: conda(info_members(), {"a": b"", "b": b""})),
 }
-# Of documents that are read: tests/faces; of folders of packages: tests/test_providers.py.
-ELSEWHERE = {"document_size", "packages"}
+# Of documents that are read: tests/faces; of folders of packages: tests/test_providers.py; of lock files:
+# tests/environments/test_locks.py.
+ELSEWHERE = {"document_size", "lock_nodes", "lock_size", "packages"}
 WORDS = {"dependencies": "2 entries; only 1 are read"}
 
 

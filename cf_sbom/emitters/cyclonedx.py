@@ -21,6 +21,7 @@ from cf_sbom.model import (
     Binary,
     Component,
     ComponentKind,
+    Container,
     Digest,
     Evidence,
     File,
@@ -36,7 +37,7 @@ from cf_sbom.model import (
     Technique,
     Text,
 )
-from cf_sbom.placement import Placement, place
+from cf_sbom.placement import Placement, holders, place
 from cf_sbom.schemas import license_ids
 from cf_sbom.syntaxes import cyclonedx_xml, json, xml
 from cf_sbom.syntaxes.trees import lost
@@ -70,6 +71,16 @@ TECHNIQUES: dict[Technique, str] = {
     "inferred": "other",
 }
 SCOPES: dict[Scope, str] = {"runtime": "required", "optional": "optional", "build": "excluded", "test": "excluded"}
+LIFECYCLES: dict[Container, str] = {
+    "conda": "post-build",
+    "tar.bz2": "post-build",
+    "folder": "post-build",
+    "prefix": "build",
+    "environment": "operations",
+    "lock": "pre-build",
+    "collection": "post-build",
+}
+_PACKED = frozenset(("conda", "tar.bz2", "folder"))
 _EDGES = frozenset(("contains", "depends_on", "links_to", "static_link"))
 _FORMULATION = ("conda:build:",)
 
@@ -125,16 +136,18 @@ class _Writer:
         self._placement: Placement = place(sbom)
         self._texts = {text.path: text for text in sbom.texts}
         self._patches = {patch.ref: patch for patch in sbom.patches}
+        self._many = sbom.subject.of_many
         self._build = stamp.build_packages != "none"
+        self._by_ref = {component.ref: component for component in sbom.components}
         self._ids = license_ids()
 
     def metadata(self) -> Json:
         stamp = self._stamp
-        phases = ["post-build"]
-        if any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence):
+        phases = [LIFECYCLES[self._sbom.subject.container]]
+        if self._sbom.subject.container in _PACKED and any(
+            e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence
+        ):
             phases.insert(0, "build")
-        if self._sbom.subject.container == "prefix":
-            phases = ["build"]
         root = self._placement.root
         found: Json = {
             "timestamp": stamp.created,
@@ -155,7 +168,7 @@ class _Writer:
                 component,
                 scope=SCOPES[self._placement.scopes[component.ref]],
                 external=True,
-                extra=self._extra(component.ref),
+                extra=[*self._extra(component.ref), *([(names.SCOPE, "external")] if self._many else [])],
             )
             for component in sections["required"]
         ]
@@ -164,7 +177,8 @@ class _Writer:
             self._component(c, extra=((names.SCOPE, "candidate"), *(self._roles(c.ref) if self._build else ())))
             for c in sections["candidate"]
         ]
-        return sorted(needed + maybe, key=lambda found: str(found["bom-ref"]))
+        held = self._held() if self._many else []
+        return sorted(needed + maybe + held, key=lambda found: str(found["bom-ref"]))
 
     def dependencies(self) -> list[Json]:
         """Edges between what the document lists as components; a leaf has an empty list (BSI TR-03183-2, 5.2.2)."""
@@ -206,7 +220,8 @@ class _Writer:
 
     def _roles(self, ref: Ref) -> list[tuple[str, str]]:
         """What a package was to the build, as properties; a requirement may have been there under the same purl."""
-        kinds = {r.kind for r in self._placement.incoming.get(ref, ()) if r.source == self._sbom.root}
+        incoming = self._placement.incoming.get(ref, ())
+        kinds = {r.kind for r in incoming if self._many or r.source == self._sbom.root}
         return [(names.ROLE, role) for kind, role in (("build_tool", "build"), ("host", "host")) if kind in kinds]
 
     def _doubt(self, ref: Ref) -> float:
@@ -219,15 +234,14 @@ class _Writer:
 
     def _root(self) -> Json:
         root, subject = self._placement.root, self._sbom.subject
+        if self._many:
+            return self._component(root)
         extra: list[tuple[str, str]] = [
             (names.BSI_FILENAME, subject.filename),
             (names.BSI_EXECUTABLE, "non-executable"),
             (names.BSI_ARCHIVE, "archive"),
             (names.BSI_STRUCTURED, "structured"),
         ]
-        for relation in self._placement.outgoing.get(root.ref, ()):
-            if relation.kind == "constrains":
-                extra += ((names.CONSTRAINS, spec) for spec in relation.specs)
         listed = {f"file:{file.path}": file for file in self._sbom.files} if self._stamp.list_files else {}
         binaries = binaries_by_path(self._sbom) if listed else {}
         carried = []
@@ -239,7 +253,21 @@ class _Writer:
         carried += (_file(file, binaries.get(file.path, ())) for file in listed.values())
         kept = tuple(p for p in root.properties if not p[0].startswith(_FORMULATION))
         found = self._component(root, properties=kept, extra=[(n, v) for n, v in extra if v], links=self._root_links())
-        return _present(found | {"pedigree": self._pedigree(), "components": carried})
+        return _present(found | {"pedigree": self._pedigree(root.ref), "components": carried})
+
+    def _held(self) -> list[Json]:
+        """What packages of an environment carry stands inside of them: an environment has too much of it to be flat."""
+        made = {
+            c.ref: self._component(c, scope=SCOPES[self._placement.scopes.get(c.ref, "runtime")])
+            for c in self._placement.sections["carried"]
+        }
+        outermost = []
+        for ref, holder in holders(self._placement).items():
+            if holder == self._sbom.root:
+                outermost.append(made[ref])
+            else:
+                made[holder].setdefault("components", []).append(made[ref])
+        return outermost
 
     def _root_links(self) -> tuple[Link, ...]:
         """The root's own, its sources' with their hashes, and the artifact's name where its address is not known."""
@@ -251,13 +279,19 @@ class _Writer:
             links.add(Link(kind="distribution", url=quote(subject.filename, safe="/"), digests=root.digests))
         return tuple(sorted(links))
 
-    def _pedigree(self) -> Json:
+    def _pedigree(self, ref: Ref) -> Json:
         """Consumers read no pedigree, so ancestors stand here without a bom-ref and carried ones are repeated."""
-        sources = {c.ref for c in self._placement.sections["source"]}
-        sources |= {r.source for r in self._placement.incoming.get(self._sbom.root, ()) if r.kind == "upstream_of"}
-        sources |= {r.target for r in self._placement.outgoing.get(self._sbom.root, ()) if r.kind == "built_from"}
-        ancestors = [self._component(c, with_ref=False) for c in self._sbom.components if c.ref in sources]
-        return _present({"ancestors": ancestors, "patches": [_patch(patch) for patch in self._sbom.patches]})
+        sources = {r.source for r in self._placement.incoming.get(ref, ()) if r.kind == "upstream_of"}
+        sources |= {r.target for r in self._placement.outgoing.get(ref, ()) if r.kind == "built_from"}
+        patches = list(self._sbom.patches)
+        if self._many:
+            outgoing = (r for end in sorted({ref, *sources}) for r in self._placement.outgoing.get(end, ()))
+            applied = sorted({r.target for r in outgoing if r.kind == "patched_by"})
+            patches = [self._patches[one] for one in applied]
+        else:
+            sources |= {c.ref for c in self._placement.sections["source"]}
+        ancestors = [self._component(self._by_ref[source], with_ref=False) for source in sorted(sources)]
+        return _present({"ancestors": ancestors, "patches": [_patch(patch) for patch in patches]})
 
     def _component(
         self,
@@ -273,6 +307,12 @@ class _Writer:
         stated = component.properties if properties is None else properties
         own = [r for r in self._placement.incoming.get(component.ref, ()) if r.source == self._sbom.root]
         specs = [(names.SPEC, spec) for r in own if r.kind == "depends_on" for spec in r.specs]
+        specs += (
+            (names.CONSTRAINS, spec)
+            for r in self._placement.outgoing.get(component.ref, ())
+            if r.kind == "constrains"
+            for spec in r.specs
+        )
         linked = [(names.LINKED_IN, "true")] if any(r.kind == "static_link" for r in own) else []
         licenses, more, license_evidence = self._licenses(component)
         evidence = _evidence(component, self._doubt(component.ref))
@@ -297,6 +337,7 @@ class _Writer:
             "isExternal": True if external and self._version != "1.6" else None,
             "externalReferences": [_reference(link) for link in (component.links if links is None else links)],
             "evidence": evidence | ({"licenses": license_evidence} if license_evidence else {}),
+            "pedigree": self._pedigree(component.ref) if self._many and with_ref else None,
             "properties": _properties((*stated, *extra, *specs, *linked, *more)),
         }
         return _present(found)

@@ -18,6 +18,7 @@ from cf_sbom.facts import (
     CANDIDATE,
     FOR_TESTS,
     MADE_IN_BUILD,
+    NO_TEXT,
     OF_PAYLOAD,
     SPECS,
     binaries_by_path,
@@ -33,6 +34,7 @@ from cf_sbom.model import (
     Binary,
     Component,
     ComponentKind,
+    Container,
     Digest,
     File,
     LicenseRole,
@@ -94,6 +96,17 @@ RELATIONSHIPS: dict[RelationKind, Word | None] = {
     "patched_by": Word("PATCH_APPLIED", turned=True),
     "constrains": None,  # may mean a conflict: an annotation
 }
+_OF_PACKAGE = ("Analyzed", "Made from a finished conda package and the build metadata it holds.")
+# The types of SBOM that CISA tells apart (Types of Software Bill of Materials Documents, 2023), and how it was made.
+MADE_FROM: dict[Container, tuple[str, str]] = {
+    "conda": _OF_PACKAGE,
+    "tar.bz2": _OF_PACKAGE,
+    "folder": _OF_PACKAGE,
+    "prefix": ("Build", MADE_IN_BUILD),
+    "environment": ("Deployed, Analyzed", "Made from the records of an environment and the documents of its packages."),
+    "lock": ("Source, Analyzed", "Made from a lock file and the documents of the packages that it names."),
+    "collection": ("Analyzed", "Made from other documents."),
+}
 _DEPENDENCY_SCOPES: dict[Scope, Word] = {
     "runtime": Word("DEPENDS_ON"),
     "build": Word("DEPENDS_ON"),
@@ -150,7 +163,7 @@ def document(sbom: Sbom, stamp: Stamp, syntax: str = "") -> Json:
     writer = _Writer(sbom, stamp)
     packages = writer.packages()
     files = writer.files()
-    name = sbom.subject.filename or f"{sbom.subject.name}-{sbom.subject.version}-{sbom.subject.build}"
+    name = sbom.subject.title
     body: Json = {
         "spdxVersion": "SPDX-2.3",
         "dataLicense": "CC0-1.0",
@@ -197,14 +210,12 @@ class _Writer:
 
     def creation(self) -> Json:
         built = any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence)
-        context = "Build, Analyzed" if built else "Analyzed"
-        made = "Made from a finished conda package and the build metadata it holds."
-        if self._sbom.subject.container == "prefix":
-            context, made = "Build", MADE_IN_BUILD
+        type_, made_from = MADE_FROM[self._sbom.subject.container]
+        context = f"Build, {type_}" if built and MADE_FROM[self._sbom.subject.container] == _OF_PACKAGE else type_
         return {
             "created": self._stamp.created,
             "creators": [self._annotator, *(_author(author) for author in self._stamp.authors)],
-            "comment": f"SBOM type: {context}. {made}",
+            "comment": f"SBOM type: {context}. {made_from}",
         }
 
     def packages(self) -> list[Json]:
@@ -242,7 +253,8 @@ class _Writer:
             return CANDIDATE
         if relation.kind in ("contains", "static_link") and relation.scope == "test":
             return FOR_TESTS
-        if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
+        of_whom = self._sbom.subject.of_many or relation.source == self._sbom.root
+        if relation.kind == "depends_on" and relation.scope == "build" and of_whom:
             return OF_PAYLOAD
         return SPECS.join(relation.specs)
 
@@ -252,13 +264,13 @@ class _Writer:
             for license_ in component.licenses:
                 for ref in license_refs(license_.expression):
                     texts = [self._texts[path] for path in license_.texts if path in self._texts]
-                    body = "\n\n".join(f"{text.path}:\n{_decoded(text)}" for text in texts)
+                    body = _body(texts, ref)
                     found.setdefault(
                         ref,
                         {
                             "licenseId": ref,
                             "name": license_.found or ref,
-                            "extractedText": body or license_.found or f"{ref}: the package holds no text of it",
+                            "extractedText": body or license_.found or f"{ref}: {NO_TEXT}",
                         },
                     )
         return [found[ref] for ref in sorted(found)]
@@ -331,7 +343,8 @@ class _Writer:
             yield f"{links} symbolic links are not listed as files, since they have no bytes of their own"
 
     def _source_info(self) -> str:
-        urls = sorted({link.url for c in self._placement.sections["source"] for link in c.links})
+        sources = () if self._sbom.subject.of_many else self._placement.sections["source"]
+        urls = sorted({link.url for c in sources for link in c.links})
         return f"built from {', '.join(urls)}" if urls else ""
 
     def _verification_code(self) -> Json | None:
@@ -359,6 +372,8 @@ class _Writer:
         for component in self._placement.inventory:
             if stated.get((component.ref, "dependencies"), "unknown") != "complete":
                 yield self._ids[component.ref], "DEPENDS_ON", _UNKNOWN, ""
+            if stated.get((component.ref, "contents"), "complete") != "complete":
+                yield self._ids[component.ref], "CONTAINS", _UNKNOWN, ""
 
     def _patch_file(self, patch: Patch) -> Json:
         text = patch.text or Text(path=patch.path, media_type="", data=b"")
@@ -426,6 +441,14 @@ def _organization(party: Party | None) -> str:
 def _author(party: Party) -> str:
     """An e-mail address names a person, a web address or none an organisation."""
     return f"Person: {party.name} ({party.email})" if party.email else f"Organization: {party.name}"
+
+
+def _body(texts: Sequence[Text], ref: str) -> str:
+    """The texts, each under its path; what is known to be that of the LicenseRef stands alone."""
+    for text in texts:
+        if text.path.rpartition("/")[2] == ref:
+            return _decoded(text)
+    return "\n\n".join(f"{text.path}:\n{_decoded(text)}" for text in texts)
 
 
 def _decoded(text: Text) -> str:

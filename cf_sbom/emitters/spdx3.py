@@ -7,7 +7,7 @@ stands in annotations, one fact a line, as in SPDX 2.3. Relations of one element
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,6 +15,7 @@ from cf_sbom import properties as names
 from cf_sbom.facts import (
     CANDIDATE,
     MADE_IN_BUILD,
+    NO_TEXT,
     OF_PAYLOAD,
     SPECS,
     binaries_by_path,
@@ -29,6 +30,7 @@ from cf_sbom.model import (
     Algorithm,
     Component,
     ComponentKind,
+    Container,
     Digest,
     File,
     License,
@@ -43,6 +45,7 @@ from cf_sbom.model import (
     Scope,
     Stamp,
     State,
+    Text,
 )
 from cf_sbom.placement import Placement, place
 from cf_sbom.syntaxes import json
@@ -107,6 +110,17 @@ _DEPENDENCY_SCOPES: dict[Scope, Word] = {
     "test": Word("dependsOn", "test"),
     "optional": Word("hasOptionalDependency", "runtime"),
 }
+_OF_PACKAGE = (("analyzed",), "Made from a finished conda package and the build metadata it holds.")
+# The types of SBOM, and how it was made.
+MADE_FROM: dict[Container, tuple[tuple[str, ...], str]] = {
+    "conda": _OF_PACKAGE,
+    "tar.bz2": _OF_PACKAGE,
+    "folder": _OF_PACKAGE,
+    "prefix": (("build",), MADE_IN_BUILD),
+    "environment": (("analyzed", "deployed"), "Made from the records of an environment and documents of its packages."),
+    "lock": (("analyzed", "source"), "Made from a lock file and documents of the packages that it names."),
+    "collection": (("analyzed",), "Made from other documents."),
+}
 _LICENSE_WORDS: tuple[tuple[LicenseRole, str], ...] = (
     ("declared", "hasDeclaredLicense"),
     ("concluded", "hasConcludedLicense"),
@@ -128,7 +142,7 @@ def cf_sbom_emitters() -> Iterable[Emitter]:
 def document(sbom: Sbom, stamp: Stamp) -> Json:
     """The whole document. The base of its identifiers ends in a UUIDv5 of everything else in it."""
     placement = place(sbom)
-    slug = document_slug(sbom.subject.filename or sbom.subject.name)
+    slug = document_slug(sbom.subject.filename or (sbom.subject.title if sbom.subject.of_many else sbom.subject.name))
     draft = json.write(_Writer(sbom, stamp, placement, "").graph())
     base = f"{stamp.namespace}/{slug}-{uuid5(NAMESPACE_URL, draft.decode())}"
     return {"@context": CONTEXT, "@graph": _Writer(sbom, stamp, placement, base).graph()}
@@ -151,7 +165,9 @@ class _Writer:
         self._ids = {c.ref: self._id("Package", c.ref, f"{c.name}-{c.version}") for c in self._listed}
         self._ids |= {p.ref: self._id("File", p.ref, p.path) for p in sbom.patches}
         self._root = self._ids[sbom.root]
-        self._build = self._id("Build", sbom.root, sbom.subject.name)
+        self._many = sbom.subject.of_many
+        built = self._built() if self._many else [placement.root]
+        self._builds = {c.ref: self._id("Build", c.ref, c.name) for c in built}
         self._packed = sbom.files if stamp.list_files else ()
         self._agents: dict[str, Json] = {}
 
@@ -160,7 +176,7 @@ class _Writer:
         elements = [
             *(self._package(component) for component in self._listed),
             *self._files(),
-            self._build_element(),
+            *(self._build_element(ref) for ref in sorted(self._builds)),
             *self._licenses(),
             *self._relationships(),
             *self._annotations(),
@@ -168,6 +184,12 @@ class _Writer:
         creation = self._creation()
         ids = sorted(e["spdxId"] for e in (*self._agents.values(), *elements))
         return [creation, *self._collections(ids), *(self._agents[key] for key in sorted(self._agents)), *elements]
+
+    def _built(self) -> list[Component]:
+        """Those packages of several of which is known what they were built from, or with what."""
+        of_build = {kind for kind, word in RELATIONSHIPS.items() if word and word.of_build}
+        known = {r.source for r in self._sbom.relations if r.kind in of_build and r.target in self._ids}
+        return [component for component in self._listed if component.ref in known]
 
     def _id(self, kind: str, ref: str, name: str = "") -> str:
         return f"{self._base}#{local_id(kind, ref, name)}"
@@ -201,10 +223,10 @@ class _Writer:
 
     def _collections(self, ids: list[str]) -> list[Json]:
         subject = self._sbom.subject
-        name = subject.filename or f"{subject.name}-{subject.version}-{subject.build}"
-        profiles = ["core", "software", "simpleLicensing", "build"]
+        name = subject.title
+        profiles = ["core", "software", "simpleLicensing", *(["build"] if self._builds else [])]
+        types, made_from = MADE_FROM[subject.container]
         built = any(e.technique == "recipe" for c in self._sbom.components for o in c.occurrences for e in o.evidence)
-        in_build = subject.container == "prefix"
         sbom = self._element(
             "software_Sbom",
             f"{self._base}#SBOM",
@@ -212,15 +234,13 @@ class _Writer:
             profileConformance=profiles,
             rootElement=[self._root],
             element=ids,
-            software_sbomType=["build"] if in_build else ["build", "analyzed"] if built else ["analyzed"],
+            software_sbomType=["build", *types] if built and (types, made_from) == _OF_PACKAGE else list(types),
         )
         head = self._element(
             "SpdxDocument",
             f"{self._base}#DOCUMENT",
             name=name,
-            comment=MADE_IN_BUILD
-            if in_build
-            else "Made from a finished conda package and the build metadata it holds.",
+            comment=made_from,
             profileConformance=profiles,
             dataLicense=self._license_id(_DATA_LICENSE.expression),
             rootElement=[sbom["spdxId"]],
@@ -267,7 +287,8 @@ class _Writer:
         )
 
     def _source_info(self) -> str:
-        urls = sorted({link.url for c in self._placement.sections["source"] for link in c.links})
+        sources = () if self._many else self._placement.sections["source"]
+        urls = sorted({link.url for c in sources for link in c.links})
         return f"built from {', '.join(urls)}" if urls else ""
 
     def _files(self) -> Iterator[Json]:
@@ -320,12 +341,12 @@ class _Writer:
     def _file_id(self, file: File) -> str:
         return self._id("File", f"packed:{file.path}", file.path)
 
-    def _build_element(self) -> Json:
-        stated = self._placement.root.properties
+    def _build_element(self, ref: Ref) -> Json:
+        stated = () if self._many else self._placement.root.properties
         runs = [value for name, value in stated if name == names.FLOW_RUN]
         return self._element(
             "build_Build",
-            self._build,
+            self._builds[ref],
             build_buildType=_BUILD_TYPE,
             build_buildId=next(iter(runs), ""),
             build_parameter=[
@@ -343,12 +364,12 @@ class _Writer:
             refs = license_refs(expression)
             for ref in refs:
                 texts = [self._texts[path] for path in license_.texts if path in self._texts]
-                body = "\n\n".join(f"{t.path}:\n{t.data.decode('utf-8', 'backslashreplace')}" for t in texts)
+                body = _body(texts, ref)
                 yield self._element(
                     "simplelicensing_SimpleLicensingText",
                     self._text_id(expression, ref),
                     name=license_.found or ref,
-                    simplelicensing_licenseText=body or license_.found or f"{ref}: the package holds no text of it",
+                    simplelicensing_licenseText=body or license_.found or f"{ref}: {NO_TEXT}",
                 )
             yield self._element(
                 "simplelicensing_LicenseExpression",
@@ -367,7 +388,9 @@ class _Writer:
 
     def _relationships(self) -> Iterator[Json]:
         """One element for each source, word and comment; it names all targets and how complete they are."""
-        found: dict[tuple[str, Word, str], set[str]] = {(self._build, Word("hasOutput", "build"), ""): {self._root}}
+        found: dict[tuple[str, Word, str], set[str]] = {
+            (build, Word("hasOutput", "build"), ""): {self._ids[ref]} for ref, build in self._builds.items()
+        }
         if self._sbom.subject.filename:
             found[self._root, Word("hasDistributionArtifact"), ""] = {self._artifact_id()}
         for relation in self._sbom.relations:
@@ -378,7 +401,7 @@ class _Writer:
                 word = word._replace(scope="test")
             source, target = self._ids.get(relation.source), self._ids.get(relation.target)
             if source and target and word:
-                start = self._build if word.of_build else source
+                start = self._builds.get(relation.source) or self._builds[self._sbom.root] if word.of_build else source
                 found.setdefault((start, word, self._comment(relation)), set()).add(target)
         if self._packed:
             contents = found.setdefault((self._root, Word("contains"), ""), set())
@@ -403,6 +426,7 @@ class _Writer:
             (c.ref, needs, stated.get((c.ref, "dependencies"), "unknown"))
             for c in (self._placement.root, *self._placement.inventory)
         ]
+        claims += ((ref, holds, state) for (ref, aspect), state in stated.items() if self._is_inside(ref, aspect))
         claims.append((self._sbom.root, holds, stated.get((self._sbom.root, "contents"), "unknown")))
         for ref, word, state in claims:
             start = self._ids[ref]
@@ -411,11 +435,16 @@ class _Writer:
                 found[start, word, ""] = {NO_ELEMENT if state == "complete" else UNKNOWN_ELEMENT}
         return states
 
+    def _is_inside(self, ref: Ref, aspect: str) -> bool:
+        """Whether a claim is one of the contents of another than the root."""
+        return aspect == "contents" and ref != self._sbom.root and ref in self._ids
+
     def _comment(self, relation: Relation) -> str:
         """The specs of the package's own dependencies stand with these; those between build packages stand here."""
         if relation.kind == "static_candidate":
             return CANDIDATE
-        if relation.kind == "depends_on" and relation.scope == "build" and relation.source == self._sbom.root:
+        of_whom = self._many or relation.source == self._sbom.root
+        if relation.kind == "depends_on" and relation.scope == "build" and of_whom:
             return OF_PAYLOAD
         return SPECS.join(relation.specs) if relation.source != self._sbom.root else ""
 
@@ -457,6 +486,14 @@ class _Writer:
             statement=statement,
             contentType=media_type,
         )
+
+
+def _body(texts: Sequence[Text], ref: str) -> str:
+    """The texts, each under its path; what is known to be that of the LicenseRef stands alone."""
+    for text in texts:
+        if text.path.rpartition("/")[2] == ref:
+            return text.data.decode("utf-8", "backslashreplace")
+    return "\n\n".join(f"{text.path}:\n{text.data.decode('utf-8', 'backslashreplace')}" for text in texts)
 
 
 def _present(found: Json) -> Json:

@@ -38,6 +38,8 @@ _NO_SUBPATH = frozenset(("cargo", "golang", "maven", "npm", "nuget", "pypi"))
 _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@._~!+'()*:$-]{1,256}")
 _VERSION = re.compile(r"[A-Za-z0-9._+~!:=()*-]{1,256}")
 _LONGEST = 2048
+# Purls that can be written no other way: reading one and writing it again takes much longer than to see that.
+_PLAIN = re.compile(r"pkg:(?:cargo|gem|nuget)/[A-Za-z0-9_-]{1,128}@[0-9][0-9A-Za-z.-]{0,128}")
 # Versions that PEP 440 would write no other way; the others are asked of `packaging`.
 _PLAIN_PYPI = re.compile(r"N(?:\.N)*(?:(?:a|b|rc)N)?(?:\.postN)?(?:\.devN)?".replace("N", r"(?:0|[1-9]\d*)"))
 
@@ -75,6 +77,8 @@ def canonical(purl: str) -> str:
 
     Qualifiers and subpaths that are no part of the identity go; of unknown types all is kept.
     """
+    if _PLAIN.fullmatch(purl):
+        return purl
     try:
         parsed = PackageURL.from_string(purl) if len(purl) <= _LONGEST else None
     except ValueError:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 from urllib.parse import unquote
@@ -40,7 +41,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading
+from cf_sbom.reading import Reading, is_of_many
 
 _OF_FILES = tuple(name for name in names.MEANING if name.startswith("cf_sbom:file:"))
 TYPES: Final[dict[str, ComponentKind]] = {"application": "application", "data": "data", "file": "file"}
@@ -64,6 +65,7 @@ TECHNIQUES: Final[dict[str, Technique]] = {
 SCOPES: Final[dict[str, Scope]] = {"optional": "optional", "excluded": "test"}
 _SURROUNDINGS = frozenset(("container", "device", "operating-system", "platform"))
 _STATES: Final[dict[str, State]] = {"complete": "complete", "incomplete": "incomplete", "unknown": "unknown"}
+_OF_RECIPE = re.compile(r"(?:[^/]+/)?info/recipe/")  # in a document of several packages behind the package's own name
 _BY = "cyclonedx"
 _DEPTH = 32
 
@@ -85,10 +87,12 @@ class _Reader:
         root = metadata.fields("component")
         self._root = self._ref(root, "metadata.component")
         self._carried: set[Ref] = set()
+        self._scopes: dict[Ref, Scope] = {}  # in which those are needed that an environment lacks
         carried = {fields.text("bom-ref") for fields in root.each("components", limits.members)}
         sources = (f for f in root.fields("pedigree").each("ancestors") if f.text("purl") not in carried)
         self._source_urls = {link.url for fields in sources for link in _links(fields)}
-        self.reading = Reading(root=self._root)
+        self.reading = Reading(root=self._root, created=metadata.text("timestamp"))
+        self._many = is_of_many(_pairs(root))
         self._read_root(root)
         for fields in self._top.each("components", limits.members):
             self._required(fields)
@@ -105,28 +109,42 @@ class _Reader:
         name = fields.text("bom-ref") or fields.text("purl")
         return Ref(name) if name else found_ref(place, fields.text("type") or "library", fields.text("name"))
 
+    def _ancestor_ref(self, fields: Fields, place: str) -> Ref:
+        """An ancestor of ours has no bom-ref; without a purl it is known by what states it, wherever it stands."""
+        seen = () if "bom-ref" in fields or "purl" in fields else tuple(_occurrences(fields))
+        evidence = next((e for occurrence in seen for e in occurrence.evidence if e.field), None)
+        return found_ref(evidence.path, "source", evidence.field) if evidence else self._ref(fields, place)
+
     def _read_root(self, root: Fields) -> None:
         self._component(root, self._root)
-        for name, value in _pairs(root):
-            if name == names.CONSTRAINS:
-                self.reading.add_constraint(self._root, value, "metadata.component")
+        self._constraints(root, self._root)
         self._nested(root, self._root, 0)
-        pedigree = root.fields("pedigree")
+        self._pedigree(root, self._root)
+
+    def _constraints(self, fields: Fields, ref: Ref) -> None:
+        for name, value in _pairs(fields):
+            if name == names.CONSTRAINS:
+                self.reading.add_constraint(ref, value, fields.where())
+
+    def _pedigree(self, fields: Fields, made: Ref) -> None:
+        """What a component was made of."""
+        pedigree = fields.fields("pedigree")
+        where = "pedigree" if made == self._root else pedigree.where()
         sources = []
         for number, fields in enumerate(pedigree.each("ancestors")):
-            ref = self._ref(fields, f"pedigree.ancestors[{number}]")
+            ref = self._ancestor_ref(fields, f"{where}.ancestors[{number}]")
             if ref not in self._carried:
                 self._component(fields, ref, kind="source")
             techniques = {e.technique for o in _occurrences(fields) for e in o.evidence}
             if techniques - {"recipe"}:  # seen elsewhere than in the recipe: what the package is
-                self._relate(ref, "upstream_of", self._root, "runtime")
+                self._relate(ref, "upstream_of", made, "runtime")
             if "recipe" in techniques or not techniques:
-                self._relate(self._root, "built_from", ref, "build")
+                self._relate(made, "built_from", ref, "build")
                 sources.append(ref)
-        owner = sources[0] if len(sources) == 1 else self._root
+        owner = sources[0] if len(sources) == 1 else made
         for number, fields in enumerate(pedigree.each("patches")):
             diff = fields.fields("diff")
-            path = unquote(diff.text("url")) or f"pedigree.patches[{number}]"
+            path = unquote(diff.text("url")) or f"{where}.patches[{number}]"
             resolves = tuple(sorted({i.text("id") for i in fields.each("resolves")} - {""}))
             self.reading.patches.append(Patch(path=path, text=_text(path, diff.fields("text")), resolves=resolves))
             self._relate(owner, "patched_by", file_ref(path), "build")
@@ -150,6 +168,7 @@ class _Reader:
             linked_in = parent_ref == self._root and (names.LINKED_IN, "true") in _pairs(fields)
             scope = SCOPES.get(fields.text("scope"), "runtime")
             self._relate(parent_ref, "static_link" if linked_in else "contains", ref, scope)
+            self._of_several(fields, ref)
             self._nested(fields, ref, depth + 1)
 
     def _file(self, fields: Fields, path: str) -> None:
@@ -161,6 +180,9 @@ class _Reader:
         ref = self._ref(fields, fields.where())
         self._component(fields, ref, drop=(names.ROLE, names.SCOPE))
         self._roles(fields, ref, default=())
+        if self._many:
+            self._held(fields, ref)
+            return
         specs = tuple(value for name, value in _pairs(fields) if name == names.SPEC)
         scope = SCOPES.get(fields.text("scope"))
         if scope == "test" and (names.SCOPE, "build") in _pairs(fields):
@@ -175,6 +197,27 @@ class _Reader:
             self._relate(self._root, "depends_on", ref, scope or "runtime", specs)
             self.reading.implied.add((self._root, ref))
         self._nested(fields, ref, 0)
+
+    def _held(self, fields: Fields, ref: Ref) -> None:
+        """A component of an environment, which holds it unless it says otherwise."""
+        pairs = _pairs(fields)
+        scope = SCOPES.get(fields.text("scope"), "runtime")
+        if scope == "test" and (names.SCOPE, "build") in pairs:
+            scope = "build"
+        if (names.SCOPE, "candidate") in pairs:
+            self._relate(self._root, "static_candidate", ref, "runtime")
+        elif (names.SCOPE, "external") in pairs:
+            self._scopes[ref] = scope
+        else:
+            self._relate(self._root, "contains", ref, scope)
+        self._of_several(fields, ref)
+        self._nested(fields, ref, 0)
+
+    def _of_several(self, fields: Fields, ref: Ref) -> None:
+        """What stands with each package where the document is of several; else with the root alone."""
+        if self._many:
+            self._constraints(fields, ref)
+            self._pedigree(fields, ref)
 
     def _formulation(self) -> None:
         for formula in self._top.each("formulation"):
@@ -201,7 +244,7 @@ class _Reader:
                 self.reading.implied.discard((source, Ref(target)))
                 if (source, target) not in stated:
                     stated.add((source, Ref(target)))
-                    self._relate(source, "depends_on", Ref(target), "runtime")
+                    self._relate(source, "depends_on", Ref(target), self._scopes.get(Ref(target), "runtime"))
 
     def _compositions(self) -> None:
         for fields in self._top.each("compositions"):
@@ -341,7 +384,7 @@ def _occurrences(fields: Fields) -> Iterator[Occurrence]:
             path, _, field = value.partition(": ")
             if path:
                 technique = TECHNIQUES.get(method.text("technique"), "inferred")
-                if technique == "manifest" and path.startswith("info/recipe/"):  # CycloneDX has one word for both
+                if technique == "manifest" and _OF_RECIPE.match(path):  # CycloneDX has one word for both
                     technique = "recipe"
                 found = Evidence(path=path, field=field, technique=technique, confidence=_confidence(method), by=by)
                 stated.setdefault(path, []).append(found)

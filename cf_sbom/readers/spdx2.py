@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from cf_sbom import properties as names
 from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts, listed_binaries, listed_file, pairs
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
@@ -32,7 +33,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading
+from cf_sbom.reading import Reading, is_of_many, stated_ref
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "APPLICATION": "application",
@@ -107,7 +108,12 @@ class _Reader:
                 Component(ref=self.reading.root, kind="library", name=self._top.text("name"))
             )
             self._remark("the document describes none of its packages")
+        self.reading.license_texts = {
+            key: text for key, info in self._found.items() if (text := info.whole_text("extractedText"))
+        }
         self.reading.license_names = {key: name for key, info in self._found.items() if (name := info.text("name"))}
+        self._many = any(is_of_many(c.properties) for c in self.reading.components if c.ref == self.reading.root)
+        self.reading.created = self._top.fields("creationInfo").text("created")
         self._files()
         self._relations()
         for line in _lines(self._top):
@@ -154,7 +160,7 @@ class _Reader:
                 links=tuple(sorted(_links(fields, facts, digests))),
                 cpes=tuple(cpes),
                 occurrences=facts.occurrences(),
-                properties=tuple(sorted(set(facts.properties))),
+                properties=tuple(sorted({one for one in facts.properties if one[0] != names.REF})),
             )
         )
         for spec in facts.constrains:
@@ -202,7 +208,8 @@ class _Reader:
                 relation, scope, turned = RELATIONSHIPS[kind]
                 ends = (target, source) if turned else (source, target)
                 comment = fields.text("comment")
-                if relation == "host" and (comment == OF_PAYLOAD or ends[0] != self.reading.root):
+                of_whom = self._many or ends[0] == self.reading.root
+                if relation == "host" and (comment == OF_PAYLOAD or not of_whom):
                     relation = "depends_on"
                 elif relation in ("contains", "static_link") and comment == FOR_TESTS:
                     scope = "test"
@@ -229,7 +236,8 @@ def _ref(fields: Fields) -> Ref:
     for reference in fields.each("externalRefs"):
         if reference.text("referenceType") == "purl":
             return Ref(reference.text("referenceLocator"))
-    return Ref(fields.text("SPDXID"))
+    told = (tuple(line.partition(": ")[::2]) for line in _lines(fields) if line.startswith(names.REF))
+    return stated_ref((name, value) for name, value in told) or Ref(fields.text("SPDXID"))
 
 
 def _links(fields: Fields, facts: Facts, digests: tuple[Digest, ...]) -> Iterator[Link]:

@@ -38,7 +38,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading
+from cf_sbom.reading import Reading, is_of_many, stated_ref
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "application": "application",
@@ -109,12 +109,19 @@ class _Reader:
             self._notes[annotation.text("subject")].append(annotation)
         self._facts = {_id(package): Facts(self._lines(_id(package))) for package in self._packages}
         self._refs = {
-            _id(package): Ref(package.text("software_packageUrl") or _id(package)) for package in self._packages
+            _id(package): Ref(package.text("software_packageUrl"))
+            if "software_packageUrl" in package
+            else stated_ref(self._facts[_id(package)].properties) or Ref(_id(package))
+            for package in self._packages
         }
         root = self._root_id()
         self._root = self._refs.get(root, found_ref("document", "package", "root"))
         self.reading = Reading(root=self._root)
         self._read_packages()
+        root_pairs = (c.properties for c in self.reading.components if c.ref == self._root)
+        self._many = any(map(is_of_many, root_pairs))
+        self.reading.created = next((c.text("created") for c in self._by_type["CreationInfo"]), "")
+        self._read_licenses()
         self._read_files()
         self._read_builds()
         self._read_relationships()
@@ -188,7 +195,7 @@ class _Reader:
                 links=tuple(sorted(_links(fields, facts, digests))),
                 cpes=tuple(sorted(cpes - {""})),
                 occurrences=facts.occurrences(),
-                properties=tuple(sorted(set(facts.properties))),
+                properties=tuple(sorted({one for one in facts.properties if one[0] != names.REF})),
             )
         )
         for spec in facts.constrains:
@@ -201,6 +208,16 @@ class _Reader:
         stated = {i.text("externalIdentifierType"): i.text("identifier") for i in agent.each("externalIdentifier")}
         email = stated.get("email", "")
         return Party(name=agent.text("name"), email=email, url="" if email else stated.get("urlScheme", ""))
+
+    def _read_licenses(self) -> None:
+        """What the document means by each LicenseRef, where it means one thing by it."""
+        for expression in self._by_type["simplelicensing_LicenseExpression"]:
+            for entry in expression.each("simplelicensing_customIdToUri"):
+                meant = self._by_id.get(entry.text("value"))
+                if meant is not None and (text := meant.whole_text("simplelicensing_licenseText")):
+                    self.reading.license_texts.setdefault(entry.text("key"), text)
+                if meant is not None and (name := meant.text("name")):
+                    self.reading.license_names.setdefault(entry.text("key"), name)
 
     def _read_files(self) -> None:
         """Patches and packaged files; the artifact itself is the package."""
@@ -231,11 +248,19 @@ class _Reader:
 
     def _read_builds(self) -> None:
         """A build speaks for the package that it made."""
+        outputs = {
+            fields.text("from"): self._refs[target]
+            for fields in self._relationships
+            if fields.text("relationshipType") == "hasOutput"
+            for target in fields.texts("to")[:1]
+            if target in self._refs
+        }
         for fields in self._by_type["build_Build"]:
-            self._refs[_id(fields)] = self._root
+            made = outputs.get(_id(fields), self._root)
+            self._refs[_id(fields)] = made
             parameters = fields.each("build_parameter", self._limits.members)
             pairs = [(f"{names.VARIANT}{p.text('key')}", p.text("value")) for p in parameters]
-            self.reading.add_properties(self._root, pairs)
+            self.reading.add_properties(made, pairs)
 
     def _read_relationships(self) -> None:
         files = {f"file:{f.path}" for f in self.reading.files}
@@ -254,7 +279,8 @@ class _Reader:
             else:
                 continue
             scope = _SCOPES.get(fields.text("scope"), scope)
-            if kind == "depends_on" and scope == "build" and source == self._root and comment != OF_PAYLOAD:
+            of_whom = self._many or source == self._root
+            if kind == "depends_on" and scope == "build" and of_whom and comment != OF_PAYLOAD:
                 kind = "host"
             written = tuple(sorted(comment.split(SPECS))) if comment not in ("", OF_PAYLOAD) else ()
             for target in targets:

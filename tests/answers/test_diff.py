@@ -15,7 +15,7 @@ from running import Run
 from support import INDEX, ROOT, conda, fixture_packages, info_members
 
 from cf_sbom.answers.diff import KINDS, MEANING, Change, diff
-from cf_sbom.faces.cli.changes import _TITLES, markdown_text
+from cf_sbom.faces.cli.changes import TITLES, markdown_text
 from cf_sbom.faces.markdown import cell
 from cf_sbom.generate import Description
 from cf_sbom.inventories import document_inventory
@@ -262,4 +262,4 @@ def test_command(run: Run, tmp_path: Path) -> None:
 
 def test_kinds_are_told_everywhere_alike() -> None:
     assert tuple(SCHEMA["$defs"]["change"]["properties"]["kind"]["enum"]) == KINDS
-    assert set(KINDS) == set(MEANING) == set(_TITLES)
+    assert set(KINDS) == set(MEANING) == set(TITLES)

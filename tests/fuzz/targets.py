@@ -37,6 +37,8 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.answers.merge import Opened as OpenedDocument
+from cf_sbom.answers.merge import merge_documents, merge_environment
 from cf_sbom.assertions import state
 from cf_sbom.attachers.package import Opened
 from cf_sbom.banners.crates import find_crates
@@ -50,14 +52,17 @@ from cf_sbom.binaries.symbols import find_symbols, returned, text_at
 from cf_sbom.channel.channels import Item, Wanted
 from cf_sbom.channel.channels import entries as channel_entries
 from cf_sbom.channel.repodata import FILES, records
-from cf_sbom.documents import open_document, read_opened
+from cf_sbom.documents import open_document, read_document, read_opened
 from cf_sbom.embedded import place_inside
+from cf_sbom.environments.locks import read_lock
+from cf_sbom.environments.prefix import read_prefix
 from cf_sbom.errors import AttachError, DocumentError, QueryError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.ranges import ORDERED, UndecidedError
+from cf_sbom.joining.parts import of_document
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
 from cf_sbom.oci import MANIFEST, parse_image, parse_manifest
@@ -267,6 +272,54 @@ def read_any_document(data: bytes) -> None:
 def documents(start: str, package: str = "") -> list[bytes]:
     """The expected documents of one format; of one package where reading takes long."""
     return [p.read_bytes() for p in sorted(EXPECTED.glob(f"{package}*.conda/{start}-*"))]
+
+
+def read_lock_file(data: bytes) -> None:
+    """A lock file of an environment; what it names can be merged."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        path = Path(folder, "lock")
+        path.write_bytes(data)
+        with suppress(TargetError, SettingsError):
+            for environment in read_lock(path, LIMITS):
+                render(merge_environment(environment, [], OPTIONS), OPTIONS, _registry())
+
+
+def lock_files() -> list[bytes]:
+    address = "https://example.org/c/linux-64/a-1.0-0.conda"
+    return [
+        f"version: 6\nenvironments: {{default: {{packages: {{linux-64: [{{conda: {address}}}]}}}}}}\npackages:\n"
+        f"- conda: {address}\n  depends: [b, __glibc]\n  purls: ['pkg:pypi/a']\n".encode(),
+        f"version: 1\nmetadata: {{}}\npackage:\n- name: a\n  manager: conda\n  platform: linux-64\n  url: {address}\n"
+        "  dependencies: {b: '>=1'}\n- name: b\n  version: '1'\n  manager: pip\n  platform: linux-64\n".encode(),
+        f"@EXPLICIT\n{address}#{'a' * 32}\n".encode(),
+    ]
+
+
+def read_record(data: bytes) -> None:
+    """A record of an installed package."""
+    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
+        (Path(folder) / "conda-meta").mkdir()
+        (Path(folder) / "conda-meta" / "a-1-0.json").write_bytes(data)
+        environment = read_prefix(Path(folder), "env", LIMITS)
+        render(merge_environment(environment, [], OPTIONS), OPTIONS, _registry())
+
+
+def conda_records() -> list[bytes]:
+    found = INDEX | {"fn": "demo-1.0-0.conda", "url": "https://example.org/c/linux-64/demo-1.0-0.conda", "files": ["a"]}
+    return [json.dumps(found | {"paths_data": {"paths": [{"_path": "a", "sha256": "0"}]}}).encode()]
+
+
+def merge_document(data: bytes) -> None:
+    """A document of anybody, merged: what comes out is valid."""
+    try:
+        part = of_document(read_document(data, LIMITS))
+    except DocumentError:
+        return
+    render(merge_documents([OpenedDocument(part=part)], "all", OPTIONS), OPTIONS, _registry())
+
+
+def merged_documents() -> list[bytes]:
+    return [data for start in ("cyclonedx-json", "spdx-json", "spdx3-json") for data in documents(start, "hello")]
 
 
 def read_embedded(data: bytes) -> None:
@@ -511,6 +564,9 @@ TARGETS = {
         Target(name="program", run=read_program, seeds=images.SAMPLES.values),
         Target(name="linkage", run=read_linked, seeds=lambda: (*linking.SAMPLES.values(), *exporting.SAMPLES.values())),
         Target(name="package-note", run=read_package_note, seeds=lambda: [linking.NOTE.rstrip(b"\0")]),
+        Target(name="lock-file", run=read_lock_file, seeds=lock_files),
+        Target(name="conda-meta", run=read_record, seeds=conda_records),
+        Target(name="merge", run=merge_document, seeds=merged_documents),
         Target(name="go-modules", run=read_go_modules, seeds=partial(encoded, [images.GO_TEXT])),
         Target(name="banners", run=read_banners, seeds=banners),
         Target(name="crates", run=read_crates, seeds=lambda: encoded([json.dumps({"packages": images.CRATES})])),

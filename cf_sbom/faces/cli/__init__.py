@@ -29,6 +29,7 @@ COMMANDS = {
     "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
     "generate": "Write SBOM documents for conda packages.",
     "index": "Build or refresh the index of documents that where and why ask.",
+    "merge": "Make one document of an environment or of several documents.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "push": "Push the documents of a package as OCI referrers.",
     "report": "Write one HTML page about packages or documents.",
@@ -138,13 +139,13 @@ def _terminated(number: int, frame: object) -> None:
     raise Terminated
 
 
-def collect_seldom() -> None:
-    """Look for garbage once in 100,000 new objects instead of 700.
+def collect_seldom(objects: int = 100_000) -> None:
+    """Look for garbage once in 100,000 new objects, or in that many, instead of 700.
 
     Nearly all that a run makes is freed without it: of a million objects it finds 500, and takes a tenth of the time
     of a large package. Set by the program, since a library has no say in it.
     """
-    gc.set_threshold(100_000)
+    gc.set_threshold(objects)
 
 
 def _failed(error: Exception) -> int:
