@@ -12,6 +12,7 @@ from cf_sbom import hookspecs, model, testing
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import HOOKS
 from cf_sbom.properties import MEANING
+from docs._generate import builtins, commands, schemas, settings
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -161,7 +162,15 @@ def _interface() -> str:
     return " ".join(text.split())
 
 
-PAGES = {"properties.md": properties, "limits.md": limits, "plugins.md": plugins}
+PAGES = {
+    "builtins.md": builtins.page,
+    "command-line.md": commands.page,
+    "limits.md": limits,
+    "plugins.md": plugins,
+    "properties.md": properties,
+    "settings.md": settings.page,
+    **schemas.pages(),
+}
 
 
 def main() -> None:
