@@ -27,8 +27,8 @@ def page() -> str:
     tables = "\n\n".join(parts)
     return f"""# What is built in
 
-`{NAME} plugins` lists these and those of other distributions; each name can be given to `--disable`. They enter by the same
-[hooks](plugins.md) as everybody's.
+`{NAME} plugins` lists these and those of other distributions; each name can be given to `--disable`. They enter by the
+same [hooks](plugins.md) as everybody's.
 
 {tables}
 """

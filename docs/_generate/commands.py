@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from importlib import import_module
 
 import click
 
@@ -16,7 +17,7 @@ from docs._generate.markdown import code, prose, table
 def page() -> str:
     """Every command with its arguments and options, the formats, and the exit statuses."""
     context = click.Context(cli, info_name=NAME)
-    commands = "\n\n".join(_command(name, context) for name in cli.list_commands(context))
+    commands = "\n\n".join(_section(name, context) for name in cli.list_commands(context))
     listing = table(("command", "what it does"), ((f"[`{name}`](#{name})", text) for name, text in COMMANDS.items()))
     return f"""# The command line
 
@@ -32,7 +33,8 @@ Each command has `--help`. Most options can be set in the environment, and many 
 
 ## Formats
 
-`-o` takes `FORMAT[@VERSION][=PATH]`; the first version is the default. [What each can carry](../explanation/formats.md).
+`-o` takes `FORMAT[@VERSION][=PATH]`; the first version is the default.
+[What each can carry](../explanation/formats.md).
 
 {_formats()}
 
@@ -46,14 +48,19 @@ What a command says of its own status below is true besides.
 """
 
 
-def _command(name: str, parent: click.Context) -> str:
-    command = cli.get_command(parent, name)
-    assert command is not None
-    context = click.Context(command, info_name=name, parent=parent)
-    usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    parts = [f"## {name}", f"```text\n{usage}\n```", _text(command.help), _options(command, context)]
-    if command.epilog:
-        parts.append(f"```text\n{_examples(command.epilog)}\n```")
+def command(name: str) -> click.Command:
+    """The object of a command."""
+    found: click.Command = import_module(f"cf_sbom.faces.cli.{name}").command
+    return found
+
+
+def _section(name: str, parent: click.Context) -> str:
+    of = command(name)
+    context = click.Context(of, info_name=name, parent=parent)
+    usage = " ".join([context.command_path, *of.collect_usage_pieces(context)])
+    parts = [f"## {name}", f"```text\n{usage}\n```", _text(of.help), _options(of, context)]
+    if of.epilog:
+        parts.append(f"```text\n{_examples(of.epilog)}\n```")
     return "\n\n".join(parts)
 
 

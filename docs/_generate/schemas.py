@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -28,7 +29,7 @@ Schema: TypeAlias = dict[str, Any]
 def pages() -> dict[str, Callable[[], str]]:
     """The pages by their place below docs/reference. Settings have a page of their own."""
     names = sorted(path.name.removesuffix(_SUFFIX) for path in SCHEMAS.glob(f"*{_SUFFIX}"))
-    return {f"schemas/{name}.md": (lambda name=name: page(name)) for name in names if name != "config"}
+    return {f"schemas/{name}.md": partial(page, name) for name in names if name != "config"}
 
 
 def read(name: str) -> Schema:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from cf_sbom.about import NAME
-from cf_sbom.faces.cli import COMMANDS, cli, options
+from cf_sbom.faces.cli import COMMANDS, options
+from docs._generate.commands import command
 from docs._generate.markdown import code, prose, table
 from docs._generate.schemas import describe, read
 
@@ -40,8 +41,8 @@ def page() -> str:
 A setting is taken from, the later the stronger:
 
 1. the default;
-2. a file: the one that `--config` names, else `cf-sbom.toml` of the working folder, else the table `[tool.cf-sbom]` of its
-   `pyproject.toml`;
+2. a file: the one that `--config` names, else `cf-sbom.toml` of the working folder, else the table
+   `[tool.cf-sbom]` of its `pyproject.toml`;
 3. the environment;
 4. conda's own settings, for `conda sbom` and `conda build` ([which](../how-to/conda-build.md));
 5. options.
@@ -61,8 +62,9 @@ members = 50000
 
 ## Keys
 
-The keys are the long options of `{NAME} generate`; a command uses those that it has an option for. A key that there is not, or
-a value of another type, is an error (status 2). [The schema](../../schemas/config.schema.json) is what a file is held against.
+The keys are the long options of `{NAME} generate`; a command uses those that it has an option for. A key that there is
+not, or a value of another type, is an error (status 2): a file is held against
+[its schema](../../schemas/config.schema.json).
 
 {table(("key", "value", "variable", "meaning", "used by"), rows)}
 
@@ -79,7 +81,7 @@ Other options of the commands have a variable, too: [the command line](command-l
 
 def _helps() -> dict[str, str]:
     """What the options of generate say of themselves, by their names as parameters."""
-    options = [p for p in _command("generate").params if isinstance(p, click.Option)]
+    options = [p for p in command("generate").params if isinstance(p, click.Option)]
     return {option.name or "": (option.help or "").partition("  [default:")[0] for option in options}
 
 
@@ -87,13 +89,7 @@ def _taken() -> dict[str, list[str]]:
     """By the name of a parameter, the commands that have it."""
     found: dict[str, list[str]] = {}
     for name in COMMANDS:
-        for parameter in _command(name).params:
+        for parameter in command(name).params:
             for word in {parameter.name or "", *(opt.lstrip("-").replace("-", "_") for opt in parameter.opts)}:
                 found.setdefault(word, []).append(name)
     return found
-
-
-def _command(name: str) -> click.Command:
-    command = cli.get_command(click.Context(cli, info_name=NAME), name)
-    assert command is not None
-    return command

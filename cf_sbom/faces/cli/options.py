@@ -32,10 +32,8 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 
 
-class _Authors(click.ParamType):
-    """Text; the environment has one a line, since names hold spaces."""
-
-    name = "text"
+class _Authors(click.types.StringParamType):
+    """The environment has one a line, since names hold spaces."""
 
     def split_envvar_value(self, rv: str) -> list[str]:
         return [line for line in rv.splitlines() if line.strip()]
