@@ -2,7 +2,7 @@
 
 Pages are Markdown that reads well on a forge, too. Which pages there are is what the folders hold: in an index page the
 comment `<!-- pages -->` stands for all pages beside it and the index of each folder below it, by title. A page that no
-index reaches is a warning, and warnings are errors.
+index reaches is a warning, and warnings are errors. `<!-- the text of FILE -->` stands for a page of the root.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ html_css_files = ["site.css"]
 html_theme_options = {"navigation_with_keys": True}
 
 PAGES = "<!-- pages -->"
+WHOLE = re.compile(r"<!-- the text of (\S+) -->")
 
 
 def _key(page: Path) -> tuple[str, str]:
@@ -53,8 +54,15 @@ def _listing(folder: Path) -> list[str]:
     return [page.relative_to(folder).with_suffix("").as_posix() for page in sorted(pages, key=_key)]
 
 
+def _moved(text: str) -> str:
+    """A text of the repository's root as one of docs/: its links lead where they led."""
+    text = re.sub(r"\]\((?![a-z]+:|#)", "](../", text)
+    return text.replace("](../docs/", "](")
+
+
 def _fill(app: Sphinx, name: str, source: list[str]) -> None:
     folder = (Path(app.srcdir) / name).parent
+    source[0] = WHOLE.sub(lambda found: _moved((folder / found[1]).read_text()), source[0])
     if PAGES in source[0]:
         listing = "\n".join(_listing(folder))
         source[0] = source[0].replace(PAGES, f"```{{toctree}}\n:maxdepth: 1\n\n{listing}\n```")

@@ -129,3 +129,22 @@ def test_links_between_pages_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_every_variable_is_in_the_reference() -> None:
+    """Those that options have are found in click's objects; others are named in the code."""
+    text = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    code = "".join(path.read_text() for path in (ROOT / "cf_sbom").rglob("*.py") if path.name != "conda_plugin.py")
+    asked = set(re.findall(r"environ(?:\.get\(|\[)\s*\"([A-Z_]+)\"", code)) | set(
+        re.findall(r"\"(CF_SBOM_\w+)\"", code)
+    )
+    completion = {"COMP_WORDS", "COMP_CWORD"}  # from the shell, while it completes a word
+    for name in asked - completion - {"CF_SBOM_INTERFACE"}:
+        assert f"`{name}`" in text, name
+
+
+def test_every_schema_of_ours_has_a_page() -> None:
+    pages = {path.stem for path in (ROOT / "docs" / "reference" / "schemas").glob("*.md")} - {"index"}
+    assert pages == {path.name.removesuffix(".schema.json") for path in (ROOT / "schemas").glob("*.schema.json")} - {
+        "config"
+    }
