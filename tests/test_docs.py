@@ -133,7 +133,7 @@ def test_links_between_pages_lead_somewhere() -> None:
 
 def test_every_variable_is_in_the_reference() -> None:
     """Those that options have are found in click's objects; others are named in the code."""
-    text = (ROOT / "docs" / "reference" / "settings.md").read_text()
+    text = "".join((ROOT / "docs" / "reference" / f"{page}.md").read_text() for page in ("settings", "command-line"))
     code = "".join(path.read_text() for path in (ROOT / "cf_sbom").rglob("*.py") if path.name != "conda_plugin.py")
     asked = set(re.findall(r"environ(?:\.get\(|\[)\s*\"([A-Z_]+)\"", code)) | set(
         re.findall(r"\"(CF_SBOM_\w+)\"", code)

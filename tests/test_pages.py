@@ -118,8 +118,8 @@ FOREIGN = {
     "pixi-sbom": "--no-config --from-sbom --report --report-format --deny-license",
     "syft, grype, osv-scanner, trivy, cph": "--fail-on --dest --no-ignore --scanners",
     "cosign, curl, git, skopeo": "--statement --bundle --fail --oneline --all",
-    "pip, nox, pytest": "--editable --no-build-isolation --no-deps --wheel-dir --tb --seconds --rewrite-goldens",
-    "benchmarks": "--check --quick --only",
+    "pip, nox, pytest": "--no-deps --editable --no-build-isolation --wheel-dir --tb --seconds --rewrite-goldens",
+    "benchmarks": "--check --quick --only --tools",
 }
 """Options of other programs that pages name."""
 
@@ -134,9 +134,10 @@ def commands() -> dict[str, click.Command]:
 
 
 def said() -> Iterator[tuple[Path, str]]:
-    """What pages say in their own words or commands; what is generated from the commands needs no check."""
+    """What pages say in their own words or commands; what is made from the commands needs no check, and decisions tell
+    of other tools and other times."""
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *DOCS.rglob("*.md")]:
-        if page.name not in ("command-line.md", "settings.md"):
+        if page.name not in ("command-line.md", "settings.md") and page.parent.name != "decisions":
             yield page, page.read_text()
 
 

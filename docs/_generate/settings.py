@@ -63,8 +63,8 @@ members = 50000
 ## Keys
 
 The keys are the long options of `{NAME} generate`; a command uses those that it has an option for. A key that there is
-not, or a value of another type, is an error (status 2): a file is held against
-[its schema](../../schemas/config.schema.json).
+not, or a value of another type, is an error (status 2): a file is held against [its
+schema](../../schemas/config.schema.json).
 
 {table(("key", "value", "variable", "meaning", "used by"), rows)}
 
