@@ -8,7 +8,6 @@ index reaches is a warning, and warnings are errors. `<!-- the text of FILE -->`
 from __future__ import annotations
 
 import re
-from datetime import date
 from pathlib import Path
 
 from sphinx.application import Sphinx
@@ -21,11 +20,8 @@ version = release = VERSION
 extensions = ["myst_parser"]
 exclude_patterns = ["_generate", "example-plugin"]
 nitpicky = True
-today = date(1980, 1, 1).isoformat()  # nothing in the pages hangs on the day they are built
 
 myst_heading_anchors = 4
-myst_enable_extensions = ["deflist"]
-myst_links_external_new_tab = False
 
 html_theme = "furo"  # fonts of the system, scripts and styles beside the pages: nothing is fetched
 html_title = f"cf_sbom {VERSION}"
