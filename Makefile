@@ -6,7 +6,7 @@ STAMP := $(VENV)/.ready
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker-registry skopeo
 DEMO := fixtures/packages/noarch/sources-demo-2.1.0-h5600cae_0.conda
 
-.PHONY: registries test lint types demo bench recall goldens docs site clean
+.PHONY: registries test lint types demo bench bench-channel recall goldens docs site clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; set PYTHON=..." >&2; exit 1; }
@@ -40,6 +40,9 @@ demo: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m benchmarks
+
+bench-channel: $(STAMP)
+	$(BIN)/python -m benchmarks.channel
 
 recall: $(STAMP)
 	$(BIN)/python -m benchmarks.recall

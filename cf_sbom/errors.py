@@ -27,6 +27,10 @@ class LimitError(TargetError):
         super().__init__(f"{reason} (limit {limit}); `--limit {limit}=N` allows more")
 
 
+class AbsentError(TargetError):
+    """A web server has no such file."""
+
+
 class PluginError(SbomError):
     """A plugin cannot be loaded, or two of them claim one name."""
 
@@ -37,6 +41,14 @@ class SettingsError(SbomError):
 
 class DocumentError(SbomError):
     """A document cannot be read, or does not satisfy its schema."""
+
+
+class IndexFileError(DocumentError):
+    """An index of documents cannot be read or built."""
+
+
+class QueryError(SbomError):
+    """What is looked for makes no sense."""
 
 
 class AttachError(SbomError):

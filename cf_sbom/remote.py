@@ -21,7 +21,7 @@ from urllib.parse import unquote, urlsplit
 
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.containers import ZIP, check_directory, role_of
-from cf_sbom.errors import DamageError, LimitError, SettingsError, TargetError
+from cf_sbom.errors import AbsentError, DamageError, LimitError, SettingsError, TargetError
 from cf_sbom.limits import MIB, Limits
 from cf_sbom.streams import damage
 
@@ -135,7 +135,8 @@ class Remote:
             raise TargetError(f"cannot be fetched: {_plain(error)}") from None
         if response.status_code not in (200, 206):
             response.close()
-            raise TargetError(f"cannot be fetched: status {response.status_code} {response.reason or ''}".rstrip())
+            kind = AbsentError if response.status_code in (404, 410) else TargetError
+            raise kind(f"cannot be fetched: status {response.status_code} {response.reason or ''}".rstrip())
         return response
 
 

@@ -12,6 +12,7 @@ import re
 import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -58,7 +59,7 @@ class _Pass:
     def __init__(self, extractors: tuple[Extractor, ...], context: Context) -> None:
         self._extractors = extractors
         self._context = context
-        self._router = Router(extractors)
+        self._router = _router(extractors)
         self._files: dict[str, File] = {}
         self._seen: set[str] = set()
         self._indexes = 0
@@ -275,6 +276,12 @@ class Router:
             return wanted
         unique = {extractor.name: extractor for extractor in wanted if member.kind in extractor.match.kinds}
         return [unique[name] for name in sorted(unique)]
+
+
+@lru_cache(maxsize=8)
+def _router(extractors: tuple[Extractor, ...]) -> Router:
+    """One for all packages of a process: to compile it takes as long as to read a small package."""
+    return Router(extractors)
 
 
 def _longest_piece(glob: str) -> str:

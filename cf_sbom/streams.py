@@ -102,7 +102,12 @@ class ZstdStream:
         self._frames += 1
         if self._frames * _SMALLEST_FRAMES > self._taken + CHUNK:
             raise ValueError("too many zstd frames for so few bytes")
-        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
+        return zstd_unpacker()
+
+
+def zstd_unpacker() -> Any:
+    """A decompressor for one frame, whose window is bounded."""
+    return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: _WINDOW_LOG})
 
 
 def zstd_packer(level: int) -> Any:

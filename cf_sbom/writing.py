@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic
 from typing import BinaryIO
 
 from cf_sbom.about import NAME
@@ -21,6 +22,8 @@ from cf_sbom.errors import AttachError
 _MARKS = tuple(mark.encode() for mark in (f'"{NAME}"', f"Tool: {NAME}-", f">{NAME}<", f"#Tool-{NAME}-"))
 _LOOK = 1 << 20
 _STALE = 3600  # seconds: no write takes so long, so nobody works on a temporary file that is older
+_NOTICED = 0.0005  # seconds to look through a folder
+_SELDOM = 50  # times as long as that took, until it is done again
 
 
 def write(path: Path, data: bytes, *, force: bool) -> Path:
@@ -81,6 +84,27 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> 
             temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def building(path: Path) -> Iterator[Path]:
+    """The path of a file to be made, for what cannot be given an open one: it takes the place of path when the block
+    ends without an error and the file is there. Raises AttachError where that fails."""
+    temporary = _temporary(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        yield temporary
+        if temporary.exists():
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            _sweep(temporary, f"{_stem(path)}.*.part")
+            temporary.replace(path)
+    except OSError as error:
+        raise _failed(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def _finish(file: BinaryIO, mode: int | None, durable: bool) -> None:
     file.flush()
     if mode is not None and hasattr(os, "fchmod"):
@@ -134,9 +158,22 @@ def _new(path: Path) -> BinaryIO:
 
 
 def _sweep(temporary: Path, pattern: str) -> None:
-    """Remove what killed writes of the same file left; the file system's own clock says how old it is."""
+    """Remove what killed writes of the same file left; the file system's own clock says how old it is.
+
+    A folder of very many files is looked through for a small part of the time only, or writing them all would take time
+    by the square of their number.
+    """
+    begun = monotonic()
+    if begun < _next_sweeps.get(temporary.parent, 0.0):
+        return
     now = temporary.stat().st_mtime
     for leftover in temporary.parent.glob(pattern):
         with contextlib.suppress(OSError):
             if now - leftover.lstat().st_mtime > _STALE:
                 leftover.unlink()
+    took = monotonic() - begun
+    if took > _NOTICED:
+        _next_sweeps[temporary.parent] = monotonic() + _SELDOM * took
+
+
+_next_sweeps: dict[Path, float] = {}

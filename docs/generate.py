@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from cf_sbom import hookspecs, model, testing
+from cf_sbom.index.tables import SCHEMA_VERSION, TABLES, VIEWS
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import HOOKS
 from cf_sbom.properties import MEANING
@@ -115,6 +116,30 @@ The interface has version {hookspecs.INTERFACE}. {_interface()}
 """
 
 
+def index_tables() -> str:
+    """The tables of an index with their columns."""
+    parts = [
+        f"### {table.name}\n\n{table.meaning} Key: {', '.join(f'`{name}`' for name in table.key)}.\n\n"
+        "| column | type | meaning |\n|---|---|---|\n"
+        + "\n".join(f"| `{c.name}` | {c.type} | {_escaped(c.meaning)} |" for c in table.columns)
+        for table in TABLES
+    ]
+    views = "\n\n".join(f"### {name}\n\n{text}\n\n```sql\n{select}\n```" for name, (text, select) in VIEWS.items())
+    return f"""# The tables of an index
+
+`cf-sbom index` makes a SQLite file of them; `PRAGMA user_version` is {SCHEMA_VERSION} and counts up where a table
+changes its meaning. Numbers hold in one file only: join by them, and keep artifacts and purls.
+[How to ask it](../how-to/where.md).
+
+## Tables
+
+{chr(10).join(f"{part}{chr(10)}" for part in parts)}
+## Views
+
+{views}
+"""
+
+
 def _classes(kinds: Iterable[type]) -> str:
     return "\n\n".join(f"### {kind.__name__}\n\n{_prose(kind)}{_fields(kind)}" for kind in kinds)
 
@@ -165,6 +190,7 @@ def _interface() -> str:
 PAGES = {
     "builtins.md": builtins.page,
     "command-line.md": commands.page,
+    "index-tables.md": index_tables,
     "limits.md": limits,
     "plugins.md": plugins,
     "properties.md": properties,

@@ -91,9 +91,10 @@ def follow(block: str, folder: Path, environment: dict[str, str]) -> None:
 
 def test_every_settings_key_is_an_option() -> None:
     from cf_sbom.faces.cli.generate import command
+    from cf_sbom.faces.cli.where import command as where
 
     keys = json.loads((ROOT / "schemas" / "config.schema.json").read_bytes())["properties"]
-    options = {opt.lstrip("-") for p in command.params for opt in p.opts}
+    options = {opt.lstrip("-") for p in (*command.params, *where.params) for opt in p.opts}
     assert set(keys) <= options
 
 

@@ -44,6 +44,8 @@ FLOORS = (
         "writing",
         "builds",
         "running",
+        "manifest",
+        "shards",
     ),
     ("identity", "banners", "binaries", "facts", "payload_lists", "rawtars", "samefile", "statements", "syntaxes"),
     (
@@ -58,14 +60,16 @@ FLOORS = (
         "repacking",
         "requirements",
         "package_notes",
+        "queries",
         "remote",
+        "repodata",
     ),
-    ("readers", "plugins", "distributions", "providers", "repeating", "resolution"),
+    ("readers", "plugins", "distributions", "providers", "repeating", "resolution", "index"),
     ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "oci_manifests", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
     ("generate", "oci_packages"),
-    ("embedding", "inventories", "judging", "push"),
+    ("batch", "channels", "embedding", "executors", "inventories", "judging", "push", "runs"),
     ("answers", "attesting"),
     ("faces", "testing"),
 )
@@ -75,6 +79,8 @@ WITHIN = {
     "fields": {"parsing"},
     "tars": {"streams"},
     "transport": {"parsing"},
+    "manifest": {"writing"},
+    "shards": {"manifest", "streams", "writing"},
     "identity": {"identity"},  # names are made of names: an upstream identity needs addresses
     "banners": {"banners"},  # the records of the table stand in the package's own module
     "bundled": {"bundled"},  # so do those of this table
@@ -82,8 +88,12 @@ WITHIN = {
     "syntaxes": {"syntaxes"},  # an XML form of a document is written with what is known of XML
     "recipes": {"recipes"},  # the record of facts stands in the package's own module
     "distributions": {"distributions"},  # lists, licences and archives are told from one record
+    "batch": {"channels"},
+    "executors": {"batch"},
+    "runs": {"batch", "channels", "executors"},
     "faces": {"faces"},
     "testing": {"testing"},
+    "index": {"index"},  # tables, what is put into them and what is read from them are one subject
     "placement": set(),
     "oci_layouts": {"oci"},
     "oci_manifests": {"oci"},
@@ -93,11 +103,13 @@ NETWORK = {"attachers/oci.py", "remote.py", "transport.py"}
 HEAVY = {
     "ahocorasick_rs",
     "cyclonedx",
+    "distributed",
     "jsonschema_rs",
     "lib4sbom",
     "license_expression",
     "lxml",
     "oras",
+    "pyarrow",
     "rdflib",
     "requests",
     "rich",
@@ -105,6 +117,7 @@ HEAVY = {
     "securesystemslib",
     "sigstore",
     "spdx_tools",
+    "univers",
 }
 
 

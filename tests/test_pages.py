@@ -119,6 +119,7 @@ FOREIGN = {
     "syft, grype, osv-scanner, trivy, cph": "--fail-on --dest --no-ignore --scanners",
     "cosign, curl, git, skopeo": "--statement --bundle --fail --oneline --all",
     "pip, nox, pytest": "--no-deps --editable --no-build-isolation --wheel-dir --tb --seconds --rewrite-goldens",
+    "dask": "--nthreads --nworkers",
     "benchmarks": "--check --quick --only --tools",
 }
 """Options of other programs that pages name."""

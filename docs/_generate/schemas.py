@@ -53,10 +53,11 @@ def page(name: str) -> str:
 
 
 def _members(schema: Schema) -> str:
-    rows = list(_rows(schema, "", required=True))
-    if len(rows) == 1:
-        return " ".join(part for part in (f"A value: {rows[0][1]}.", rows[0][3]) if part)
-    return table(("member", "type", "required", "meaning"), rows[1:])
+    rows = list(_rows(schema, "", required=True))[1:]
+    if rows:
+        return table(("member", "type", "required", "meaning"), rows)
+    bounds = _meaning({key: part for key, part in schema.items() if key != "description"})  # stands above already
+    return f"A value: {'; '.join(part for part in (describe(schema), bounds) if part)}."
 
 
 def _rows(schema: Schema, place: str, *, required: bool) -> Iterator[tuple[str, str, str, str]]:

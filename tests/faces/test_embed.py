@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 from support import conda, info_members
 
-from cf_sbom.embedded import documents_inside
+from cf_sbom.embedded import documents_about_itself
 from cf_sbom.faces.cli import main
 from cf_sbom.generate import describe
 from cf_sbom.hookspecs import Options
@@ -120,11 +120,11 @@ def test_the_paths_written_are_printed(embed: Callable[..., Ran], tmp_path: Path
     ran = embed(first.name, broken.name, second.name)
     assert (ran.status, ran.out) == (3, [first.name, second.name])
     assert "broken.conda: damaged or truncated archive" in ran.err
-    assert len(list(documents_inside(first, registry.sources, Limits(), STEM))) == 2
+    assert len(list(documents_about_itself(first, registry.sources, Limits()))) == 2
 
     ran = embed("-o", "spdx3-json", "--output-dir", "out", first.name)
     assert ran.out == [f"out/{STEM}.conda"]
-    (found,) = documents_inside(tmp_path / "out" / f"{STEM}.conda", registry.sources, Limits())
+    (found,) = documents_about_itself(tmp_path / "out" / f"{STEM}.conda", registry.sources, Limits())
     assert found.path == f"share/sbom/{STEM}.spdx3.json"
     assert embed("-q", first.name).err == ""
     assert embed("-q", "--strict", first.name).status == 1  # there is no rendered recipe

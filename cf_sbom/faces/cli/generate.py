@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -14,6 +13,7 @@ import click
 from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.errors import AttachError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
@@ -22,7 +22,7 @@ from cf_sbom.faces.cli.results import entry, summary
 from cf_sbom.faces.cli.terminal import told
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
-from cf_sbom.plugins import Registry, load
+from cf_sbom.plugins import Registry
 from cf_sbom.writing import ours_or_absent, write
 
 EPILOG = """\b
@@ -32,8 +32,6 @@ Examples:
   cf-sbom generate -o cyclonedx-json=- zlib-1.3.1-h4ab18f5_1.conda | jq .metadata.component
   find . -name '*.conda' | cf-sbom generate --strict --summary result.json --channel conda-forge -
 """
-_OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?(?:=(?P<path>.+))?", re.DOTALL)
-_DEFAULT = ("cyclonedx-json", "spdx-json")
 
 
 class _Files(click.Choice[str]):
@@ -103,7 +101,7 @@ class Plan:
     """
 
     def __init__(self, ctx: click.Context, chosen: dict[str, Any], *, label: str = "", failed: str = "") -> None:
-        outputs = [_output(ctx, word) for word in chosen["output"] or _DEFAULT]
+        outputs = formats(ctx, chosen["output"])
         self._ctx, self._outputs = ctx, outputs
         self._label, self._failed = label, failed
         self._to_stdout = any(path == "-" for _, _, path in outputs)
@@ -112,7 +110,7 @@ class Plan:
         self._chosen = chosen | {"outputs": [(name, version) for name, version, _ in outputs]}
         self._places = _checked_places(ctx, outputs, chosen)
         self._settings = options(self._chosen)
-        self._registry = _registry(ctx, self._settings)
+        self._registry = registered(ctx, self._settings)
         self._gate = Gate(chosen["max_unexplained"])
         if self._gate.is_shut and not any(enricher.name == ATTRIBUTION for enricher in self._registry.enrichers):
             raise click.UsageError(f"--max-unexplained needs the enricher `{ATTRIBUTION}`, which is disabled", ctx)
@@ -252,13 +250,6 @@ def _targets(words: tuple[str, ...]) -> Iterator[Path]:
             yield Path(word)
 
 
-def _output(ctx: click.Context, word: str) -> tuple[str, str, str]:
-    match = _OUTPUT.fullmatch(word)
-    if match is None:
-        raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION][=PATH]", ctx)
-    return match["format"], match["version"] or "", match["path"] or ""
-
-
 def _checked_places(ctx: click.Context, outputs: list[tuple[str, str, str]], chosen: dict[str, Any]) -> set[Path]:
     """Every place that an option names. What is written may take neither that of another output nor that of a file of
     others."""
@@ -274,19 +265,6 @@ def _checked_places(ctx: click.Context, outputs: list[tuple[str, str, str]], cho
     if len(set(places)) < len(places):
         raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
     return set(places)
-
-
-def _registry(ctx: click.Context, settings: Options) -> Registry:
-    """The registry, with every wanted format and version found in it before any target is opened."""
-    try:
-        registry = load(settings.disabled)
-        for name, version in settings.outputs:
-            emitter = registry.emitter(name)
-            if version and version not in emitter.versions:
-                raise SettingsError(f"{name} has no version {version}; there are: {', '.join(emitter.versions)}")
-    except SettingsError as error:
-        raise click.UsageError(str(error), ctx) from None
-    return registry
 
 
 def _to_stdout(data: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from time import monotonic
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,11 @@ from cf_sbom.faces.cli.terminal import safe, say
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+    from cf_sbom.runs import Counts
+
+_MINUTE = 60.0
+_MOST = 200  # failures told one by one; all of them are in the failures file
 
 
 class Plain:
@@ -72,3 +78,83 @@ def progress(count: int, *, wanted: bool, color: str, label: str = "") -> Iterat
     columns = (TextColumn("packages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         yield Bar(bar, count, label)
+
+
+class Journal:
+    """What a run over a channel says when nobody looks on: failures, and one line a minute."""
+
+    def __init__(self, total: int | None, *, wanted: bool, quiet: bool) -> None:
+        self._total = total
+        self._wanted = wanted
+        self._quiet = quiet
+        self._told = 0
+        self._last = monotonic()
+
+    def failed(self, path: str, reason: str) -> None:
+        self._told += 1
+        if not self._quiet and self._told <= _MOST:
+            self._say(f"{path}: {reason}")
+        elif not self._quiet and self._told == _MOST + 1:
+            self._say("more failures are in the failures file only")
+
+    def remarked(self, path: str, reason: str) -> None:
+        if not self._quiet:
+            self._say(f"{path}: {reason}")
+
+    def advanced(self, counts: Counts) -> None:
+        if self._wanted and monotonic() - self._last >= _MINUTE:
+            self._last = monotonic()
+            rate = counts.packages / max(counts.seconds, 0.001)
+            of = left = ""
+            if self._total:
+                of = f" of {self._total:,}"
+                left = f", about {_duration((self._total - counts.packages) / rate)} left"
+            self._say(f"{counts.packages:,}{of} packages, {counts.failed:,} failed, {rate:.1f} a second{left}")
+
+    def _say(self, line: str) -> None:
+        say(line)
+
+
+class _Gauge(Journal):
+    """The same with a bar on standard error."""
+
+    def __init__(self, progress: Progress, total: int | None, *, quiet: bool) -> None:
+        super().__init__(total, wanted=False, quiet=quiet)
+        self._progress = progress
+        self._task = progress.add_task("packages", total=total, failed=0, rate="")
+
+    def advanced(self, counts: Counts) -> None:
+        rate = f"{counts.packages / max(counts.seconds, 0.001):.1f}/s"
+        self._progress.update(self._task, completed=counts.packages, failed=counts.failed, rate=rate)
+
+    def _say(self, line: str) -> None:
+        self._progress.console.print(safe(line), markup=False, highlight=False, emoji=False, soft_wrap=True)
+
+
+@contextmanager
+def journal(total: int | None, *, wanted: bool, color: str, quiet: bool) -> Iterator[Journal]:
+    """A bar with rate, failures and time left on a terminal, a line a minute elsewhere; failures in both."""
+    if not wanted or not sys.stderr.isatty():
+        yield Journal(total, wanted=wanted, quiet=quiet)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("packages"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[failed]} failed"),
+        TimeRemainingColumn(),
+    )
+    console = Console(stderr=True, no_color=True if color == "never" else None)
+    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
+        yield _Gauge(bar, total, quiet=quiet)
+
+
+def _duration(seconds: float) -> str:
+    """Hours, minutes and seconds for people: `2:05:09`, `0:12`."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"

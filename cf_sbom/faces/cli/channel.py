@@ -1,0 +1,192 @@
+"""`cf-sbom channel`: documents for every package of a channel; what is done is not done again."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+
+from cf_sbom.about import NAME, VERSION
+from cf_sbom.channels import Wanted
+from cf_sbom.executors import cluster, processes
+from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.faces.cli.formats import formats, registered
+from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option, time_of
+from cf_sbom.faces.cli.progress import journal
+from cf_sbom.faces.cli.terminal import say
+from cf_sbom.hookspecs import Options
+from cf_sbom.identity.urls import clean_url
+from cf_sbom.index import DEFAULT_FILE
+from cf_sbom.manifest import FAILURES
+from cf_sbom.plugins import Registry
+from cf_sbom.remote import is_url
+from cf_sbom.runs import Counts, Run, count, key_of
+from cf_sbom.writing import ours_or_absent, write
+
+EPILOG = """\b
+Examples:
+  cf-sbom channel /srv/channel --output-dir sboms
+  cf-sbom channel /srv/channel --output-dir sboms --since 2026-11-01 --subdir linux-64 --match 'py*'
+  cf-sbom channel https://conda.example.org/main --metadata-only --shards --output-dir sboms
+  cf-sbom channel /shared/channel --output-dir /shared/sboms --scheduler tcp://10.0.0.5:8786
+"""
+
+
+@click.command("channel", epilog=EPILOG)
+@click.argument("place", metavar="FOLDER|URL", shell_complete=completion.files)
+@option(
+    "--output-dir",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    required=True,
+    help="Where the documents go, in the folders of the channel. What is in it is not made again.",
+)
+@option(
+    "-o",
+    "--output",
+    multiple=True,
+    metavar="FORMAT[@VERSION]",
+    help="A format to write; repeatable.  [default: cyclonedx-json and spdx-json]",
+    shell_complete=completion.formats,
+)
+@option("--shards", is_flag=True, help="A few files of compressed JSON lines with an index, instead of sidecars.")
+@option(
+    "--index",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=f"The index of the documents, which `where` and `why` ask.  [default: {DEFAULT_FILE} in DIR]",
+)
+@option("--no-index", is_flag=True, envvar=None, help="Make no index.")
+@option("--metadata-only", is_flag=True, help="Read info/ alone; digests are those that repodata.json states.")
+@option("--since", metavar="DATE|RFC3339", help="Only packages made, or else changed, at or after this time.")
+@option("--subdir", multiple=True, metavar="NAME", help="Only this subdir, such as linux-64; repeatable.")
+@option("--match", multiple=True, metavar="GLOB", help="Only packages of this name or file name; repeatable.")
+@option("--max-packages", type=click.IntRange(min=1), metavar="N", help="Only the first N packages.")
+@option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes on this machine.  [default: one for each core]",
+)
+@option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the workers of this Dask scheduler.")
+@strict_option
+@describing_options
+@option(
+    "--files",
+    type=click.Choice(["none", "all"]),
+    default="none",
+    show_default=True,
+    help="Packaged files to list, each with what it is attributed to.",
+)
+@option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
+@option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
+@option("--quiet", "-q", is_flag=True, help="No failures and no progress on standard error.")
+@option("--no-progress", is_flag=True, help="No progress: no bar on a terminal, no line each minute elsewhere.")
+@color_option
+@click.pass_context
+def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
+    """Write SBOM documents for every package of a channel.
+
+    FOLDER is a channel with a repodata.json in each subdir, or any tree of packages. URL is that of a channel, or of
+    one subdir of it, on a web server. What an earlier run made in the output folder, with the same options and of the
+    same bytes, stays; a run that was stopped or killed goes on where it was. What cannot be read is a line on standard
+    error and in DIR/failures.jsonl, and the others are still done.
+    """
+    outputs = formats(ctx, chosen["output"])
+    _check(ctx, place, outputs, chosen)
+    chosen["outputs"] = [(name, version) for name, version, _ in outputs]
+    settings = options(chosen)
+    if is_url(place) and not settings.channel:
+        settings = replace(settings, channel=clean_url(place).url.rstrip("/"))
+    registry = registered(ctx, settings)
+    # Documents dated `now` are not outdated a moment later.
+    keyed = replace(settings, timestamp="now") if chosen["timestamp"] == "now" else settings
+    key = key_of(keyed, registry, shards=chosen["shards"])
+    wanted = Wanted(
+        since=None if chosen["since"] is None else time_of("--since", chosen["since"]),
+        subdirs=chosen["subdir"],
+        matches=chosen["match"],
+        most=chosen["max_packages"],
+    )
+    told = not chosen["quiet"] and not chosen["no_progress"]
+    with ExitStack() as stack:
+        workers = stack.enter_context(
+            cluster(chosen["scheduler"]) if chosen["scheduler"] else processes(chosen["jobs"] or _cores())
+        )
+        total = count(place, wanted, settings) if told else None
+        lines = stack.enter_context(journal(total, wanted=told, color=chosen["color"], quiet=chosen["quiet"]))
+        run = Run(place, wanted, settings, key, lines, shards=chosen["shards"])
+        stack.callback(run.close)
+        counts = run.go(workers)
+    _conclude(counts, chosen, settings.output_dir)
+    if not chosen["no_index"] and settings.output_dir is not None:
+        _index(settings.output_dir, chosen["index"], settings, registry, quiet=chosen["quiet"])
+    if counts.failed:
+        return UNREADABLE
+    return FOUND if chosen["strict"] and counts.problems else 0
+
+
+def _check(ctx: click.Context, place: str, outputs: list[tuple[str, str, str]], chosen: dict[str, Any]) -> None:
+    if not is_url(place) and not Path(place).is_dir():
+        raise click.UsageError(f"{place} is neither a folder nor an http(s) URL", ctx)
+    if any(path for _, _, path in outputs):
+        raise click.UsageError("-o FORMAT=PATH is for one package; a channel's documents go to --output-dir", ctx)
+    if len({name for name, _, _ in outputs}) < len(outputs):
+        raise click.UsageError("two outputs would go to one place: name each format once", ctx)
+    if chosen["scheduler"] and chosen["jobs"]:
+        raise click.UsageError("--jobs is for this machine; the workers of --scheduler are those that it has", ctx)
+    summary = chosen["summary"]
+    if summary not in (None, "", "-") and not chosen["force"] and not ours_or_absent(Path(summary)):
+        raise click.UsageError(f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx)
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _index(folder: Path, file: Path | None, settings: Options, registry: Registry, *, quiet: bool) -> None:
+    """Make or refresh the index of all documents in the output folder, those of earlier runs included."""
+    from cf_sbom.answers.index import build_folder
+
+    figures = build_folder(folder, file or folder / DEFAULT_FILE, settings.limits, registry.sources)
+    for path, reason in figures.failures if not quiet else ():
+        say(f"{path}: {reason}")
+
+
+def _conclude(counts: Counts, chosen: dict[str, Any], folder: Path | None) -> None:
+    if not chosen["quiet"]:
+        failed = f"{counts.failed:,} failed" + (f" (see {folder}/{FAILURES})" if counts.failed else "")
+        say(
+            f"{counts.packages:,} packages in {counts.seconds:.1f} s: {counts.made:,} made, {counts.kept:,} as before, "
+            f"{failed}; {counts.problems:,} problems in the documents"
+        )
+    if chosen["summary"]:
+        data = orjson.dumps(result(counts), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+        if chosen["summary"] == "-":
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        else:
+            write(Path(chosen["summary"]), data, force=chosen["force"])
+
+
+def result(counts: Counts) -> dict[str, Any]:
+    """The result for machines (schemas/channel.schema.json)."""
+    return {
+        "tool": NAME,
+        "version": VERSION,
+        "packages": counts.packages,
+        "made": counts.made,
+        "kept": counts.kept,
+        "failed": counts.failed,
+        "problems": counts.problems,
+        "documents": counts.documents,
+        "seconds": round(counts.seconds, 3),
+    }
