@@ -126,6 +126,14 @@ def test_a_schema_of_other_bytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     schemas.official.cache_clear()
 
 
+def test_the_policy_of_the_how_to_is_one() -> None:
+    from cf_sbom.policies import parse
+    from cf_sbom.policies.judging import RULES, demanded
+
+    (text,) = blocks("docs/how-to/check.md", "toml")
+    assert demanded(parse(text.encode())) == list(RULES)
+
+
 def anchors(page: Path) -> set[str]:
     """What a forge calls the headings of a page."""
     text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)

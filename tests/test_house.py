@@ -27,6 +27,7 @@ FLOORS = (
         "parsing",
         "fields",
         "links",
+        "escaping",
         "rpaths",
         "magics",
         "filetypes",
@@ -69,7 +70,21 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
     ("generate", "oci_packages"),
-    ("batch", "channels", "embedding", "executors", "inventories", "judging", "push", "runs"),
+    ("assertions",),
+    ("profiles",),
+    ("policies",),
+    (
+        "batch",
+        "channels",
+        "embedding",
+        "executors",
+        "inventories",
+        "judging",
+        "license_texts",
+        "push",
+        "report",
+        "runs",
+    ),
     ("answers", "attesting"),
     ("faces", "testing"),
 )
@@ -92,6 +107,9 @@ WITHIN = {
     "executors": {"batch"},
     "runs": {"batch", "channels", "executors"},
     "faces": {"faces"},
+    "assertions": {"assertions"},  # the records stand in the package's own module
+    "profiles": {"profiles"},  # profiles are made of elements, elements of facts
+    "policies": {"policies"},  # what a policy is stands in the package's own module
     "testing": {"testing"},
     "index": {"index"},  # tables, what is put into them and what is read from them are one subject
     "placement": set(),
@@ -102,6 +120,7 @@ PLUGGY = {"hookspecs", "plugins"}
 NETWORK = {"attachers/oci.py", "remote.py", "transport.py"}
 HEAVY = {
     "ahocorasick_rs",
+    "askalono",
     "cyclonedx",
     "distributed",
     "jsonschema_rs",

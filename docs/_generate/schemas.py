@@ -83,9 +83,10 @@ def describe(schema: Schema | bool) -> str:
         return code(json.dumps(schema["const"]))
     if "enum" in schema:
         return ", ".join(code(json.dumps(value)) for value in schema["enum"])
-    for key, word in (("oneOf", " or "), ("anyOf", " or ")):
-        if key in schema:
-            return word.join(describe(part) for part in schema[key])
+    branches = [describe(part) for key in ("oneOf", "anyOf") for part in schema.get(key, ())]
+    told = [words for words in dict.fromkeys(branches) if words != "any"]  # one that only adds conditions tells nothing
+    if told:
+        return " or ".join(told)
     kind = schema.get("type", "any")
     words = " or ".join(kind) if isinstance(kind, list) else str(kind)
     if kind == "array" and "items" in schema:

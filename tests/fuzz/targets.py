@@ -37,6 +37,7 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.assertions import state
 from cf_sbom.attachers.package import Opened
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
@@ -48,7 +49,7 @@ from cf_sbom.binaries.pe_version import file_version
 from cf_sbom.binaries.symbols import find_symbols, returned, text_at
 from cf_sbom.channels import Item, Wanted
 from cf_sbom.channels import entries as channel_entries
-from cf_sbom.documents import read_document
+from cf_sbom.documents import open_document, read_opened
 from cf_sbom.embedded import place_inside
 from cf_sbom.errors import AttachError, DocumentError, QueryError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
@@ -65,6 +66,8 @@ from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.profiles import judge
+from cf_sbom.profiles.tables import PROFILES
 from cf_sbom.queries import Query
 from cf_sbom.repodata import FILES, records
 from cf_sbom.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
@@ -248,7 +251,11 @@ def write_anew(data: bytes) -> None:
 def read_any_document(data: bytes) -> None:
     """Read the document back, and validate it."""
     try:
-        reading = read_document(data, LIMITS)
+        opened = open_document(data, LIMITS)
+        statement = state(opened.format, opened.version, opened.tree)
+        for profile in PROFILES.values():
+            judge(profile, statement)
+        reading = read_opened(opened, LIMITS)
     except DocumentError:
         pass
     else:

@@ -18,7 +18,7 @@ from cf_sbom.model import Sbom
 
 _DIM, _STRONG = "dim", "bold"
 _SIGNS: dict[Action, tuple[str, str]] = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
-_TITLES: dict[ChangeKind, str] = {
+TITLES: dict[ChangeKind, str] = {
     "package": "Package",
     "license": "Licences",
     "component": "Carried components",
@@ -52,9 +52,9 @@ def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> N
     for kind, changes in found.by_kind().items():
         shown = changes if verbose else [] if kind in _SUMMED else changes[:_MOST]
         screen.print()
-        title = [(_TITLES[kind], _STRONG), (f"  {_counts(changes)}", _DIM)]
+        title = [(TITLES[kind], _STRONG), (f"  {_counts(changes)}", _DIM)]
         if kind in _CALLED_OUT:
-            title[0] = (_TITLES[kind], "bold magenta")
+            title[0] = (TITLES[kind], "bold magenta")
         screen.print(Text.assemble(*title))
         if shown:
             screen.print(_table(shown))
@@ -91,7 +91,7 @@ def markdown_text(found: Difference, *, verbose: bool) -> str:
     if not found.changes:
         parts.append("\nNo change in what was compared.\n")
     else:
-        rows = ([_TITLES[kind], _counts(changes)] for kind, changes in found.by_kind().items())
+        rows = ([TITLES[kind], _counts(changes)] for kind, changes in found.by_kind().items())
         parts.append("\n" + markdown.table(("What", "Changes"), rows))
     left = _COMMENT - sum(map(len, parts))
     for kind, changes in found.by_kind().items():
@@ -123,7 +123,7 @@ def _part(kind: ChangeKind, changes: list[Change], left: int) -> tuple[str, int]
     content = markdown.table(("", "Name", "Change", "Where"), rows) if rows else ""
     if len(rows) < len(changes):
         content += f"\n{len(changes) - len(rows)} more do not fit here.\n"
-    title = f"{_TITLES[kind]} ({_counts(changes)})"
+    title = f"{TITLES[kind]} ({_counts(changes)})"
     if kind in _CALLED_OUT:
         return f"\n**{title}**\n\n{content}", left - used
     return "\n" + markdown.details(title, content), left - used

@@ -42,7 +42,7 @@ class _Authors(click.types.StringParamType):
         return [line for line in rv.splitlines() if line.strip()]
 
 
-_JUDGES = frozenset(("verify",))  # commands whose answer must not hang on the working folder
+_JUDGES = frozenset(("check", "verify"))  # commands whose answer must not hang on the working folder
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:

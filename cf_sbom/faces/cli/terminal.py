@@ -7,28 +7,15 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
 from click import ClickException
 
 from cf_sbom.errors import SbomError
+from cf_sbom.escaping import safe as safe  # what is said on a terminal goes through it
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-
-def safe(text: str) -> str:
-    """Text with control, format (bidirectional), surrogate and line characters shown as escapes."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text)
-
-
-def _shown(character: str) -> str:
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"):
-        return character.encode("unicode_escape").decode()
-    return character
 
 
 def size(count: int) -> str:
