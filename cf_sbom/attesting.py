@@ -17,12 +17,12 @@ from cf_sbom.attachers.statement import BUNDLE, ENVELOPES, STATEMENT, write_enve
 from cf_sbom.errors import SettingsError, TargetError
 from cf_sbom.generate import render
 from cf_sbom.hookspecs import Options
-from cf_sbom.judging import Package, judge
-from cf_sbom.keyless import KeylessSigner
 from cf_sbom.model import Document, Problem
 from cf_sbom.plugins import Registry
-from cf_sbom.signatures import KeySigner
-from cf_sbom.statements import PREDICATES, write_statement
+from cf_sbom.signing.keyless import KeylessSigner
+from cf_sbom.signing.signatures import KeySigner
+from cf_sbom.signing.statements import PREDICATES, write_statement
+from cf_sbom.verifying.judging import Package, judge
 
 _DEFAULT = ("cyclonedx-json", "spdx-json")
 

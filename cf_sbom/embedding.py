@@ -21,7 +21,7 @@ from cf_sbom.generate import Description, Result, describe, render
 from cf_sbom.hookspecs import Artifact, Context, Options, Package, SourceKind
 from cf_sbom.limits import Limits
 from cf_sbom.model import Aspect, Completeness, Member, Problem
-from cf_sbom.payload_lists import FILES, PATHS, changed_files, changed_paths
+from cf_sbom.packing.payload_lists import FILES, PATHS, changed_files, changed_paths
 from cf_sbom.plugins import Registry
 from cf_sbom.sources.prefix import Building, prefix_source
 from cf_sbom.writing import ours_or_absent, write

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.containers import ZIP, check_directory, role_of
 from cf_sbom.errors import AbsentError, DamageError, LimitError, SettingsError, TargetError
 from cf_sbom.limits import MIB, Limits
+from cf_sbom.packing.containers import ZIP, check_directory, role_of
 from cf_sbom.streams import damage
 
 if TYPE_CHECKING:

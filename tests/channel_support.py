@@ -15,12 +15,12 @@ from pathlib import Path
 
 from support import INDEX, conda, info_members
 
-from cf_sbom import batch
-from cf_sbom.channels import Wanted
-from cf_sbom.executors import Workers
+from cf_sbom.channel import batch
+from cf_sbom.channel.channels import Wanted
+from cf_sbom.channel.executors import Workers
+from cf_sbom.channel.runs import Counts, Run, key_of
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import load
-from cf_sbom.runs import Counts, Run, key_of
 
 
 def tiny(number: int, payload: bytes = b"x", **index: object) -> bytes:

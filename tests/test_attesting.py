@@ -16,8 +16,8 @@ from cf_sbom.generate import generate
 from cf_sbom.hookspecs import Options
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import Registry
-from cf_sbom.signatures import KeySigner, read_private_key
-from cf_sbom.statements import read_envelopes
+from cf_sbom.signing.signatures import KeySigner, read_private_key
+from cf_sbom.signing.statements import read_envelopes
 
 DEMO = next(p for p in fixture_packages() if p.name.startswith("demo-py") and p.suffix == ".conda")
 FOREIGN = b'{"_type":"https://in-toto.io/Statement/v1","predicateType":"https://slsa.dev/provenance/v1","subject":[]}'

@@ -21,14 +21,15 @@ import psutil
 import pytest
 from channel_support import Told, add, command, failures, files, go, list_all
 
-from cf_sbom import batch, writing
-from cf_sbom.channels import Item, Wanted
+from cf_sbom import writing
+from cf_sbom.channel import batch
+from cf_sbom.channel.channels import Item, Wanted
+from cf_sbom.channel.executors import Workers, cluster, processes
+from cf_sbom.channel.manifest import Manifest
+from cf_sbom.channel.runs import Counts
+from cf_sbom.channel.shards import Shards
 from cf_sbom.errors import AttachError, SettingsError, TargetError
-from cf_sbom.executors import Workers, cluster, processes
 from cf_sbom.hookspecs import Options
-from cf_sbom.manifest import Manifest
-from cf_sbom.runs import Counts
-from cf_sbom.shards import Shards
 from cf_sbom.validate import validate
 
 LAYOUTS = pytest.mark.parametrize("shards", [False, True], ids=["sidecars", "shards"])
@@ -126,7 +127,7 @@ def test_another_layout_is_made_anew(channel: Path, out: Path) -> None:
 
 def test_another_version_of_the_tool_makes_them_anew(channel: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     go(channel, out)
-    monkeypatch.setattr("cf_sbom.runs.VERSION", "9.9")
+    monkeypatch.setattr("cf_sbom.channel.runs.VERSION", "9.9")
     assert told(go(channel, out)) == (6, 0, 0)
 
 
@@ -533,7 +534,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_nothing(
 
 
 def test_no_dask_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cf_sbom.executors._ANSWER", 0.5)
+    monkeypatch.setattr("cf_sbom.channel.executors._ANSWER", 0.5)
     with pytest.raises(SettingsError, match="no Dask scheduler answers at tcp://127"), cluster("tcp://127.0.0.1:9"):
         pass
 

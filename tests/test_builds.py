@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cf_sbom.builds import new, output_folders, snapshot
+from cf_sbom.building.builds import new, output_folders, snapshot
 from cf_sbom.errors import SettingsError
 
 

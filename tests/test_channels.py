@@ -17,11 +17,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import zstd
 
-from cf_sbom.channels import Item, Remark, Wanted, entries
+from cf_sbom.channel.channels import Item, Remark, Wanted, entries
+from cf_sbom.channel.repodata import records
 from cf_sbom.errors import SbomError
 from cf_sbom.limits import Limits
 from cf_sbom.parsing import ParseError
-from cf_sbom.repodata import records
 
 
 def found(place: Path | str, **wanted: object) -> list[Item | Remark]:

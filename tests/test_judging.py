@@ -16,19 +16,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import EXPECTED, FIXTURES, Members, conda, fixture_packages, info_members
 
-from cf_sbom import own_ids
 from cf_sbom.documents import open_document
 from cf_sbom.embedding import embed, embed_prefix
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
-from cf_sbom.in_build import UNCHECKED
-from cf_sbom.judging import Package, judge
 from cf_sbom.limits import Limits
 from cf_sbom.model import Party
 from cf_sbom.plugins import Registry
 from cf_sbom.sources.prefix import Building
 from cf_sbom.syntaxes import json as json_syntax
 from cf_sbom.testing.packages import make_conda
+from cf_sbom.verifying import own_ids
+from cf_sbom.verifying.in_build import UNCHECKED
+from cf_sbom.verifying.judging import Package, judge
 
 LINKAGE = next(p for p in fixture_packages() if p.name.startswith("linkage-demo-v1"))
 DEMO = next(p for p in fixture_packages() if p.name.startswith("sources-demo") and p.suffix == ".conda")

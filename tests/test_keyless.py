@@ -26,11 +26,11 @@ from cf_sbom.answers.verify import Trust, verify
 from cf_sbom.attesting import attest
 from cf_sbom.errors import SettingsError, SigningError
 from cf_sbom.hookspecs import Options
-from cf_sbom.keyless import KeylessSigner, check_bundle
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import Registry
-from cf_sbom.signatures import check_signatures, read_public_key
-from cf_sbom.statements import read_envelopes, write_statement
+from cf_sbom.signing.keyless import KeylessSigner, check_bundle
+from cf_sbom.signing.signatures import check_signatures, read_public_key
+from cf_sbom.signing.statements import read_envelopes, write_statement
 
 DEMO = next(p for p in fixture_packages() if p.name.startswith("demo-py") and p.suffix == ".conda")
 STATEMENT = write_statement("x-1.0-0.conda", "0" * 64, "cyclonedx-json", b'{"bomFormat": "CycloneDX"}')
@@ -158,7 +158,7 @@ def test_nobody_to_ask_is_an_error_and_no_question(monkeypatch: pytest.MonkeyPat
 
 
 def test_a_missing_library_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cf_sbom.keyless.find_spec", lambda name: None)
+    monkeypatch.setattr("cf_sbom.signing.keyless.find_spec", lambda name: None)
     with pytest.raises(SettingsError, match=r"pip install 'cf_sbom\[sigstore\]'"):
         KeylessSigner()
 

@@ -15,11 +15,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom import oci, oci_manifests
+from cf_sbom import oci
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
-from cf_sbom.oci_layouts import blob_path, is_layout, read_layout
+from cf_sbom.oci import manifests as oci_manifests
+from cf_sbom.oci.layouts import blob_path, is_layout, read_layout
 from cf_sbom.parsing import ParseError
 
 PACKAGE = b"the bytes of a package"

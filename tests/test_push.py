@@ -24,11 +24,11 @@ from cf_sbom.errors import AttachError, LimitError, TargetError
 from cf_sbom.generate import generate
 from cf_sbom.hookspecs import Options
 from cf_sbom.limits import Limits
-from cf_sbom.oci_layouts import Attached, read_layout
-from cf_sbom.oci_manifests import package_manifest
-from cf_sbom.oci_packages import package_layers
+from cf_sbom.oci.layouts import Attached, read_layout
+from cf_sbom.oci.manifests import package_manifest
 from cf_sbom.plugins import Registry
-from cf_sbom.push import push_to_layout
+from cf_sbom.pushing import push_to_layout
+from cf_sbom.pushing.layers import package_layers
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
 

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from support import ROOT
 
-from cf_sbom.running import run
+from cf_sbom.building.running import run
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals and terminals of POSIX")
 
-RUNNER = "import os, sys; from cf_sbom.running import run; sys.exit(run(sys.argv[1:], os.environ))"
+RUNNER = "import os, sys; from cf_sbom.building.running import run; sys.exit(run(sys.argv[1:], os.environ))"
 # Counts what it gets until nothing new has come for a while, or SIGTERM comes.
 COUNTER = """
 import os, signal, sys, time

@@ -16,8 +16,8 @@ from securesystemslib.signer import SSlibKey
 
 from cf_sbom.errors import DocumentError, KeyFileError, SettingsError
 from cf_sbom.limits import Limits
-from cf_sbom.signatures import KeySigner, PublicKey, check_signatures, read_private_key, read_public_key
-from cf_sbom.statements import Envelope, Signature, read_envelopes, signed_bytes, write_statement
+from cf_sbom.signing.signatures import KeySigner, PublicKey, check_signatures, read_private_key, read_public_key
+from cf_sbom.signing.statements import Envelope, Signature, read_envelopes, signed_bytes, write_statement
 
 STATEMENT = write_statement("x-1.0-0.conda", "0" * 64, "cyclonedx-json", b'{"bomFormat": "CycloneDX"}')
 

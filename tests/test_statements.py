@@ -18,7 +18,7 @@ from in_toto_attestation.v1.statement_pb2 import Statement as Message
 
 from cf_sbom.errors import DocumentError
 from cf_sbom.limits import Limits
-from cf_sbom.statements import (
+from cf_sbom.signing.statements import (
     PREDICATES,
     Signature,
     read_envelopes,

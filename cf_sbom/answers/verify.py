@@ -16,15 +16,15 @@ import orjson
 
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.hookspecs import Options
-from cf_sbom.judging import Agreement, Judgement, Package, judge
-from cf_sbom.keyless import check_bundle
 from cf_sbom.limits import Limits
 from cf_sbom.model import Subject
 from cf_sbom.oci import IN_TOTO
-from cf_sbom.oci_layouts import is_layout, read_layout
+from cf_sbom.oci.layouts import is_layout, read_layout
 from cf_sbom.plugins import Registry
-from cf_sbom.signatures import Checked, PublicKey, check_signatures
-from cf_sbom.statements import PAYLOAD, STATEMENT, Envelope, Statement, read_envelopes, read_statement
+from cf_sbom.signing.keyless import check_bundle
+from cf_sbom.signing.signatures import Checked, PublicKey, check_signatures
+from cf_sbom.signing.statements import PAYLOAD, STATEMENT, Envelope, Statement, read_envelopes, read_statement
+from cf_sbom.verifying.judging import Agreement, Judgement, Package, judge
 
 Kind: TypeAlias = Literal["sidecar", "embedded", "statement", "layout"]
 

@@ -38,10 +38,10 @@ from cf_sbom.oci import (
     parse_image,
     parse_manifest,
 )
-from cf_sbom.oci_layouts import Attached, referrers
-from cf_sbom.oci_manifests import Push, Pushed, Referrer, listed, referrer, supersedes
+from cf_sbom.oci.layouts import Attached, referrers
+from cf_sbom.oci.manifests import Push, Pushed, Referrer, listed, referrer, supersedes
+from cf_sbom.oci.transport import Answer, Session, docker_config, is_loopback
 from cf_sbom.parsing import ParseError
-from cf_sbom.transport import Answer, Session, docker_config, is_loopback
 
 _PAGES = 50  # of a list of referrers
 _ATTEMPTS = 5  # at a list that others write, too

@@ -29,8 +29,8 @@ from cf_sbom.oci import (
     mirror_tag,
     parse_descriptor,
 )
-from cf_sbom.oci_layouts import blob_path, blobs, checked, is_layout, manifests, read_file, read_index
-from cf_sbom.oci_manifests import PackageLayers, Push, Pushed, listed, package_manifest, referrer
+from cf_sbom.oci.layouts import blob_path, blobs, checked, is_layout, manifests, read_file, read_index
+from cf_sbom.oci.manifests import PackageLayers, Push, Pushed, listed, package_manifest, referrer
 from cf_sbom.parsing import ParseError
 from cf_sbom.writing import replacing, write
 

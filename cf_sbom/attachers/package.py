@@ -11,13 +11,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from cf_sbom.containers import BZ2, ZIP, open_regular
 from cf_sbom.embedded import INFO_FOLDER, SUFFIXES, may_be_inside, place_inside
 from cf_sbom.errors import AttachError, TargetError
 from cf_sbom.hookspecs import Attacher, Options, hookimpl
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
-from cf_sbom.repacking import Survey, plan, repack, survey
+from cf_sbom.packing.containers import BZ2, ZIP, open_regular
+from cf_sbom.packing.repacking import Survey, plan, repack, survey
 from cf_sbom.writing import ours_or_absent, replacing
 
 SIGNED = {

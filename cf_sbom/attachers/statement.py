@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cf_sbom.errors import AttachError, DocumentError
 from cf_sbom.hookspecs import Options
-from cf_sbom.statements import Envelope, read_envelopes, read_statement
+from cf_sbom.signing.statements import Envelope, read_envelopes, read_statement
 from cf_sbom.writing import is_ours, write
 
 ENVELOPES, BUNDLE, STATEMENT = ".intoto.jsonl", ".sigstore.json", ".intoto.json"

@@ -94,7 +94,7 @@ class _Watch:
 
     def run(self, execute: Callable[[Any], int], arguments: Any) -> int:
         """conda-build's own function, with the output folder looked at before. Nothing here can fail the build."""
-        from cf_sbom.builds import snapshot
+        from cf_sbom.building.builds import snapshot
 
         try:
             self._folder = _output_folder(arguments)
@@ -108,7 +108,7 @@ class _Watch:
 
     def made(self) -> list[Path]:
         """The packages of this build that are in its output folder and were not before."""
-        from cf_sbom.builds import new, snapshot
+        from cf_sbom.building.builds import new, snapshot
 
         if self._failed is not None:
             raise self._failed

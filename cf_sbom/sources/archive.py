@@ -18,10 +18,10 @@ from typing import Any, BinaryIO, Literal, cast
 
 from conda_package_streaming.package_streaming import tar_generator
 
-from cf_sbom.containers import BZ2, ZIP, check_directory, check_entry, open_regular, role_of, shown, stem_of
 from cf_sbom.errors import DamageError, LimitError, TargetError
 from cf_sbom.hookspecs import Artifact, Context, SourceKind, hookimpl
 from cf_sbom.model import FileKind, Member, Problem
+from cf_sbom.packing.containers import BZ2, ZIP, check_directory, check_entry, open_regular, role_of, shown, stem_of
 from cf_sbom.paths import member_path
 from cf_sbom.streams import CHUNK, ArtifactDigests, MemberStream, Meter, ZstdStream, damage
 from cf_sbom.tars import only_zeros, open_tar, tar_stream

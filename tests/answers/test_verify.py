@@ -23,8 +23,8 @@ from cf_sbom.errors import TargetError
 from cf_sbom.generate import generate
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
-from cf_sbom.signatures import KeySigner, read_private_key, read_public_key
-from cf_sbom.statements import PAYLOAD, Signature, signed_bytes, write_envelope
+from cf_sbom.signing.signatures import KeySigner, read_private_key, read_public_key
+from cf_sbom.signing.statements import PAYLOAD, Signature, signed_bytes, write_envelope
 
 DEMO = next(p for p in fixture_packages() if p.name.startswith("demo-py") and p.suffix == ".conda")
 

@@ -13,15 +13,16 @@ import pytest
 import registries
 from registries import BASIC, PASSWORD, TOKENS, Handler, StandIn, serving
 
-from cf_sbom import oci, transport
+from cf_sbom import oci
 from cf_sbom.attachers.oci import attach, attached, push_documents
 from cf_sbom.attachers.oci_layout import extend_layout
 from cf_sbom.errors import AttachError, SettingsError, TargetError
 from cf_sbom.hookspecs import Options
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
-from cf_sbom.oci_layouts import read_layout
-from cf_sbom.oci_manifests import PackageLayers, listed, package_manifest, referrer
+from cf_sbom.oci import transport
+from cf_sbom.oci.layouts import read_layout
+from cf_sbom.oci.manifests import PackageLayers, listed, package_manifest, referrer
 from cf_sbom.plugins import load
 
 NAME = "demo-1.0-0.conda"

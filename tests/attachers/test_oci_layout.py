@@ -14,8 +14,8 @@ from cf_sbom.attachers.oci_layout import extend_layout
 from cf_sbom.errors import AttachError, DocumentError
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
-from cf_sbom.oci_layouts import blob_path, read_layout
-from cf_sbom.oci_manifests import PackageLayers, Push, package_manifest
+from cf_sbom.oci.layouts import blob_path, read_layout
+from cf_sbom.oci.manifests import PackageLayers, Push, package_manifest
 
 
 @pytest.fixture

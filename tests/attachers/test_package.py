@@ -356,7 +356,8 @@ def test_a_link_to_a_package_stays_one(package: Callable[..., Path], tmp_path: P
 
 KILLED = """
 import os, signal, sys
-from cf_sbom import rawtars, repacking
+from cf_sbom.packing import rawtars
+from cf_sbom.packing import repacking
 def die(*args, **options):
     os.kill(os.getpid(), signal.SIGKILL)
 point = sys.argv[1]
@@ -382,7 +383,7 @@ def test_a_new_package_that_is_not_what_was_planned(
     package: Callable[..., Path], registry: Registry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As of a disk or a library that loses bytes: the old one stays."""
-    from cf_sbom import repacking
+    from cf_sbom.packing import repacking
 
     target: Path = package(payload={"lib/a": b"a"})
     before, true = target.read_bytes(), repacking.new_member

@@ -16,9 +16,9 @@ from channel_support import add, failures, files, list_all
 from running import Run
 from support import INDEX, ROOT, conda, info_members
 
+from cf_sbom.channel.manifest import Manifest
+from cf_sbom.channel.runs import Counts
 from cf_sbom.faces.cli.progress import Journal, _duration
-from cf_sbom.manifest import Manifest
-from cf_sbom.runs import Counts
 
 SUMMARY = jsonschema_rs.validator_for(json.loads((ROOT / "schemas" / "channel.schema.json").read_bytes()))
 DONE = re.compile(

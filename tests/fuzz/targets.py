@@ -47,8 +47,9 @@ from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.binaries.pe_version import file_version
 from cf_sbom.binaries.symbols import find_symbols, returned, text_at
-from cf_sbom.channels import Item, Wanted
-from cf_sbom.channels import entries as channel_entries
+from cf_sbom.channel.channels import Item, Wanted
+from cf_sbom.channel.channels import entries as channel_entries
+from cf_sbom.channel.repodata import FILES, records
 from cf_sbom.documents import open_document, read_opened
 from cf_sbom.embedded import place_inside
 from cf_sbom.errors import AttachError, DocumentError, QueryError, SettingsError, TargetError
@@ -61,7 +62,7 @@ from cf_sbom.limits import Limits
 from cf_sbom.model import Document
 from cf_sbom.oci import MANIFEST, parse_image, parse_manifest
 from cf_sbom.oci import describe as describe_bytes
-from cf_sbom.oci_manifests import listed, referrer
+from cf_sbom.oci.manifests import listed, referrer
 from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
@@ -69,8 +70,7 @@ from cf_sbom.plugins import Registry, load
 from cf_sbom.profiles import judge
 from cf_sbom.profiles.tables import PROFILES
 from cf_sbom.queries import Query
-from cf_sbom.repodata import FILES, records
-from cf_sbom.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
+from cf_sbom.signing.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
 from cf_sbom.syntaxes import maven
 from cf_sbom.validate import validate
 from fixtures.members import exporting, images, jars, linking

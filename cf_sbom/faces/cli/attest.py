@@ -14,9 +14,9 @@ from cf_sbom.errors import SettingsError, TargetError
 from cf_sbom.faces.cli import FOUND, completion
 from cf_sbom.faces.cli.options import describing_options, option, options, strict_option
 from cf_sbom.faces.cli.terminal import safe, say
-from cf_sbom.keyless import KeylessSigner
 from cf_sbom.plugins import load
-from cf_sbom.signatures import KeySigner, read_private_key
+from cf_sbom.signing.keyless import KeylessSigner
+from cf_sbom.signing.signatures import KeySigner, read_private_key
 
 EPILOG = """\b
 Examples:

@@ -11,13 +11,13 @@ from typing import Any
 
 import click
 
-from cf_sbom.builds import new, output_folders, snapshot
+from cf_sbom.building.builds import new, output_folders, snapshot
+from cf_sbom.building.running import NOT_FOUND, NOT_STARTED, run
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import UNREADABLE, completion, generate
 from cf_sbom.faces.cli.generate import Plan
 from cf_sbom.faces.cli.options import option
 from cf_sbom.faces.cli.terminal import say, told
-from cf_sbom.running import NOT_FOUND, NOT_STARTED, run
 
 EPILOG = """\b
 Examples:

@@ -13,8 +13,10 @@ import click
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.channels import Wanted
-from cf_sbom.executors import cluster, processes
+from cf_sbom.channel.channels import Wanted
+from cf_sbom.channel.executors import cluster, processes
+from cf_sbom.channel.manifest import FAILURES
+from cf_sbom.channel.runs import Counts, Run, count, key_of
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option, time_of
@@ -23,10 +25,8 @@ from cf_sbom.faces.cli.terminal import say
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import clean_url
 from cf_sbom.index import DEFAULT_FILE
-from cf_sbom.manifest import FAILURES
 from cf_sbom.plugins import Registry
 from cf_sbom.remote import is_url
-from cf_sbom.runs import Counts, Run, count, key_of
 from cf_sbom.writing import ours_or_absent, write
 
 EPILOG = """\b

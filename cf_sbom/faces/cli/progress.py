@@ -19,7 +19,7 @@ from cf_sbom.faces.cli.terminal import safe, say
 if TYPE_CHECKING:
     from rich.progress import Progress
 
-    from cf_sbom.runs import Counts
+    from cf_sbom.channel.runs import Counts
 
 _MINUTE = 60.0
 _MOST = 200  # failures told one by one; all of them are in the failures file

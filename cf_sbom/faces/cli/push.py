@@ -13,7 +13,7 @@ from cf_sbom.faces.cli import completion
 from cf_sbom.faces.cli.options import describing_options, option, options
 from cf_sbom.faces.cli.terminal import safe, say
 from cf_sbom.plugins import load
-from cf_sbom.push import push, push_to_layout
+from cf_sbom.pushing import push, push_to_layout
 
 EPILOG = """\b
 Examples:

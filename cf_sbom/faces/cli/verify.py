@@ -17,7 +17,7 @@ from cf_sbom.faces.cli.options import describing_options, option, options, stric
 from cf_sbom.faces.cli.results import encodable
 from cf_sbom.faces.cli.terminal import safe, say
 from cf_sbom.plugins import load
-from cf_sbom.signatures import read_public_key
+from cf_sbom.signing.signatures import read_public_key
 
 EPILOG = """\b
 Examples:

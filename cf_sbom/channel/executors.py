@@ -20,7 +20,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
 from typing import Any
 
-from cf_sbom.batch import Stopped, idle
+from cf_sbom.channel.batch import Stopped, idle
 from cf_sbom.errors import SettingsError
 
 _PATIENCE = 5.0  # seconds for a worker to put away what it has open

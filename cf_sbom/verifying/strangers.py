@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 from packageurl import PackageURL
 
-from cf_sbom.contradictions import Differences
 from cf_sbom.model import Component, Ref, Sbom
+from cf_sbom.verifying.contradictions import Differences
 
 
 def differences_of_others(stated: Sbom, anew: Sbom) -> Differences:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote, urlsplit, urlunsplit
 
+from cf_sbom.channel.repodata import FILES, records
 from cf_sbom.errors import AbsentError, SbomError, TargetError
 from cf_sbom.fields import Fields
 from cf_sbom.identity.digests import stated_digests
@@ -27,7 +28,6 @@ from cf_sbom.model import Digest
 from cf_sbom.parsing import ParseError
 from cf_sbom.paths import member_path, unsafe
 from cf_sbom.remote import Remote, is_url
-from cf_sbom.repodata import FILES, records
 
 if TYPE_CHECKING:
     from os import DirEntry

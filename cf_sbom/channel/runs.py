@@ -17,14 +17,14 @@ from typing import Protocol
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.batch import Job, Outcome, run
-from cf_sbom.channels import Item, Wanted, entries
+from cf_sbom.channel.batch import Job, Outcome, run
+from cf_sbom.channel.channels import Item, Wanted, entries
+from cf_sbom.channel.executors import Workers
+from cf_sbom.channel.manifest import FAILURES, Done, Manifest
+from cf_sbom.channel.shards import Shards, shard_of
 from cf_sbom.errors import AttachError
-from cf_sbom.executors import Workers
 from cf_sbom.hookspecs import Options
-from cf_sbom.manifest import FAILURES, Done, Manifest
 from cf_sbom.plugins import Registry
-from cf_sbom.shards import Shards, shard_of
 from cf_sbom.writing import replacing
 
 _OFTEN = 0.1  # seconds between two transactions

@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, BinaryIO
 
-from cf_sbom.containers import ZIP, Role, check_directory, check_entry, role_of, shown
 from cf_sbom.errors import AttachError, DamageError, TargetError
 from cf_sbom.limits import GIB, Limits
+from cf_sbom.packing.containers import ZIP, Role, check_directory, check_entry, role_of, shown
+from cf_sbom.packing.payload_lists import FILES, PATHS, changed_files, changed_paths, listed_digests
+from cf_sbom.packing.rawtars import RawMember, end_marker, new_member, padded, raw_members, resized
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import folded, unsafe
-from cf_sbom.payload_lists import FILES, PATHS, changed_files, changed_paths, listed_digests
-from cf_sbom.rawtars import RawMember, end_marker, new_member, padded, raw_members, resized
 from cf_sbom.streams import CHUNK, Meter, ZstdStream, damage, zstd_packer
 from cf_sbom.writing import is_ours
 

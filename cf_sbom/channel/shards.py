@@ -20,8 +20,8 @@ from typing import Any
 import orjson
 
 from cf_sbom.about import NAME, VERSION
+from cf_sbom.channel.manifest import Manifest, written
 from cf_sbom.errors import AttachError, DamageError
-from cf_sbom.manifest import Manifest, written
 from cf_sbom.streams import CHUNK, damage, zstd_unpacker
 from cf_sbom.writing import replacing, write
 

@@ -16,7 +16,7 @@ from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Artifact, Package, SourceKind
 from cf_sbom.limits import Limits
 from cf_sbom.model import Member, Problem
-from cf_sbom.payload_lists import FILES, PATHS, changed_files, changed_paths
+from cf_sbom.packing.payload_lists import FILES, PATHS, changed_files, changed_paths
 from cf_sbom.streams import read_whole
 
 

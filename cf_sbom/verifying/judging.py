@@ -16,23 +16,23 @@ from typing import Any, Literal, TypeAlias
 
 import orjson
 
-from cf_sbom import own_ids
 from cf_sbom import properties as names
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.contradictions import differences
 from cf_sbom.documents import Opened, open_document, read_document
 from cf_sbom.embedded import Embedded, documents_about_itself
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import NAMESPACE, Description, describe, render
 from cf_sbom.hookspecs import Options
-from cf_sbom.in_build import UNCHECKED, differences_in_build, was_made_in_build
 from cf_sbom.model import BuildPackages, Document, Sbom, Subject
 from cf_sbom.plugins import Registry
-from cf_sbom.repeating import options_of, taken_on_trust, tools_of
-from cf_sbom.strangers import differences_of_others
-from cf_sbom.unembedded import without
-from cf_sbom.unlike import unlike
 from cf_sbom.validate import validate
+from cf_sbom.verifying import own_ids
+from cf_sbom.verifying.contradictions import differences
+from cf_sbom.verifying.in_build import UNCHECKED, differences_in_build, was_made_in_build
+from cf_sbom.verifying.repeating import options_of, taken_on_trust, tools_of
+from cf_sbom.verifying.strangers import differences_of_others
+from cf_sbom.verifying.unembedded import without
+from cf_sbom.verifying.unlike import unlike
 
 _OURS = f"{NAME}-{VERSION}"
 _WORDS = b"cf_sbom:"  # with which names of properties of ours begin; no other tool has them

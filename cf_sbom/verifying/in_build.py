@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from cf_sbom import properties as names
-from cf_sbom.contradictions import Differences
 from cf_sbom.model import Component, Ref, Sbom
+from cf_sbom.verifying.contradictions import Differences
 
 UNCHECKED = "what only the build knew: its environments, files as they were before packing"
 _LATER = frozenset(("ref", "purl", "digests", "occurrences", "links", "properties", "licenses", "description"))

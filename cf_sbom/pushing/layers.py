@@ -17,7 +17,7 @@ from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Options,
 from cf_sbom.limits import Limits
 from cf_sbom.model import Member, Problem
 from cf_sbom.oci import PACKAGES, Descriptor
-from cf_sbom.oci_manifests import PackageLayers
+from cf_sbom.oci.manifests import PackageLayers
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.paths import unsafe
 from cf_sbom.scan import scan

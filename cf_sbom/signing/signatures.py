@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cf_sbom.errors import KeyFileError, SettingsError
-from cf_sbom.statements import PAYLOAD, Envelope, Signature, signed_bytes, write_envelope
+from cf_sbom.signing.statements import PAYLOAD, Envelope, Signature, signed_bytes, write_envelope
 
 if TYPE_CHECKING:
     from securesystemslib.signer import CryptoSigner, SSlibKey

@@ -21,11 +21,11 @@ from cf_sbom.hookspecs import Emitter, Options
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
 from cf_sbom.oci import IN_TOTO
-from cf_sbom.oci_layouts import read_file
-from cf_sbom.oci_manifests import Push
-from cf_sbom.oci_packages import package_layers
+from cf_sbom.oci.layouts import read_file
+from cf_sbom.oci.manifests import Push
 from cf_sbom.parsing import ParseError, parse_json
 from cf_sbom.plugins import Registry
+from cf_sbom.pushing.layers import package_layers
 from cf_sbom.validate import validate
 from cf_sbom.writing import ours_or_absent
 

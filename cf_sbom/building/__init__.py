@@ -1,0 +1,1 @@
+"""A builder that is run, and what it made."""

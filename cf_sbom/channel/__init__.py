@@ -1,0 +1,1 @@
+"""Every package of a channel: what there is, what is made of it, and where it goes."""

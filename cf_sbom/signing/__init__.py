@@ -1,0 +1,1 @@
+"""Statements about packages and their signatures."""

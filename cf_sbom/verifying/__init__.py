@@ -1,0 +1,1 @@
+"""A document held against the package that it speaks of: what is asked, and what differs."""
