@@ -7,12 +7,12 @@ APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recomm
 DEMO := fixtures/packages/noarch/sources-demo-2.1.0-h5600cae_0.conda
 REPORT := cf_sbom/report/built
 
-.PHONY: registries browser peers report-assets test lint types demo bench bench-channel recall goldens docs clean
+.PHONY: registries browser peers report-assets test lint types demo bench bench-channel recall goldens docs site clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; set PYTHON=..." >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { apt-get update -qq && apt-get install -y -qq python3-venv && rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[docs,test]'
 	@$(MAKE) --no-print-directory registries browser peers
 	@touch $@
 
@@ -75,6 +75,11 @@ goldens: $(STAMP)
 
 docs: $(STAMP)
 	$(BIN)/python -m docs.generate
+
+# Warnings are errors; tests/test_site.py builds it with these words, too.
+site: $(STAMP)
+	$(BIN)/python -m sphinx --quiet --fail-on-warning --keep-going --fresh-env -b html docs build/site
+	@echo build/site/index.html
 
 clean:
 	rm -rf $(VENV) demo build dist

@@ -17,7 +17,7 @@ os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *(str(p) for p in sort
 @nox.session(python=["3.10", "3.11", "3.12", "3.13"])
 def tests(session: nox.Session) -> None:
     """All tests; the goldens prove that documents do not depend on the Python version."""
-    session.install("--editable", ".[test]")
+    session.install("--editable", ".[docs,test]")
     session.run("pytest", *session.posargs)
 
 
@@ -41,6 +41,14 @@ def recall(session: nox.Session) -> None:
     """What is found in real packages, against independent readers: `nox -s recall -- --tools cf-sbom`."""
     session.install("--editable", ".[test]")
     session.run("python", "-m", "benchmarks.recall", "--check", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """The documentation as a site, warnings as errors: `nox -s site`."""
+    session.install("--editable", ".[docs]")
+    words = ("--quiet", "--fail-on-warning", "--keep-going", "--fresh-env", "-b", "html", "docs", "build/site")
+    session.run("python", "-m", "sphinx", *words)
 
 
 @nox.session

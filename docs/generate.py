@@ -17,6 +17,7 @@ from cf_sbom.profiles import ComponentFact, Profile
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.profiles.tables import PROFILES
 from cf_sbom.properties import MEANING
+from docs._generate import builtins, commands, schemas, settings
 
 REFERENCE = Path(__file__).parent / "reference"
 
@@ -242,11 +243,15 @@ def _profile(profile: Profile) -> str:
 
 
 PAGES = {
+    "builtins.md": builtins.page,
+    "command-line.md": commands.page,
     "index-tables.md": index_tables,
     "limits.md": limits,
     "plugins.md": plugins,
     "profiles.md": profiles,
     "properties.md": properties,
+    "settings.md": settings.page,
+    **schemas.pages(),
 }
 
 

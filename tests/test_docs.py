@@ -134,7 +134,35 @@ def test_the_policy_of_the_how_to_is_one() -> None:
     assert demanded(parse(text.encode())) == list(RULES)
 
 
+def anchors(page: Path) -> set[str]:
+    """What a forge calls the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.DOTALL | re.MULTILINE)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_links_between_pages_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
-        for target in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text()):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *ROOT.glob("docs/**/*.md")]:
+        for target, anchor in re.findall(r"\]\((?!https?:)([^)#\s]*)#?([^)\s]*)\)", page.read_text()):
+            there = page.parent / target if target else page
+            assert there.exists(), f"{page.name}: {target}"
+            assert not anchor or anchor in anchors(there), f"{page.name}: {target}#{anchor}"
+
+
+def test_every_variable_is_in_the_reference() -> None:
+    """Those that options have are found in click's objects; others are named in the code."""
+    text = "".join((ROOT / "docs" / "reference" / f"{page}.md").read_text() for page in ("settings", "command-line"))
+    code = "".join(path.read_text() for path in (ROOT / "cf_sbom").rglob("*.py") if path.name != "conda_plugin.py")
+    asked = set(re.findall(r"environ(?:\.get\(|\[)\s*\"([A-Z_]+)\"", code)) | set(
+        re.findall(r"\"(CF_SBOM_\w+)\"", code)
+    )
+    completion = {"COMP_WORDS", "COMP_CWORD"}  # from the shell, while it completes a word
+    for name in asked - completion - {"CF_SBOM_INTERFACE"}:
+        assert f"`{name}`" in text, name
+
+
+def test_every_schema_of_ours_has_a_page() -> None:
+    pages = {path.stem for path in (ROOT / "docs" / "reference" / "schemas").glob("*.md")} - {"index"}
+    assert pages == {path.name.removesuffix(".schema.json") for path in (ROOT / "schemas").glob("*.schema.json")} - {
+        "config"
+    }

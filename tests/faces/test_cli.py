@@ -576,3 +576,11 @@ def test_two_options_of_one_name_tell_of_each_other(run: Callable[..., Ran], pac
     assert (asked.status, "generate --files all lists the files" in " ".join(asked.err.split())) == (2, True), asked.err
     asked = run("generate", "--files", packed)
     assert (asked.status, "show --files draws a tree" in " ".join(asked.err.split())) == (2, True), asked.err
+
+
+def test_authors_in_the_environment_stand_one_a_line(
+    run: Callable[..., Ran], demo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CF_SBOM_AUTHOR", "Example Team <team@example.org>\nAn Other <an@example.org>\n")
+    tree = json.loads(run("generate", "-o", "cyclonedx-json=-", demo).out)
+    assert [author["name"] for author in tree["metadata"]["authors"]] == ["Example Team", "An Other"]

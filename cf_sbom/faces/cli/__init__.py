@@ -40,6 +40,14 @@ COMMANDS = {
     "why": "The paths in a package that lead to a component.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+STATUSES = {
+    0: "done",
+    FOUND: "something was found: problems under --strict, or what a command that judges refuses",
+    USAGE: "wrong usage or settings",
+    UNREADABLE: "a target could not be read; the others are done",
+    INTERRUPTED: "interrupted at the terminal",
+    TERMINATED: "asked to end by another process",
+}
 
 
 class Terminated(BaseException):
@@ -72,7 +80,10 @@ Examples:
   cf-sbom generate zlib-1.3.1-h4ab18f5_1.conda
   cf-sbom show zlib-1.3.1-h4ab18f5_1.conda
   cf-sbom validate zlib-1.3.1-h4ab18f5_1.conda.cdx.json
-"""
+
+\b
+Exit status:
+""" + "\n".join(f"  {number}  {text}" for number, text in STATUSES.items() if number < INTERRUPTED)
 
 
 @click.group(cls=Commands, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})

@@ -33,6 +33,15 @@ _PARTY = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<place>[^<>\s]+)>)?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
+
+
+class _Authors(click.types.StringParamType):
+    """The environment has one a line, since names hold spaces."""
+
+    def split_envvar_value(self, rv: str) -> list[str]:
+        return [line for line in rv.splitlines() if line.strip()]
+
+
 _JUDGES = frozenset(("check", "verify"))  # commands whose answer must not hang on the working folder
 
 
@@ -145,7 +154,13 @@ def package_options(command: F) -> F:
         ),
         option("--supplier", metavar='"NAME <email or URL>"', help="Who supplies the package.  [default: not stated]"),
         option("--manufacturer", metavar='"NAME <email or URL>"', help="Who made the package.  [default: not stated]"),
-        option("--author", multiple=True, metavar='"NAME <email or URL>"', help="Who makes the SBOM; repeatable."),
+        option(
+            "--author",
+            type=_Authors(),
+            multiple=True,
+            metavar='"NAME <email or URL>"',
+            help="Who makes the SBOM; repeatable.",
+        ),
         option(
             "--timestamp",
             metavar="RFC3339|now",

@@ -1,0 +1,1 @@
+"""What writes the reference and builds the site; the pages themselves are Markdown."""
