@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from cf_sbom.banners.libraries import LIBRARIES
 from cf_sbom.extractors import native
 from cf_sbom.generate import Description
 from cf_sbom.hookspecs import Body, Context, Options
@@ -39,6 +40,9 @@ def told(data: bytes, path: str = "bin/tool") -> list[tuple[str, str]]:
     ]
 
 
+FORKS = {"libjpeg", "zlib-ng"}  # their files have the names of those whose place they take
+
+
 def test_members() -> None:
     (extractor,) = native.cf_sbom_extractors()
     magics = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xca\xfe\xba\xbe", b"!<arch>\n")
@@ -61,6 +65,8 @@ def test_members() -> None:
         ("lib/python3.12/site-packages/a.libs/libz-3a1f2c9d.so.1.3.1", "itself"),
         ("lib/libzstd.so.1", "linked"),
         ("lib/libz", "linked"),
+        ("lib/libz3.so.4", "linked"),  # a solver
+        ("lib/python3.12/lib-dynload/zlib.cpython-312-x86_64-linux-gnu.so", "linked"),  # the module, not the library
     ],
 )
 def test_a_library_is_linked_in_unless_the_file_is_called_so(path: str, how: str) -> None:
@@ -81,12 +87,20 @@ def test_a_library_is_linked_in_unless_the_file_is_called_so(path: str, how: str
         ("a.libs/libjpeg-3a1f2c9d.so.62.4.0", "libjpeg-turbo"),
         ("lib/libavcodec.so.61", "ffmpeg"),
         ("lib/liblzma.5.dylib", "xz"),
+        ("lib/libcares.so.2", "c-ares"),
+        ("lib/libturbojpeg.so.0", "libjpeg-turbo"),
+        ("a.libs/libscipy_openblas64_-32a4b2a6.so", "openblas"),
+        ("Library/lib/libcrypto_static.lib", "openssl"),
+        # of libraries that the table of projects lacks
+        ("lib/liblua5.4.so.0", "lua"),
+        ("lib/libtcl8.6.so", "tcl"),
+        ("lib/libtk8.6.so", "tk"),
+        ("Library/bin/python312.dll", "python"),
+        ("lib/libLLVM.so.22.1-rust-1.95.0-stable", "llvm"),
     ],
 )
 def test_the_library_that_a_file_is_called_after(path: str, library: str) -> None:
-    stems = native._projects(path)
-    assert any(native._is_named(stem, library) for stem in stems)
-    assert not any(native._is_named(stem, "zlib") for stem in stems)
+    assert {one.name for one in LIBRARIES if native.is_called(path, one.name)} - FORKS == {library}
 
 
 @pytest.mark.parametrize("make", [elf, macho, pe])
