@@ -27,7 +27,7 @@ from cf_sbom.fields import Remark
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import GIB, Limits
-from cf_sbom.model import ROOT, Component, Member, Ownership, Relation
+from cf_sbom.model import ROOT, Component, Member, Ownership, Relation, RelationKind
 
 NAME = "native"
 _CRATE_LIST = ".dep-v0"
@@ -123,11 +123,12 @@ def _libraries(found: Found, hits: Iterable[Hit], place: Callable[[int], str] = 
         component = replace(component, cpes=(cpe,) if cpe else ())
         yield component
         yield Note(key=found.path, value=component)
-        if is_called(found.path, name):
+        itself = is_called(found.path, name)
+        if itself:
             yield Ownership(path=found.path, ref=component.ref, whole=True)
-        else:
-            (occurrence,) = component.occurrences
-            yield Relation(source=ROOT, kind="static_link", target=component.ref, evidence=occurrence.evidence)
+        (occurrence,) = component.occurrences
+        kind: RelationKind = "contains" if itself else "static_link"  # both, where programs beside the library have it
+        yield Relation(source=ROOT, kind=kind, target=component.ref, evidence=occurrence.evidence)
 
 
 def _crates(

@@ -31,7 +31,7 @@ def read(data: bytes, path: str = "bin/tool") -> list[Any]:
 def told(data: bytes, path: str = "bin/tool") -> list[tuple[str, str]]:
     """What is found, and how the package has it: linked in, the file itself, or simply there."""
     findings = read(data, path)
-    linked = {f.target for f in findings if isinstance(f, Relation)}
+    linked = {f.target for f in findings if isinstance(f, Relation) and f.kind == "static_link"}
     owned = {f.ref for f in findings if isinstance(f, Ownership)}
     return [
         (f.ref, "linked" if f.ref in linked else "itself" if f.ref in owned else "there")
@@ -138,9 +138,14 @@ def test_a_whole_package(described: Callable[..., Description]) -> None:
     component = {"type": "library", "name": "OpenSSL", "version": "3.0.13", "purl": purl}
     tree = {"bomFormat": "CycloneDX", "specVersion": "1.6", "components": [component]}
     sbom = described(
-        payload={"bin/tool": elf({".rodata": ZLIB + OPENSSL}), "share/sbom/a.cdx.json": json.dumps(tree).encode()}
+        payload={
+            "bin/tool": elf({".rodata": ZLIB + OPENSSL}),
+            "lib/libz.so.1.3.1": elf({".rodata": ZLIB}),
+            "share/sbom/a.cdx.json": json.dumps(tree).encode(),
+        }
     ).sbom
     kinds = {(r.kind, r.target) for r in sbom.relations if r.source == sbom.root}
+    assert ("contains", "pkg:generic/zlib@1.3.1") in kinds  # the library itself lies beside the program
     openssl = next(c for c in sbom.components if c.name.lower() == "openssl")
     assert ("static_link", "pkg:generic/zlib@1.3.1") in kinds
     assert ("static_link", openssl.ref) in kinds

@@ -5,6 +5,7 @@ Knows click and Options. Each option can be set in the environment as CF_SBOM_<N
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable
@@ -33,6 +34,19 @@ _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d
 
 
 _JUDGES = frozenset(("verify",))  # commands whose answer must not hang on the working folder
+
+
+class Share(click.FloatRange):
+    """A number from 0 to the most; not NaN, which no comparison finds to be outside."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(0, most)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
@@ -162,7 +176,7 @@ def package_options(command: F) -> F:
         ),
         option(
             "--native-threshold",
-            type=click.FloatRange(0, 1),
+            type=Share(1),
             default=0.5,
             show_default=True,
             help="Confidence from which findings made from bytes alone are stated.",
