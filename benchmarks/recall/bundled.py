@@ -3,7 +3,7 @@
 Each wheel is laid out as conda has it and read with the documents in it (PEP 770) passed over; what is then said of
 each file that auditwheel, delocate or delvewheel put there is compared with those documents. Without WHEEL those of the
 corpus that have such files are read. The names that documents give are matched with files by a table of its own:
-nothing of cf-sbom says what is true here.
+nothing of cf-sbom says what is true here. Of files that no document speaks of, the reviewed file of natives.py may.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from benchmarks.measure import CommandError
 from benchmarks.recall.corpus import CORPUS, fetch
 from benchmarks.recall.environment import readers
+from benchmarks.recall.natives import Finding, Judgements, Library, Verdict, judgements
 from cf_sbom.generate import describe
 from cf_sbom.hookspecs import Options
 from cf_sbom.model import Ref, Sbom
@@ -72,14 +73,16 @@ _SAME: Mapping[str, frozenset[str]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
-    """One bundled file: its name, what is told of it, and what documents say, "" where that is nothing. others: how
-    many more components are told to be this file."""
+    """One bundled file: its name, what is told of it, and what documents say, "" where that is nothing. reviewed: what
+    people say of what is told, where documents say nothing. others: how many more components are told to be this file.
+    """
 
     name: str
     told: str = ""
     version: str = ""
     true: str = ""
     release: str = ""
+    reviewed: Verdict | None = None
     others: int = 0
 
     @property
@@ -96,14 +99,19 @@ class File:
             return "not named" if not self.told else "wrong name"
         if self.is_right:
             return "right"
+        if self.reviewed == "wrong":
+            return "wrong, reviewed"
         if not self.version:
             return "no version"
+        if self.reviewed:
+            return "right, reviewed"
         return "not judged" if not self.release else "another version"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """One wheel, read from its binaries alone. judged: files of which a document states a version."""
+    """One wheel, read from its binaries alone. judged: files of which a document states a version, and right those with
+    that version; reviewed: others with a version that people found to be right."""
 
     wheel: str
     files: tuple[File, ...]
@@ -126,16 +134,21 @@ class Figures:
         return sum(file.is_right for file in self.files)
 
     @property
+    def reviewed(self) -> int:
+        return sum(file.verdict == "right, reviewed" for file in self.files)
+
+    @property
     def wrong(self) -> int:
-        return sum(file.verdict in ("wrong name", "another version") for file in self.files)
+        return sum(file.verdict in ("wrong name", "another version", "wrong, reviewed") for file in self.files)
 
     @property
     def twice(self) -> int:
         return sum(file.others for file in self.files)
 
 
-def figures(wheel: Path, registry: Registry | None = None) -> Figures:
+def figures(wheel: Path, registry: Registry | None = None, judged: Judgements | None = None) -> Figures:
     """Read one wheel. Raises SbomError where it cannot be read, zipfile.BadZipFile where it is none."""
+    judged = judged or judgements()
     registry = registry or load(frozenset({"embedded_sboms"}))
     with tempfile.TemporaryDirectory() as temporary, zipfile.ZipFile(wheel) as archive:
         package = Path(temporary, "package")
@@ -147,7 +160,8 @@ def figures(wheel: Path, registry: Registry | None = None) -> Figures:
         start = time.perf_counter()
         sbom = describe(package, Options(), registry).sbom
         seconds = time.perf_counter() - start
-    return Figures(wheel=wheel.name, files=tuple(_told(sbom, stated)), seconds=seconds)
+    files = tuple(_reviewed(file, wheel.name, judged) for file in _told(sbom, stated))
+    return Figures(wheel=wheel.name, files=files, seconds=seconds)
 
 
 def corpus() -> Iterator[Figures]:
@@ -160,10 +174,11 @@ def corpus() -> Iterator[Figures]:
 
 def table(rows: Iterable[Figures], *, every_file: bool = False) -> Iterator[str]:
     """The figures as text, a heading first."""
-    row = "{:<44} {:>6} {:>6} {:>9} {:>7} {:>6} {:>6} {:>6} {:>8}"
-    yield row.format("bundled libraries", "files", "named", "versions", "judged", "right", "wrong", "twice", "seconds")
+    row = "{:<44} {:>6} {:>6} {:>9} {:>7} {:>6} {:>9} {:>6} {:>6} {:>8}"
+    words = ("files", "named", "versions", "judged", "right", "reviewed", "wrong", "twice", "seconds")
+    yield row.format("bundled libraries", *words)
     for one in rows:
-        counts = (len(one.files), one.named, one.versions, one.judged, one.right, one.wrong, one.twice)
+        counts = (len(one.files), one.named, one.versions, one.judged, one.right, one.reviewed, one.wrong, one.twice)
         yield row.format(one.wheel[:44], *counts, f"{one.seconds:.1f}")
         for file in one.files if every_file else ():
             truth = f"{file.true} {file.release}".strip()
@@ -202,6 +217,16 @@ def _told(sbom: Sbom, stated: tuple[tuple[str, str], ...]) -> Iterator[File]:
                 if any(found.name.startswith(start) for start in _FILES.get(name, ())):
                     found = replace(found, true=name, release=release)
             yield found
+
+
+def _reviewed(file: File, wheel: str, judged: Judgements) -> File:
+    """The file with what people say of it, where documents say nothing."""
+    if file.true or not file.told:
+        return file
+    distribution, dash, rest = wheel.partition("-")
+    package = distribution.replace("_", "-") + dash + rest  # as packages of the corpus are called
+    library = Library(file.told.lower(), file.version)
+    return replace(file, reviewed=judged.spoken(Finding(package, file.name, library, "binary", stated=True)))
 
 
 def main() -> int:

@@ -48,7 +48,9 @@ class Finding(NamedTuple):
         return f"{self.package}: {told} in {self.file} ({self.technique})"
 
 
-class _Judgement(NamedTuple):
+class Judgement(NamedTuple):
+    """What people say: patterns of package and file, a library in them, and whether it is there."""
+
     package: str
     file: str
     library: str
@@ -62,7 +64,7 @@ class Judgements:
     only that tells which one it is."""
 
     names: Mapping[str, str]
-    entries: Sequence[_Judgement]
+    entries: Sequence[Judgement]
 
     def library(self, name: str, version: str) -> Library:
         """In the spelling of the table; of a package of a distribution without its epoch and release."""
@@ -84,7 +86,7 @@ class Judgements:
 def judgements(path: Path = JUDGED) -> Judgements:
     """The reviewed file: `names`, and `judged` with the patterns package and file, library, version, right, why."""
     tree = json.loads(path.read_bytes())
-    entries = [_Judgement(e["package"], e["file"], e["library"], e["version"], e["right"]) for e in tree["judged"]]
+    entries = [Judgement(e["package"], e["file"], e["library"], e["version"], e["right"]) for e in tree["judged"]]
     return Judgements(names=tree["names"], entries=entries)
 
 

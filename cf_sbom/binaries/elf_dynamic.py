@@ -25,6 +25,9 @@ _FLAGS_1, _VERDEF, _VERDEF_COUNT, _VERNEED, _VERNEED_COUNT = (
 _LIBRARIES: dict[int, tuple[How, ...]] = {_NEEDED: (), 0x7FFFFFFD: ("auxiliary",), 0x7FFFFFFF: ("filter",)}
 _HAS_TEXTREL, _IS_PROGRAM, _IS_BASE = 0x4, 0x08000000, 0x1
 _NEED, _NEED_VERSION, _DEFINITION, _DEFINED_NAME = "HHIII", "IHHII", "HHHHIII", "II"
+_NOTES = frozenset((".note", ".notes", ".note.gnu.build-id", ".note.package"))
+"""Sections that have these notes. What projects put into others of such names need not be notes at all (SQLite's
+extensions of apsw have a text in `.note.apsw`)."""
 _BUILD_ID, _PACKAGE = (b"GNU\0", 3), (b"FDO\0", 0xCAFE1A7E)
 _OWNER = 4  # bytes of the owners that are known
 _LONGEST_ID = 64
@@ -160,9 +163,10 @@ def _linked(table: memoryview, layout: str, count: int) -> Iterator[tuple[int, t
 
 def _notes(image: Image) -> Iterator[tuple[tuple[bytes, int], memoryview]]:
     """Owner and type of each note with its content."""
-    regions: Iterable[Region] = [s for s in image.sections if s.name.startswith(".note") and s.size]
+    noted = [s for s in image.sections if s.name.startswith(".note") and s.size]
+    regions: Iterable[Region] = [s for s in noted if s.name in _NOTES] if noted else image.each_part(elf.NOTE)
     head = struct.Struct(image.order + "III")
-    for region in regions or image.each_part(elf.NOTE):
+    for region in regions:
         content = image.content(region)
         at = 0
         while at + head.size <= len(content):

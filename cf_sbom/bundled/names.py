@@ -1,4 +1,4 @@
-"""Names of shared libraries, as tools that bundle them have made them: stem, number, and whether it was changed.
+"""Names of libraries, shared ones also as tools that bundle them have made them: stem, number, whether it was changed.
 
 Knows the manner of auditwheel (`libjpeg-3a1f2c9d.so.62.4.0`, eight digits of a hash before the first dot), delocate
 (`.dylibs/libpng16.16.dylib`, names unchanged) and delvewheel (`zlib1-` and 32 digits, `.dll`).
@@ -14,9 +14,10 @@ HASH = r"(?=[0-9]*[a-f])(?:[0-9a-f]{32}|[0-9a-f]{8})(?![0-9a-f])"
 _MANGLED = re.compile(rf"-{HASH}(?=[.-])")
 _GRAFTED = re.compile(r"-(?:[0-9a-f]{32}|[0-9a-f]{8})(?=[.-])")  # one in fifty hashes of eight digits has no letter
 _MODULE = re.compile(r"\.(?:cpython-|cp3\d|abi3|pypy\d|graalpy)")
-_SO = re.compile(r"(?P<stem>.+?)\.so(?:\.(?P<number>\w[\w.]*))?")
+_SO = re.compile(r"(?P<stem>.+?)\.so(?:\.(?P<number>\w[\w.-]*))?")  # `libLLVM.so.22.1-rust-1.95.0-stable`
 _DYLIB = re.compile(r"(?P<stem>.+?(?:-\d+\.\d+)?)(?:\.(?P<number>\d[\w.-]*))?\.dylib")
 _DLL = re.compile(r"(?P<stem>.+?)(?:[-.](?P<number>\d+(?:[._]\d+)*))?(?:-x64|-x86)?\.dll")
+_STATIC = re.compile(r"(?P<stem>.+?)(?:[-_]?static)?(?P<number>)\.(?:a|lib)")  # `zlibstatic.lib`
 _IN_STEM = re.compile(r"(?P<stem>.+?)[-.]r?(?P<number>\d+(?:\.\d+){1,3}(?:\.dev)?)")
 
 
@@ -42,7 +43,7 @@ def library_name(path: str, *, grafted: bool = False) -> LibraryName | None:
     if len(name) > 255 or _MODULE.search(name):
         return None
     lower = base.lower()
-    match = _SO.fullmatch(lower) or _DYLIB.fullmatch(lower) or _DLL.fullmatch(lower)
+    match = _SO.fullmatch(lower) or _DYLIB.fullmatch(lower) or _DLL.fullmatch(lower) or _STATIC.fullmatch(lower)
     if match is None:
         return None
     stem, number = match["stem"], match["number"] or ""

@@ -8,12 +8,12 @@ candidate, never more (claims.md is the rule: candidates are stated as such).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
 from cf_sbom import properties as names
-from cf_sbom.hookspecs import Context, Enricher, hookimpl
+from cf_sbom.hookspecs import Context, Enricher, Provider, hookimpl
 from cf_sbom.identity.libraries import packages_by_name
 from cf_sbom.model import Component, Evidence, Occurrence, Relation, Sbom
 from cf_sbom.resolution import Resolver, is_same
@@ -71,44 +71,48 @@ def _candidates(sbom: Sbom, context: Context) -> Iterator[tuple[Component, Evide
         return  # no code that another could have been built into
     resolver = Resolver(sbom, context.providers, context.limits.dependencies)
     own = [r for r in sbom.relations if r.source == sbom.root]
-    linked = {r.target for r in own if r.kind == "links_to"}
-    tools = {r.target for r in own if r.kind == "build_tool"}
     by_ref = {c.ref: c for c in sbom.components}
-    tool_names = {by_ref[ref].name for ref in tools}
-    # Those that a dependency came from under another name, such as zlib for libzlib.
-    kin = {_root(by_ref[ref].name) for ref in linked} | {_root(name) for name in resolver.declared}
-    asked = dict.fromkeys(library for one in sbom.linkages for library in one.needed)
-    bounded = islice(asked, context.limits.dependencies)
-    kin |= {_root(name) for library in bounded for name in packages_by_name(library)}
-    recipes = {r.target: r.evidence for r in own if r.kind == "host"}
+    asked = {r.target: r.evidence for r in own if r.kind == "host"}
+    others = {by_ref[r.target].name for r in own if r.kind == "build_tool"} | {sbom.subject.name}
+    linked = {by_ref[r.target].name for r in own if r.kind == "links_to"}
+    kin = _kin(sbom, {*linked, *resolver.declared}, context.limits.dependencies)
     for name, component in sorted(resolver.host.items()):
-        stated = dict(component.properties)
-        if (
-            _root(name) in kin
-            or name in tool_names
-            or names.REQUESTED not in stated
-            or any(key.startswith(names.RUN_EXPORTS) for key in stated)
-            or stated.get(names.SUBDIR) == "noarch"
-            or _TOOLS.fullmatch(name)
-            or name == sbom.subject.name
-        ):
+        if name in others or _root(name) in kin or not _may_be_built_in(component):
             continue
-        at_hand = resolver.at_hand(name)
-        same = [p for p in at_hand if is_same(p, component)] or list(at_hand)
-        if same:
-            if any(p.libraries or p.exports or not (p.archives or p.headers) for p in same):
-                continue
-            holds = "static libraries" if same[0].archives else "headers"
-            sure, why = AT_HAND, f"a host package that holds {holds} and no shared library"
-        elif _LANGUAGE.fullmatch(stated.get(names.BUILD, "")):
-            continue
-        else:
-            sure, why = BY_NAME, "a host package that nothing links to and that is no run dependency"
-        if sure >= context.options.native_threshold:
-            for place in recipes[component.ref][:1]:
-                yield (
-                    component,
-                    Evidence(
-                        path=place.path, field=place.field, technique="inferred", confidence=sure, by=NAME, detail=why
-                    ),
-                )
+        sure, why = _judged(component, resolver.at_hand(name))
+        if sure and sure >= context.options.native_threshold:
+            for place in asked[component.ref][:1]:
+                evidence = replace(place, technique="inferred", confidence=sure, by=NAME, detail=why)
+                yield component, evidence
+
+
+def _kin(sbom: Sbom, needed: Iterable[str], most: int) -> set[str]:
+    """The roots of the names of what is needed: a dependency may have come from another of them, such as zlib for
+    libzlib. most: how many libraries that binaries ask for are looked up."""
+    libraries = dict.fromkeys(library for one in sbom.linkages for library in one.needed)
+    by_library = (name for library in islice(libraries, most) for name in packages_by_name(library))
+    return {_root(name) for name in (*needed, *by_library)}
+
+
+def _may_be_built_in(component: Component) -> bool:
+    """Whether it was asked for, and neither gives dependencies nor is a tool."""
+    stated = dict(component.properties)
+    return (
+        names.REQUESTED in stated
+        and not any(key.startswith(names.RUN_EXPORTS) for key in stated)
+        and stated.get(names.SUBDIR) != "noarch"
+        and not _TOOLS.fullmatch(component.name)
+    )
+
+
+def _judged(component: Component, at_hand: Sequence[Provider]) -> tuple[float, str]:
+    """How sure it is that code of a host package was built in, and why; 0 where its files or its build say no."""
+    same = [p for p in at_hand if is_same(p, component)] or list(at_hand)
+    if same:
+        if any(p.libraries or p.exports or not (p.archives or p.headers) for p in same):
+            return 0, ""
+        holds = "static libraries" if same[0].archives else "headers"
+        return AT_HAND, f"a host package that holds {holds} and no shared library"
+    if _LANGUAGE.fullmatch(dict(component.properties).get(names.BUILD, "")):
+        return 0, ""
+    return BY_NAME, "a host package that nothing links to and that is no run dependency"

@@ -7,7 +7,6 @@ what enters the document.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -21,32 +20,18 @@ from cf_sbom.binaries.archive import Archive
 from cf_sbom.binaries.data_sections import data_sections
 from cf_sbom.binaries.go_buildinfo import is_go
 from cf_sbom.binaries.images import MAGICS, opened
+from cf_sbom.bundled.names import library_name
+from cf_sbom.bundled.projects import projects_of
 from cf_sbom.carried import Found
 from cf_sbom.fields import Remark
 from cf_sbom.hookspecs import Body, Context, Extractor, Finding, Match, Note, View, hookimpl
 from cf_sbom.identity.urls import withheld
 from cf_sbom.limits import GIB, Limits
-from cf_sbom.model import ROOT, Component, Member, Ownership, Relation
+from cf_sbom.model import ROOT, Component, Member, Ownership, Relation, RelationKind
 
 NAME = "native"
 _CRATE_LIST = ".dep-v0"
 _UNVERSIONED = 0.4  # a text that only the library has, and no version: below the usual threshold
-# File names of libraries that go by another name than their project; the others begin alike.
-_PROJECTS = {
-    **dict.fromkeys(("avcodec", "avdevice", "avfilter", "avformat", "avutil", "swresample", "swscale"), "ffmpeg"),
-    **dict.fromkeys(("com_err", "gssapi_krb5", "k5crypto", "krb5support"), "krb5"),
-    **dict.fromkeys(("crypto", "ssl"), "openssl"),
-    "bz2": "bzip2",
-    "lzma": "xz",
-    "openjp2": "openjpeg",
-    "sasl2": "cyrus-sasl",
-    "z": "zlib",
-}
-# `libjpeg-3a1f2c9d.so.62.4.0`, `zlib1-0a1b2c3d4e5f60718293a4b5c6d7e8f9.dll`: how auditwheel and delvewheel rename.
-_MANGLED = re.compile(r"-[0-9a-f]{8,40}(?=[.-])")
-_LIBRARY = re.compile(r"\.(?:so|dylib|dll)(?:\.|$)|\.(?:a|lib)$")
-_STATIC = re.compile(r"[-_]?static(?=\.(?:a|lib)$)")  # `zlibstatic.lib`, `libcrypto_static.lib`
-_FILE = re.compile(r"(?:lib)?(?P<stem>[A-Za-z][A-Za-z0-9_+]*)[-.].*")
 
 
 @hookimpl
@@ -124,7 +109,6 @@ def _libraries(found: Found, hits: Iterable[Hit], place: Callable[[int], str] = 
         key = (hit.library.name, hit.version)
         if key not in best or hit.banner.confidence > best[key].banner.confidence:
             best[key] = hit
-    itself = _projects(found.path)
     for (name, version), hit in sorted(best.items()):
         component = found.package(
             "generic",
@@ -139,11 +123,12 @@ def _libraries(found: Found, hits: Iterable[Hit], place: Callable[[int], str] = 
         component = replace(component, cpes=(cpe,) if cpe else ())
         yield component
         yield Note(key=found.path, value=component)
-        if any(_is_named(stem, name) for stem in itself):
+        itself = is_called(found.path, name)
+        if itself:
             yield Ownership(path=found.path, ref=component.ref, whole=True)
-        else:
-            (occurrence,) = component.occurrences
-            yield Relation(source=ROOT, kind="static_link", target=component.ref, evidence=occurrence.evidence)
+        (occurrence,) = component.occurrences
+        kind: RelationKind = "contains" if itself else "static_link"  # both, where programs beside the library have it
+        yield Relation(source=ROOT, kind=kind, target=component.ref, evidence=occurrence.evidence)
 
 
 def _crates(
@@ -161,19 +146,14 @@ def _crates(
         )
 
 
-def _projects(path: str) -> tuple[str, ...]:
-    """The libraries that a file may be by its name: `png16` and `png` of libpng16-0a1b2c3d.so.16.44.0; none of a
-    program."""
-    name = path.rpartition("/")[2]
-    match = _FILE.fullmatch(_STATIC.sub("", _MANGLED.sub("", name)))
-    if match is None or not _LIBRARY.search(name):
-        return ()
-    stem = match["stem"].lower()
-    return tuple(dict.fromkeys(_PROJECTS.get(part, part) for part in (stem, stem.rstrip("0123456789"))))
-
-
-def _is_named(stem: str, library: str) -> bool:
-    """Whether a file of this stem is of the library: `jpeg` of libjpeg-turbo, `icuuc` of icu."""
+def is_called(path: str, library: str) -> bool:
+    """Whether a file is called as the library's own files are: `jpeg` of libjpeg-turbo, and of a library that the table
+    of projects lacks what begins alike, `lua5.4` of lua. A program and a module of Python are not."""
+    name = library_name(path, grafted=True)
+    if name is None:
+        return False
+    if known := projects_of(name.stem):
+        return library in {project.name for project in known}
     plain = library.removeprefix("lib")
-    begins_alike = (len(plain) > 2 and stem.startswith(plain)) or plain.startswith(f"{stem}-")
-    return len(stem) > 1 and (plain == stem or begins_alike)
+    begins_alike = (len(plain) > 2 and name.stem.startswith(plain)) or plain.startswith(f"{name.stem}-")
+    return len(name.stem) > 1 and (plain == name.stem.rstrip(".0123456789") or begins_alike)

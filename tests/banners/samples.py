@@ -777,6 +777,15 @@ SAMPLES: tuple[tuple[str, str, str, tuple[bytes, ...]], ...] = (
     ),
     (
         "libxml2",
+        "2.14.6",
+        "etree.cpython-311-x86_64-linux-gnu.so of lxml, Linux",
+        (
+            b"\x00\x00Warning: program compiled against libxml %d using older %d\n\x00\x00\x00",
+            b"s__\x0021406\x006.",
+        ),
+    ),
+    (
+        "libxml2",
         "2.9.7",
         "libxml2.so.2.9.7 of igraph, Linux",
         (

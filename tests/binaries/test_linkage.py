@@ -55,6 +55,7 @@ ORDERS = list(product((4, 8), "<>"))
 TOOLCHAIN = ("GCC: (GNU) 13.2.0", "clang version 17.0.6")
 UUID = "00010203-0405-0607-0809-0a0b0c0d0e0f"
 GUID = "03020100-0504-0706-0809-0a0b0c0d0e0f"
+NOTE = struct.pack("<III", 4, 2, 3) + b"GNU\0\1\2\0\0"
 
 
 def linkages(data: bytes, limits: Limits = LIMITS) -> tuple[list[Linkage], list[str]]:
@@ -139,6 +140,8 @@ def test_all_of_elf(pointer: int, order: Order, sections: bool, headers: bool) -
         (linked_elf(notes=[(b"GNU\0", 3, b"\1"), (b"GNU\0", 3, b"\2")]), {"build_id": "01"}),
         (linked_elf(comment=b""), {"toolchain": ()}),
         (elf({}, kind=1), {"kind": "object", "needed": (), "executable_stack": None}),
+        (elf({".note.demo": b"a text and no note" * 9, ".note.gnu.build-id": NOTE}), {"build_id": "0102"}),
+        (elf({".note.demo": b"a text and no note" * 9}), {"build_id": ""}),
     ],
 )
 def test_single_facts_of_elf(data: bytes, expected: dict[str, object]) -> None:

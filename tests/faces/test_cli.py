@@ -381,7 +381,15 @@ def test_nothing_is_unexplained_of_nothing(run: Callable[..., Ran], tmp_path: Pa
     assert run("generate", "--max-unexplained", "0", path).status == 0
 
 
-@pytest.mark.parametrize("words", [("--max-unexplained", "101"), ("--max-unexplained", "x")])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--max-unexplained", "101"),
+        ("--max-unexplained", "x"),
+        ("--max-unexplained", "nan"),
+        ("--native-threshold", "nan"),
+    ],
+)
 def test_a_share_is_a_percentage(run: Callable[..., Ran], packed: Path, words: tuple[str, ...]) -> None:
     assert run("generate", *words, packed).status == 2
 

@@ -109,6 +109,7 @@ def test_unlike_names_are_not_taken_for_one() -> None:
     assert "ncurses" not in packages_by_name("libformat.so.1")
     assert usual_package("libshout.so.1") == ""
     assert usual_package("libz.so.1") == "libzlib"
+    assert usual_package("libbrotlidec.so.1") == "libbrotlidec"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,10 @@ LIBRARIES = (
     Library(
         "libxml2",
         "xmlsoft:libxml2",
-        (apart(b"xmlTextWriterVSprintf : out of memory!\n\0", rb"2\d{4}", packed=True),),
+        (
+            apart(b"xmlTextWriterVSprintf : out of memory!\n\0", rb"2\d{4}", packed=True),
+            apart(b"program compiled against libxml %d using older %d\n\0", rb"2[0-2]\d{3}", packed=True),
+        ),
     ),
     Library(
         "libxslt",

@@ -7,7 +7,7 @@ from cf_sbom.bundled import Project, Told, brotli, decimal, icu, openssl, postgr
 PROJECTS: tuple[Project, ...] = (
     # compression
     row("zlib", "z zlib zlib1 zlibwapi", "", Told("zlibVersion"), number=same, fork="zlib-ng", called="zlib1g"),
-    row("zlib-ng", "z zlib1 z-ng", "zng_deflate_init", Told("zlibng_version")),
+    row("zlib-ng", "z zlib zlib1 zlibwapi z-ng", "zng_deflate_init", Told("zlibng_version")),
     row("bzip2", "bz2", "", Told("BZ2_bzlibVersion"), called="bzip2-libs,libbz2,libbz2-1.0"),
     row(
         "xz",

@@ -16,7 +16,7 @@ from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.markdown import markdown
-from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option
+from cf_sbom.faces.cli.options import Share, color_option, describing_options, option, options, strict_option
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
 from cf_sbom.faces.cli.terminal import told
@@ -71,7 +71,7 @@ class _Files(click.Choice[str]):
 )
 @option(
     "--max-unexplained",
-    type=click.FloatRange(0, 100),
+    type=Share(100),
     metavar="PERCENT",
     help="Exit status 1 where more of the payload's bytes is attributed to nothing.",
 )

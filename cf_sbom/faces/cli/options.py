@@ -6,6 +6,7 @@ describes packages is imported when it is asked for: questions to an index must 
 
 from __future__ import annotations
 
+import math
 import os
 import re
 from collections.abc import Callable
@@ -43,6 +44,19 @@ class _Authors(click.types.StringParamType):
 
 
 _JUDGES = frozenset(("check", "verify"))  # commands whose answer must not hang on the working folder
+
+
+class Share(click.FloatRange):
+    """A number from 0 to the most; not NaN, which no comparison finds to be outside."""
+
+    def __init__(self, most: float) -> None:
+        super().__init__(0, most)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        number: float = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
@@ -186,7 +200,7 @@ def package_options(command: F) -> F:
         ),
         option(
             "--native-threshold",
-            type=click.FloatRange(0, 1),
+            type=Share(1),
             default=0.5,
             show_default=True,
             help="Confidence from which findings made from bytes alone are stated.",
