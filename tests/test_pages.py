@@ -114,7 +114,7 @@ def read_index(package: Path) -> dict[str, object]:
 
 
 FOREIGN = {
-    "conda": "--croot --output-folder --recipe --name --file --show --format --skip-existing",
+    "conda": "--explicit --croot --output-folder --recipe --name --file --show --format --skip-existing",
     "pixi-sbom": "--no-config --from-sbom --report --report-format --deny-license",
     "syft, grype, osv-scanner, trivy, cph": "--fail-on --dest --no-ignore --scanners",
     "cosign, curl, git, skopeo": "--statement --bundle --fail --oneline --all",
