@@ -68,8 +68,9 @@ FLOORS = (
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
     ("generate", "oci_packages"),
-    ("batch", "channels", "embedding", "executors", "inventories", "judging", "push", "runs"),
-    ("answers", "attesting"),
+    ("batch", "channels", "embedding", "executors", "inventories", "judging", "runs"),
+    ("beside",),
+    ("answers", "attesting", "push"),
     ("faces", "testing"),
 )
 # Inside one floor these may be used by their neighbours, in this order.
