@@ -6,13 +6,13 @@ STAMP := $(VENV)/.ready
 APT := DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends docker-registry skopeo
 DEMO := fixtures/packages/noarch/sources-demo-2.1.0-h5600cae_0.conda
 
-.PHONY: registries test lint types demo bench bench-channel recall goldens docs clean
+.PHONY: registries peers test lint types demo bench bench-channel recall goldens docs clean
 
 $(STAMP): pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { echo "Python 3.10 or newer is needed; set PYTHON=..." >&2; exit 1; }
 	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { apt-get update -qq && apt-get install -y -qq python3-venv && rm -rf $(VENV) && $(PYTHON) -m venv $(VENV); }
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[test]'
-	@$(MAKE) --no-print-directory registries
+	@$(MAKE) --no-print-directory registries peers
 	@touch $@
 
 # What the tests of `push` ask another program for; where it cannot be had, they are skipped and say so.
@@ -21,6 +21,14 @@ registries:
 		echo "installing docker-registry and skopeo for the tests of push"; \
 		{ $(APT) || { apt-get update -qq && $(APT); }; } >/dev/null 2>&1 \
 		|| echo "they cannot be installed here: the tests that need them are skipped" >&2; }
+
+# Checkers and schemas that npm packages carry, beside the environment; where there is no npm, their tests are skipped.
+NPM := @cyclonedx/cdxgen@12.8.4 @microsoft/jest-sarif@1.0.0-beta.0
+peers:
+	@test -d $(VENV)/peers/node_modules || { \
+		echo "installing what tests of check ask from npm"; \
+		npm install --silent --ignore-scripts --no-audit --no-fund --omit=optional --prefix $(VENV)/peers $(NPM) >/dev/null 2>&1 \
+		|| echo "npm packages cannot be installed here: the tests that need them are skipped" >&2; }
 
 test: lint types
 	$(BIN)/python -m pytest

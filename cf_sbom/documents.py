@@ -66,7 +66,11 @@ def open_document(data: bytes, limits: Limits, parse: Callable[[bytes, Limits], 
 
 def read_document(data: bytes, limits: Limits) -> Reading:
     """What a document says, as far as its words have a place in the model. Raises DocumentError."""
-    opened = open_document(data, limits)
+    return read_opened(open_document(data, limits), limits)
+
+
+def read_opened(opened: Opened, limits: Limits) -> Reading:
+    """The same of a document that is open already. Raises DocumentError."""
     return _READERS[opened.format.partition("-")[0]](opened.tree, limits)
 
 

@@ -43,6 +43,14 @@ class DocumentError(SbomError):
     """A document cannot be read, or does not satisfy its schema."""
 
 
+class IndexFileError(DocumentError):
+    """An index of documents cannot be read or built."""
+
+
+class QueryError(SbomError):
+    """What is looked for makes no sense."""
+
+
 class AttachError(SbomError):
     """A finished document cannot be put where it was wanted."""
 

@@ -122,10 +122,10 @@ class _Teller:
                     self._seen.append((made, tuple(o.path for o in component.occurrences)))
 
     def _contents(self) -> set[Ref]:
-        """All that the root contains, however deep."""
+        """All that the root contains, however deep, what is linked in included."""
         inside: defaultdict[Ref, list[Ref]] = defaultdict(list)
         for relation in self._reading.relations:
-            if relation.kind == "contains":
+            if relation.kind in ("contains", "static_link"):
                 inside[relation.source].append(relation.target)
         found: set[Ref] = set()
         left = [self._reading.root]

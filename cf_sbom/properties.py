@@ -26,6 +26,7 @@ DIGESTS_STATED: Final = "conda:package:digests-stated"
 SPEC: Final = "conda:dependency:spec"
 REQUESTED: Final = "conda:build:requested"
 LINKED: Final = "cf_sbom:linked"
+LINKED_IN: Final = "cf_sbom:linked-in"
 ROLE: Final = "conda:build:role"
 VARIANT: Final = "conda:build:variant:"
 BUILD_CHANNEL: Final = "conda:build:channel"
@@ -85,6 +86,7 @@ MEANING: Final[dict[str, str]] = {
     SPEC: "a match spec as declared; repeated when one name has several",
     REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
     LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",
+    LINKED_IN: "true: binaries of the package hold the component's code, linked in statically",
     ROLE: "build (runs on the build platform) or host (installed for the package to build against)",
     VARIANT: "one key of the variant that was used, and its value",
     BUILD_CHANNEL: "a channel that the build environments were solved from",

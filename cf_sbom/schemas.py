@@ -19,7 +19,7 @@ import orjson
 from cf_sbom.errors import DocumentError
 
 _LOOKED_AT = 200
-OWN = ("channel", "conda-profile", "config", "result")
+OWN = ("channel", "check", "conda-profile", "config", "diff", "policy", "result", "where", "why")
 
 
 @cache

@@ -84,6 +84,27 @@ def replacing(path: Path, *, mode: int | None = None, durable: bool = False) -> 
             temporary.unlink(missing_ok=True)
 
 
+@contextlib.contextmanager
+def building(path: Path) -> Iterator[Path]:
+    """The path of a file to be made, for what cannot be given an open one: it takes the place of path when the block
+    ends without an error and the file is there. Raises AttachError where that fails."""
+    temporary = _temporary(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.unlink(missing_ok=True)
+        yield temporary
+        if temporary.exists():
+            with temporary.open("rb+") as file:
+                os.fsync(file.fileno())
+            _sweep(temporary, f"{_stem(path)}.*.part")
+            temporary.replace(path)
+    except OSError as error:
+        raise _failed(path, error) from error
+    finally:
+        with contextlib.suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
 def _finish(file: BinaryIO, mode: int | None, durable: bool) -> None:
     file.flush()
     if mode is not None and hasattr(os, "fchmod"):

@@ -9,8 +9,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from cf_sbom import hookspecs, model, testing
+from cf_sbom.assertions import ROLES
+from cf_sbom.index.tables import SCHEMA_VERSION, TABLES, VIEWS
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import HOOKS
+from cf_sbom.profiles import ComponentFact, Profile
+from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
+from cf_sbom.profiles.tables import PROFILES
 from cf_sbom.properties import MEANING
 
 REFERENCE = Path(__file__).parent / "reference"
@@ -114,6 +119,30 @@ The interface has version {hookspecs.INTERFACE}. {_interface()}
 """
 
 
+def index_tables() -> str:
+    """The tables of an index with their columns."""
+    parts = [
+        f"### {table.name}\n\n{table.meaning} Key: {', '.join(f'`{name}`' for name in table.key)}.\n\n"
+        "| column | type | meaning |\n|---|---|---|\n"
+        + "\n".join(f"| `{c.name}` | {c.type} | {_escaped(c.meaning)} |" for c in table.columns)
+        for table in TABLES
+    ]
+    views = "\n\n".join(f"### {name}\n\n{text}\n\n```sql\n{select}\n```" for name, (text, select) in VIEWS.items())
+    return f"""# The tables of an index
+
+`cf-sbom index` makes a SQLite file of them; `PRAGMA user_version` is {SCHEMA_VERSION} and counts up where a table
+changes its meaning. Numbers hold in one file only: join by them, and keep artifacts and purls.
+[How to ask it](../how-to/where.md).
+
+## Tables
+
+{chr(10).join(f"{part}{chr(10)}" for part in parts)}
+## Views
+
+{views}
+"""
+
+
 def _classes(kinds: Iterable[type]) -> str:
     return "\n\n".join(f"### {kind.__name__}\n\n{_prose(kind)}{_fields(kind)}" for kind in kinds)
 
@@ -161,7 +190,64 @@ def _interface() -> str:
     return " ".join(text.split())
 
 
-PAGES = {"properties.md": properties, "limits.md": limits, "plugins.md": plugins}
+def profiles() -> str:
+    """The profiles of `check`, element by element, and the facts that policies can require."""
+    parts = "\n\n".join(_profile(one) for one in PROFILES.values())
+    of_documents = "\n".join(f"| `{name}` | {fact.title} | {_escaped(fact.fix)} |" for name, fact in DOCUMENT.items())
+    of_components = "\n".join(
+        f"| `{name}` | {fact.title} | {' | '.join(_escaped(fact.fix[role]) for role in ROLES)} |"
+        for name, fact in COMPONENTS.items()
+    )
+    return f"""# Profiles
+
+What `cf-sbom check --profile NAME` asks of a document ([how to use it](../how-to/check.md)). An element is met where
+the document states it, of each component that it is asked of: the package that the document speaks of, its parts
+(whatever is inside the package), and its dependencies (what it needs from outside). Files that are listed as files,
+what a package was only built, tested or made with, and what only may be there are not asked.
+
+Required elements decide and make up the score; additional ones are asked for where they exist, optional ones are
+allowed. The score is the share that is met, the mean over the required elements that apply; it promises no conformity,
+and no document of cf-sbom claims anything to raise it.
+
+{parts}
+
+## Facts
+
+What the elements above look at. A policy requires them by these names.
+
+### Of the document, for `required.document`
+
+| name | what is stated | how to have it stated |
+|---|---|---|
+{of_documents}
+
+### Of components, for `required.package`, `required.parts` and `required.dependencies`
+
+| name | what is stated | how to have it stated of the package | of a part | of a dependency |
+|---|---|---|---|---|
+{of_components}
+"""
+
+
+def _profile(profile: Profile) -> str:
+    rows = []
+    for element in profile.elements:
+        of = ", ".join(element.roles) if isinstance(element.fact, ComponentFact) else "document"
+        unfit = "; ".join(f"{family}: {why}" for family, why in element.unfit.items())
+        rows.append(f"| `{element.name}` | {element.fact.title} | {of} | {element.level} | {unfit or element.aside} |")
+    return (
+        f"## {profile.name}\n\n{profile.title}: {profile.source}.\n\n"
+        "| element | what is stated | of | level | remark |\n|---|---|---|---|---|\n" + "\n".join(rows)
+    )
+
+
+PAGES = {
+    "index-tables.md": index_tables,
+    "limits.md": limits,
+    "plugins.md": plugins,
+    "profiles.md": profiles,
+    "properties.md": properties,
+}
 
 
 def main() -> None:

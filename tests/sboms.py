@@ -41,6 +41,7 @@ licenses = st.sampled_from(["MIT", "BSD-3-Clause", "Apache-2.0 OR MIT", "GPL-2.0
 EDGES: tuple[tuple[Any, Any], ...] = (
     ("contains", "runtime"),
     ("contains", "test"),
+    ("static_link", "runtime"),
     ("depends_on", "runtime"),
     ("depends_on", "optional"),
     ("depends_on", "test"),

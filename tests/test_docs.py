@@ -91,9 +91,10 @@ def follow(block: str, folder: Path, environment: dict[str, str]) -> None:
 
 def test_every_settings_key_is_an_option() -> None:
     from cf_sbom.faces.cli.generate import command
+    from cf_sbom.faces.cli.where import command as where
 
     keys = json.loads((ROOT / "schemas" / "config.schema.json").read_bytes())["properties"]
-    options = {opt.lstrip("-") for p in command.params for opt in p.opts}
+    options = {opt.lstrip("-") for p in (*command.params, *where.params) for opt in p.opts}
     assert set(keys) <= options
 
 
@@ -123,6 +124,14 @@ def test_a_schema_of_other_bytes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(DocumentError, match="is not the one that"):
         schemas.official("spdx-json", "2.3")
     schemas.official.cache_clear()
+
+
+def test_the_policy_of_the_how_to_is_one() -> None:
+    from cf_sbom.policies import parse
+    from cf_sbom.policies.judging import RULES, demanded
+
+    (text,) = blocks("docs/how-to/check.md", "toml")
+    assert demanded(parse(text.encode())) == list(RULES)
 
 
 def test_links_between_pages_lead_somewhere() -> None:

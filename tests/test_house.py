@@ -60,15 +60,19 @@ FLOORS = (
         "repacking",
         "requirements",
         "package_notes",
+        "queries",
         "remote",
         "repodata",
     ),
-    ("readers", "plugins", "distributions", "providers", "repeating", "resolution"),
+    ("readers", "plugins", "distributions", "providers", "repeating", "resolution", "index"),
     ("documents", "embedded", "foreign", "keyless", "oci", "oci_layouts", "oci_manifests", "own_ids", "signatures"),
     ("extractors", "emitters", "enrichers", "sources", "attachers"),
     ("scan", "assemble", "in_build", "strangers", "unembedded", "validate"),
     ("generate", "oci_packages"),
-    ("batch", "channels", "embedding", "executors", "inventories", "judging", "runs"),
+    ("assertions",),
+    ("profiles",),
+    ("policies",),
+    ("batch", "channels", "embedding", "executors", "inventories", "judging", "license_texts", "runs"),
     ("beside",),
     ("answers", "attesting", "push"),
     ("faces", "testing"),
@@ -92,7 +96,11 @@ WITHIN = {
     "executors": {"batch"},
     "runs": {"batch", "channels", "executors"},
     "faces": {"faces"},
+    "assertions": {"assertions"},  # the records stand in the package's own module
+    "profiles": {"profiles"},  # profiles are made of elements, elements of facts
+    "policies": {"policies"},  # what a policy is stands in the package's own module
     "testing": {"testing"},
+    "index": {"index"},  # tables, what is put into them and what is read from them are one subject
     "placement": set(),
     "oci_layouts": {"oci"},
     "oci_manifests": {"oci"},
@@ -101,6 +109,7 @@ PLUGGY = {"hookspecs", "plugins"}
 NETWORK = {"attachers/oci.py", "remote.py", "transport.py"}
 HEAVY = {
     "ahocorasick_rs",
+    "askalono",
     "cyclonedx",
     "distributed",
     "jsonschema_rs",
@@ -108,6 +117,7 @@ HEAVY = {
     "license_expression",
     "lxml",
     "oras",
+    "pyarrow",
     "rdflib",
     "requests",
     "rich",
@@ -115,6 +125,7 @@ HEAVY = {
     "securesystemslib",
     "sigstore",
     "spdx_tools",
+    "univers",
 }
 
 

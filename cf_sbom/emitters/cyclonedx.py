@@ -271,12 +271,9 @@ class _Writer:
         links: tuple[Link, ...] | None = None,
     ) -> Json:
         stated = component.properties if properties is None else properties
-        specs = [
-            (names.SPEC, spec)
-            for r in self._placement.incoming.get(component.ref, ())
-            if r.kind == "depends_on" and r.source == self._sbom.root
-            for spec in r.specs
-        ]
+        own = [r for r in self._placement.incoming.get(component.ref, ()) if r.source == self._sbom.root]
+        specs = [(names.SPEC, spec) for r in own if r.kind == "depends_on" for spec in r.specs]
+        linked = [(names.LINKED_IN, "true")] if any(r.kind == "static_link" for r in own) else []
         licenses, more, license_evidence = self._licenses(component)
         evidence = _evidence(component, self._doubt(component.ref))
         more += ((names.ALIAS, alias) for alias in component.aliases)
@@ -300,7 +297,7 @@ class _Writer:
             "isExternal": True if external and self._version != "1.6" else None,
             "externalReferences": [_reference(link) for link in (component.links if links is None else links)],
             "evidence": evidence | ({"licenses": license_evidence} if license_evidence else {}),
-            "properties": _properties((*stated, *extra, *specs, *more)),
+            "properties": _properties((*stated, *extra, *specs, *linked, *more)),
         }
         return _present(found)
 

@@ -279,8 +279,14 @@ class _Writer:
                 self._artifact_id(),
                 name=subject.filename,
                 software_primaryPurpose="archive",
+                software_additionalPurpose=["container"],  # structured, in the words of BSI TR-03183-2
                 software_fileKind="file",
                 verifiedUsing=_hashes(subject.digests),
+                externalRef=[
+                    {"type": "ExternalRef", "externalRefType": "binaryArtifact", "locator": [link.url]}
+                    for link in self._placement.root.links
+                    if link.kind == "distribution"
+                ],
             )
         for patch in self._sbom.patches:
             yield self._patch(patch)

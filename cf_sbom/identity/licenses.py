@@ -7,6 +7,7 @@ in the table becomes a LicenseRef that keeps the text, and says so.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import cache, lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
@@ -54,6 +55,8 @@ _STAND_IN = re.compile(r"LicenseRef-scancode-standin-\d+", re.IGNORECASE)
 _TOKEN = re.compile(r"[^\s()]+")
 _OPERATORS = frozenset(("and", "or", "with"))
 _MAX_LENGTH = 2000
+_EXPRESSION_WORD = re.compile(r"[()]|[^\s()]+")
+_BINDS = {"OR": 1, "AND": 2}
 
 
 class Normalized(NamedTuple):
@@ -176,3 +179,47 @@ def _same_ids(written: str, canonical: str) -> bool:
 def _is_successor(old: str, new: str) -> bool:
     """SPDX deprecated `X` for `X-only` and `X+` for `X-or-later` in the GNU family."""
     return new in (old, f"{old[:-1]}-or-later" if old.endswith("+") else f"{old}-only")
+
+
+def satisfied(expression: str, accepts: Callable[[str], bool]) -> bool:
+    """Whether one way to satisfy an expression needs only licences that are accepted. accepts is asked of ids, an
+    exception with its licence: `X WITH Y`. Raises ValueError for what is no expression.
+
+    Linear and without recursion, since expressions come from documents of anybody; AND binds before OR.
+    """
+    words = _EXPRESSION_WORD.findall(expression)
+    values: list[bool] = []
+    operators: list[str] = []
+    ready = True  # for a licence or an opening parenthesis
+    number = 0
+
+    def settle(least: int) -> None:
+        while operators and _BINDS.get(operators[-1], 0) >= least:
+            second, first = values.pop(), values.pop()
+            values.append((first and second) if operators.pop() == "AND" else (first or second))
+
+    while number < len(words):
+        word = words[number]
+        number += 1
+        operator = word.upper()
+        if word == "(" and ready:
+            operators.append(word)
+        elif word == ")" and not ready and "(" in operators:
+            settle(1)
+            operators.pop()
+        elif operator in _BINDS and not ready:
+            settle(_BINDS[operator])
+            operators.append(operator)
+            ready = True
+        elif ready and word not in "()" and operator not in (*_BINDS, "WITH"):
+            if words[number : number + 1] and words[number].upper() == "WITH" and number + 1 < len(words):
+                word = f"{word} WITH {words[number + 1]}"
+                number += 2
+            values.append(accepts(word))
+            ready = False
+        else:
+            raise ValueError("not a licence expression")
+    if ready or "(" in operators:
+        raise ValueError("not a licence expression")
+    settle(1)
+    return values[0]

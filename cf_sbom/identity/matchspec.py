@@ -15,6 +15,7 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?=$|[ =<>!~])")
 _BRACKETS = re.compile(r"""\[((?:[^\[\]"']|"[^"]*"|'[^']*'|\[[^\[\]]*\])*)\]""")
 _KEY_VALUE = re.compile(r"""(?<![A-Za-z_0-9])([A-Za-z_0-9]+) ?= ?("[^"]*"|'[^']*'|\[[^\[\]]*\]|[^,\s]+)""")
 _BLANKS = re.compile(r" ?([|,]) ?")
+_OPERATOR_BLANK = re.compile(r"([<>=!~]) ")
 _EXACT_VERSION = re.compile(r"[0-9A-Za-z_.!+]+")
 _EXACT_BUILD = re.compile(r"[0-9A-Za-z_.+]+")
 _CHANNEL = re.compile(r"(?P<channel>[A-Za-z0-9_.-]+)(?:/(?P<subdir>noarch|[a-z0-9]+-[a-z0-9_]+))?")
@@ -42,6 +43,39 @@ def parse(spec: str) -> MatchSpec:
     """Read one spec, such as `libzlib >=1.3.1,<2.0a0` or `conda-forge/linux-64::numpy=1.26=py312*`."""
     if len(spec) > _LONGEST:
         return MatchSpec("")
+    name, rest, keys, conditional = _taken_apart(spec)
+    if not name:
+        return MatchSpec("", conditional=conditional)
+    version, build = _version_and_build(rest)
+    version = _exact(keys["version"]) if "version" in keys else version
+    build = keys.get("build", build)
+    return MatchSpec(
+        name,
+        version,
+        build if version and _EXACT_BUILD.fullmatch(build) else "",
+        keys.get("channel", ""),
+        keys.get("subdir", ""),
+        conditional or "when" in keys,
+    )
+
+
+@lru_cache(maxsize=65536)
+def version_spec(spec: str) -> str:
+    """What a spec demands of the version, in conda's syntax: `>=1.3.1,<2.0a0` or `=1.26`; "" for nothing."""
+    _, rest, keys, _ = _taken_apart(spec) if len(spec) <= _LONGEST else ("", "", {}, False)
+    if "version" in keys:
+        return keys["version"]
+    words = _OPERATOR_BLANK.sub(r"\1", _BLANKS.sub(r"\1", rest)).split()
+    if not words:
+        return ""
+    operator = "==" if words[0].startswith("==") else "=" if words[0].startswith("=") else ""
+    version, separator, _ = words[0][len(operator) :].partition("=") if operator else (words[0], "", "")
+    return f"{'==' if separator else operator}{version}"  # name=1.2=build is exact, name=1.2 means 1.2.*
+
+
+def _taken_apart(spec: str) -> tuple[str, str, dict[str, str], bool]:
+    """The name ("" where none can be read), what stands behind it, what brackets and a channel say, and whether there
+    is a condition."""
     written = " ".join(spec.split(" #", 1)[0].split())
     text = _CONDITION.sub("", written)
     conditional = text != written
@@ -57,19 +91,8 @@ def parse(spec: str) -> MatchSpec:
         keys.setdefault("subdir", subdir)
     match = _NAME.match(text)
     if match is None:
-        return MatchSpec("", conditional=conditional)
-    name = match[0].lower()
-    version, build = _version_and_build(text[match.end() :])
-    version = _exact(keys["version"]) if "version" in keys else version
-    build = keys.get("build", build)
-    return MatchSpec(
-        name,
-        version,
-        build if version and _EXACT_BUILD.fullmatch(build) else "",
-        keys.get("channel", ""),
-        keys.get("subdir", ""),
-        conditional or "when" in keys,
-    )
+        return "", "", keys, conditional
+    return match[0].lower(), text[match.end() :], keys, conditional
 
 
 def _channel(text: str) -> tuple[str, str]:

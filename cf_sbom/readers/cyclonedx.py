@@ -146,8 +146,10 @@ class _Reader:
             if any(name == names.FILE_SIZE for name, _ in _pairs(fields)):
                 self._file(fields, ref.removeprefix("file:"))
             self._carried.add(ref)
-            self._component(fields, ref, drop=_OF_FILES)
-            self._relate(parent_ref, "contains", ref, SCOPES.get(fields.text("scope"), "runtime"))
+            self._component(fields, ref, drop=(*_OF_FILES, names.LINKED_IN))
+            linked_in = parent_ref == self._root and (names.LINKED_IN, "true") in _pairs(fields)
+            scope = SCOPES.get(fields.text("scope"), "runtime")
+            self._relate(parent_ref, "static_link" if linked_in else "contains", ref, scope)
             self._nested(fields, ref, depth + 1)
 
     def _file(self, fields: Fields, path: str) -> None:

@@ -42,6 +42,7 @@ def test_a_run_says_one_line_and_a_second_one_makes_nothing(run: Run, channel: P
         assert match is not None
         assert (match["packages"], match["made"], match["kept"], match["failed"]) == ("3", made, kept, "0")
     assert {name.rpartition("/")[2] for name in files(tmp_path / "out")} == {
+        "cf-sbom-index.db",
         "failures.jsonl",
         *(f"tiny{n:03}-1.0-0.conda{end}" for n in range(3) for end in (".cdx.json", ".spdx.json")),
     }
@@ -187,3 +188,18 @@ def test_the_hundredth_failures_are_in_the_file_only(capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (65.4, "1:05"), (7509, "2:05:09")])
 def test_durations(seconds: float, text: str) -> None:
     assert _duration(seconds) == text
+
+
+@pytest.mark.parametrize("shards", [(), ("--shards",)], ids=["sidecars", "shards"])
+def test_each_run_feeds_an_index(run: Run, channel: Path, tmp_path: Path, shards: tuple[str, ...]) -> None:
+    out = tmp_path / "out"
+    assert run("channel", channel, "--output-dir", out, "--jobs", "1", *shards).status == 0
+    index = out / "cf-sbom-index.db"
+    found = json.loads(run("where", "tiny001", "--index", index, "--json").out)
+    assert len(found["found"]) >= 1
+    before = index.read_bytes()
+    assert run("channel", channel, "--output-dir", out, "--jobs", "1", *shards).status == 0
+    assert json.loads(run("where", "tiny001", "--index", index, "--json").out) == found
+    assert run("channel", channel, "--output-dir", tmp_path / "other", "--jobs", "1", "--no-index", *shards).status == 0
+    assert not (tmp_path / "other" / "cf-sbom-index.db").exists()
+    assert before

@@ -37,6 +37,7 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.assertions import state
 from cf_sbom.attachers.package import Opened
 from cf_sbom.banners.crates import find_crates
 from cf_sbom.banners.finder import find_banners
@@ -48,13 +49,14 @@ from cf_sbom.binaries.pe_version import file_version
 from cf_sbom.binaries.symbols import find_symbols, returned, text_at
 from cf_sbom.channels import Item, Wanted
 from cf_sbom.channels import entries as channel_entries
-from cf_sbom.documents import read_document
+from cf_sbom.documents import open_document, read_opened
 from cf_sbom.embedded import place_inside
-from cf_sbom.errors import AttachError, DocumentError, SettingsError, TargetError
+from cf_sbom.errors import AttachError, DocumentError, QueryError, SettingsError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
 from cf_sbom.identity.packages import package_purl
+from cf_sbom.identity.ranges import ORDERED, UndecidedError
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document
 from cf_sbom.oci import MANIFEST, parse_image, parse_manifest
@@ -64,6 +66,9 @@ from cf_sbom.package_notes import read_note
 from cf_sbom.parsing import ParseError, parse_json, parse_strict_json, parse_yaml
 from cf_sbom.paths import member_path, resolve_link, unsafe
 from cf_sbom.plugins import Registry, load
+from cf_sbom.profiles import judge
+from cf_sbom.profiles.tables import PROFILES
+from cf_sbom.queries import Query
 from cf_sbom.repodata import FILES, records
 from cf_sbom.statements import Signature, read_envelopes, read_statement, write_envelope, write_statement
 from cf_sbom.syntaxes import maven
@@ -246,7 +251,11 @@ def write_anew(data: bytes) -> None:
 def read_any_document(data: bytes) -> None:
     """Read the document back, and validate it."""
     try:
-        reading = read_document(data, LIMITS)
+        opened = open_document(data, LIMITS)
+        statement = state(opened.format, opened.version, opened.tree)
+        for profile in PROFILES.values():
+            judge(profile, statement)
+        reading = read_opened(opened, LIMITS)
     except DocumentError:
         pass
     else:
@@ -392,6 +401,19 @@ def read_source(data: bytes) -> None:
         _sound(upstream.commit_purl(url, "ab" * 20))
 
 
+def read_query(data: bytes) -> None:
+    """What somebody looks for, as a question, and the condition on each ecosystem's versions."""
+    text = _text(data)
+    with suppress(QueryError):
+        query = Query.parse(text)
+        for kind in (*ORDERED, "generic"):
+            with suppress(UndecidedError):
+                query.holds(kind, text.rpartition("@")[2], f"pkg:{kind}/x")
+        query.admits(text)
+        with suppress(UndecidedError):
+            query.condition.admitted_by(text)
+
+
 def read_purl(data: bytes) -> None:
     """A line a field of conda's purl."""
     name, version, build, subdir, channel, *_ = (*_text(data).split("\n"), "", "", "", "")
@@ -429,6 +451,13 @@ URLS = (
     "see /home/x and C:\\x, file:///x",
     "https://cran.r-project.org/src/contrib/Archive/demo/demo_1.0.tar.gz\ndemo\n1.0",
     "http://[::1]:80/demo-1.0.zip\ndemo\n1.0",
+)
+QUERIES = (
+    "openssl@<3",
+    "pkg:npm/@babel/*@>=7,<7.23.2|=8.0.0-alpha.1",
+    "pkg:pypi/jinja2@vers:pypi/>=2|<3.1.4|!=3",
+    "pkg:conda/openssl@3.0.13?subdir=linux-64",
+    "*ssl*@1:2.0~rc1-1.el9",
 )
 PURLS = ("demo\n1.0\n0\nlinux-64\nconda-forge", "demo\n1!2.0+a\npy_0\nnoarch\nhttps://example.org/a/b", "__glibc")
 PATHS = ("info/./index.json\na", "a//b\\x41\n../b", "/etc/x\n/y", "C:\\x\n..\\y", "a/../../b\n../../c")
@@ -536,6 +565,7 @@ TARGETS = {
         Target(name="urls", run=read_url, seeds=partial(encoded, URLS)),
         Target(name="upstream", run=read_source, seeds=partial(encoded, URLS)),
         Target(name="purl", run=read_purl, seeds=partial(encoded, PURLS)),
+        Target(name="query", run=read_query, seeds=partial(encoded, QUERIES)),
         Target(name="paths", run=read_path, seeds=partial(encoded, PATHS)),
     )
 }

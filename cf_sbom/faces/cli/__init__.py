@@ -24,14 +24,18 @@ COMMANDS = {
     "attest": "State the SBOMs of a package, and sign that.",
     "build": "Run conda-build or rattler-build, then write documents for what it made.",
     "channel": "Write SBOM documents for every package of a channel.",
+    "check": "Judge documents by minimum elements and a policy.",
     "diff": "Compare two packages or documents.",
     "embed": "Put SBOM documents inside packages, or into a prefix while it is built.",
     "generate": "Write SBOM documents for conda packages.",
+    "index": "Build or refresh the index of documents that where and why ask.",
     "plugins": "List every source, extractor, enricher, emitter and attacher.",
     "push": "Push the documents of a package as OCI referrers.",
     "show": "Show the inventory of a package or a document.",
     "validate": "Check documents against the official schemas.",
     "verify": "Check that documents and a package belong together.",
+    "where": "Which packages carry, link or depend on something.",
+    "why": "The paths in a package that lead to a component.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
 

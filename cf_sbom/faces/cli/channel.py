@@ -20,8 +20,11 @@ from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option, time_of
 from cf_sbom.faces.cli.progress import journal
 from cf_sbom.faces.cli.terminal import say
+from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import clean_url
+from cf_sbom.index import DEFAULT_FILE
 from cf_sbom.manifest import FAILURES
+from cf_sbom.plugins import Registry
 from cf_sbom.remote import is_url
 from cf_sbom.runs import Counts, Run, count, key_of
 from cf_sbom.writing import ours_or_absent, write
@@ -53,6 +56,13 @@ Examples:
     shell_complete=completion.formats,
 )
 @option("--shards", is_flag=True, help="A few files of compressed JSON lines with an index, instead of sidecars.")
+@option(
+    "--index",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help=f"The index of the documents, which `where` and `why` ask.  [default: {DEFAULT_FILE} in DIR]",
+)
+@option("--no-index", is_flag=True, envvar=None, help="Make no index.")
 @option("--metadata-only", is_flag=True, help="Read info/ alone; digests are those that repodata.json states.")
 @option("--since", metavar="DATE|RFC3339", help="Only packages made, or else changed, at or after this time.")
 @option("--subdir", multiple=True, metavar="NAME", help="Only this subdir, such as linux-64; repeatable.")
@@ -115,6 +125,8 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
         stack.callback(run.close)
         counts = run.go(workers)
     _conclude(counts, chosen, settings.output_dir)
+    if not chosen["no_index"] and settings.output_dir is not None:
+        _index(settings.output_dir, chosen["index"], settings, registry, quiet=chosen["quiet"])
     if counts.failed:
         return UNREADABLE
     return FOUND if chosen["strict"] and counts.problems else 0
@@ -137,6 +149,15 @@ def _check(ctx: click.Context, place: str, outputs: list[tuple[str, str, str]], 
 def _cores() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _index(folder: Path, file: Path | None, settings: Options, registry: Registry, *, quiet: bool) -> None:
+    """Make or refresh the index of all documents in the output folder, those of earlier runs included."""
+    from cf_sbom.answers.index import build_folder
+
+    figures = build_folder(folder, file or folder / DEFAULT_FILE, settings.limits, registry.sources)
+    for path, reason in figures.failures if not quiet else ():
+        say(f"{path}: {reason}")
 
 
 def _conclude(counts: Counts, chosen: dict[str, Any], folder: Path | None) -> None:

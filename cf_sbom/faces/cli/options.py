@@ -1,6 +1,7 @@
 """Options that commands share, and their way from words to Options.
 
-Knows click and Options. Each option can be set in the environment as CF_SBOM_<NAME> and in a settings file.
+Knows click and Options. Each option can be set in the environment as CF_SBOM_<NAME> and in a settings file. What
+describes packages is imported when it is asked for: questions to an index must be answered at once.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -19,11 +20,12 @@ from cf_sbom.errors import SettingsError
 from cf_sbom.faces import settings
 from cf_sbom.faces.cli import completion
 from cf_sbom.faces.cli.terminal import say
-from cf_sbom.generate import rfc3339
-from cf_sbom.hookspecs import Options
-from cf_sbom.identity.urls import clean_url, holds_local_path
+from cf_sbom.index import DEFAULT_FILE
 from cf_sbom.limits import Limits
-from cf_sbom.model import Party
+
+if TYPE_CHECKING:
+    from cf_sbom.hookspecs import Options
+    from cf_sbom.model import Party
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -31,9 +33,7 @@ _PARTY = re.compile(r"(?P<name>[^<>]+?)\s*(?:<(?P<place>[^<>\s]+)>)?")
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
-
-
-_JUDGES = frozenset(("verify",))  # commands whose answer must not hang on the working folder
+_JUDGES = frozenset(("check", "verify"))  # commands whose answer must not hang on the working folder
 
 
 def option(*names: str, **attributes: Any) -> Callable[[F], F]:
@@ -101,6 +101,14 @@ limit_option = option(
     metavar="NAME=VALUE",
     help="Change a limit; repeatable.",
     shell_complete=completion.limits,
+)
+index_option = option(
+    "--index",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=DEFAULT_FILE,
+    show_default=True,
+    metavar="FILE",
+    help="The index.",
 )
 color_option = option(
     "--color",
@@ -194,6 +202,8 @@ def limits(words: tuple[str, ...]) -> Limits:
 
 def options(chosen: dict[str, Any]) -> Options:
     """Options out of what click parsed; names that Options lacks are the command's own and are passed over."""
+    from cf_sbom.hookspecs import Options
+
     prefix = chosen.get("prefix")
     if prefix is not None and not (prefix / "conda-meta").is_dir():
         raise click.UsageError(f"--prefix {prefix} is no conda environment: it has no folder conda-meta")
@@ -227,6 +237,9 @@ def _party(chosen: dict[str, Any], name: str) -> Party | None:
 
 
 def _parse_party(option_name: str, text: str) -> Party:
+    from cf_sbom.identity.urls import clean_url
+    from cf_sbom.model import Party
+
     match = _PARTY.fullmatch(text.strip())
     if match is None or not match["name"].strip():
         raise click.UsageError(f'{option_name} {text!r} is not "NAME <email or URL>"')
@@ -242,6 +255,8 @@ def _parse_party(option_name: str, text: str) -> Party:
 
 
 def _channel(text: str) -> str:
+    from cf_sbom.identity.urls import clean_url, holds_local_path
+
     if "://" in text:
         url, reason = clean_url(text)
         if not url:
@@ -269,6 +284,8 @@ def _time(name: str, text: str, example: str) -> datetime:
 
 def _timestamp(text: str) -> str:
     """RFC 3339 in UTC with seconds, or "" for the package's own time."""
+    from cf_sbom.generate import rfc3339
+
     if text == "now":
         return rfc3339(int(datetime.now(timezone.utc).timestamp()))
     if text:

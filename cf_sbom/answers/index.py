@@ -1,0 +1,449 @@
+"""Documents -> an index of them, built anew or from the one that was there.
+
+Knows where documents lie: beside packages, inside them, in the shards of a channel run, or given one by one. What an
+index looks like is the business of cf_sbom.index. It is built beside the old one and takes its place at the end, so
+readers never wait, and a build that is killed leaves what was there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import orjson
+
+from cf_sbom.about import VERSION
+from cf_sbom.documents import read_document
+from cf_sbom.embedded import SUFFIXES, documents_about_itself
+from cf_sbom.errors import DocumentError, IndexFileError, SbomError, TargetError
+from cf_sbom.hookspecs import SourceKind
+from cf_sbom.identity.purl import archive_type
+from cf_sbom.index import Entry as Entry
+from cf_sbom.index.reading import check_is_index, reading
+from cf_sbom.index.rows import Filling, rows_of, storable
+from cf_sbom.index.tables import make_tables
+from cf_sbom.limits import Limits
+from cf_sbom.streams import ZstdStream
+from cf_sbom.writing import building
+
+SHARD_SUFFIX = ".jsonl.zst"
+_FORMATS = (
+    "cyclonedx-json",
+    "cyclonedx-xml",
+    "spdx3-json",
+    "spdx-json",
+    "spdx-tag-value",
+    "spdx-yaml",
+    "spdx-xml",
+    "spdx-rdf",
+)
+_BY_SUFFIX = {
+    ".cdx.json": "cyclonedx-json",
+    ".cdx.xml": "cyclonedx-xml",
+    ".spdx": "spdx-tag-value",
+    ".spdx.json": "spdx-json",
+    ".spdx.rdf": "spdx-rdf",
+    ".spdx.xml": "spdx-xml",
+    ".spdx.yaml": "spdx-yaml",
+    ".spdx3.json": "spdx3-json",
+}
+"""Of the documents of one artifact the one in the first of these formats counts: CycloneDX says most."""
+_NONE = "no document beside it or inside; `cf-sbom generate` makes one"
+_TOOL = "tool"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What a build did. read: packages whose document is new or another; unchanged: as they were; removed: no longer
+    there; lacking: packages without any document. failures: a document, and why it could not be read."""
+
+    packages: int = 0
+    read: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    lacking: int = 0
+    failures: tuple[tuple[str, str], ...] = ()
+
+
+Report = Callable[[str], None]
+
+
+def build(entries: Iterable[Entry], file: Path, limits: Limits, *, whole: bool = True, store: bool = True) -> Figures:
+    """Make or refresh an index. Documents that it has by their sha256 are not read again. whole: what is not among the
+    entries goes; else they are added to what is there. store: the documents themselves go in, too.
+
+    Of several entries of one artifact one counts, whatever their order. Raises IndexFileError where the file is there
+    and no index, AttachError where it cannot be written.
+    """
+    with _building(file, limits, whole, store) as builder:
+        for entry in entries:
+            builder.take(entry)
+    return builder.figures()
+
+
+def build_folder(
+    folder: Path,
+    file: Path,
+    limits: Limits,
+    sources: Iterable[SourceKind],
+    *,
+    store: bool = True,
+    report: Report = lambda artifact: None,
+) -> Figures:
+    """Make or refresh an index of all documents below a folder: sidecars, shards, and those inside packages that have
+    none beside them. Files of the same size and time as when they were read are not opened again.
+
+    sources are the registry's; report is told each artifact. Raises as build() does, and TargetError for no folder.
+    """
+    if not folder.is_dir():
+        raise TargetError(f"{folder}: no folder")
+    kinds = tuple(sources)
+    with _building(file, limits, True, store) as builder:
+        for found in _walk(folder):
+            report(found.artifact)
+            if found.shard:
+                if not builder.keep_all(found.stamp):
+                    builder.take_all(_in_shard(found, limits), found)
+                continue
+            builder.take_best(found, kinds)
+    return builder.figures()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What lies in a folder of one artifact: documents by format, the best first, and the package, if it is there; or a
+    shard of many."""
+
+    artifact: str
+    documents: tuple[tuple[str, Path], ...] = ()
+    package: Path | None = None
+    shard: Path | None = None
+
+    @property
+    def stamp(self) -> str:
+        """Of all files that may be read: sizes and times."""
+        paths = [path for _, path in self.documents] or [path for path in (self.package, self.shard) if path]
+        told = []
+        for path in paths:
+            with contextlib.suppress(OSError):
+                status = path.stat()
+                told.append(f"{path.name}:{status.st_size}:{status.st_mtime_ns}")
+        return storable(f"{self.artifact} {' '.join(told)}")
+
+
+@contextlib.contextmanager
+def _building(file: Path, limits: Limits, whole: bool, store: bool) -> Iterator[_Builder]:
+    if file.exists():
+        check_is_index(file)
+    with building(file) as temporary:
+        old = _copied(file, temporary, whole, store)
+        connection = sqlite3.connect(temporary, isolation_level=None)
+        try:
+            for pragma in (
+                "journal_mode = OFF",
+                "synchronous = OFF",
+                "cache_size = -65536",
+                "locking_mode = EXCLUSIVE",
+            ):
+                connection.execute(f"PRAGMA {pragma}")
+            builder = _Builder(connection, limits, whole, store, old)
+            yield builder
+            changed = builder.finish()
+        except sqlite3.Error as error:
+            raise IndexFileError(f"{file.name}: cannot be built: {error}") from error
+        finally:
+            connection.close()
+        if old and not changed:
+            temporary.unlink()
+
+
+def _copied(file: Path, temporary: Path, whole: bool, store: bool) -> bool:
+    """Whether there is an index of this very version to begin with; it is copied then."""
+    try:
+        with reading(file) as connection:
+            stated = dict(connection.execute("SELECT name, value FROM about").fetchall())
+    except IndexFileError:
+        stated = {}
+    if stated != _about(store):
+        if file.exists() and not whole:
+            reason = "made by another version of cf-sbom or otherwise"
+            raise IndexFileError(f"{file.name}: {reason}; `cf-sbom index FOLDER` makes it anew")
+        return False
+    shutil.copyfile(file, temporary)
+    return True
+
+
+def _about(store: bool) -> dict[str, str]:
+    """What an index was made by. One made otherwise is no beginning: its rows could be others."""
+    return {_TOOL: VERSION, "documents": "stored" if store else "left out"}
+
+
+class _Builder:
+    """One build: each artifact is taken or kept once, and at the end the rest goes."""
+
+    def __init__(self, connection: sqlite3.Connection, limits: Limits, whole: bool, store: bool, old: bool) -> None:
+        self._connection = connection
+        self._filling = Filling(connection)
+        self._limits = limits
+        self._whole = whole
+        self._store = store
+        self._restamped = False
+        self._failed: list[tuple[str, str]] = []
+        self._figures = Figures()
+        connection.execute("BEGIN")
+        if not old:
+            make_tables(connection)
+            connection.executemany("INSERT INTO about VALUES (?,?)", sorted(_about(store).items()))
+        connection.execute("CREATE TEMP TABLE seen (artifact TEXT PRIMARY KEY, fresh INTEGER) WITHOUT ROWID")
+        self._failures = self._all_failures()
+
+    def figures(self) -> Figures:
+        """What was done, once the build is finished."""
+        return self._figures
+
+    def take(self, entry: Entry) -> bool:
+        """Have a document in the index; whether its artifact is there now."""
+        artifact = storable(entry.artifact)
+        row = self._row("SELECT format, document_sha256, stamp FROM packages WHERE artifact = ?", artifact)
+        seen = self._row("SELECT fresh FROM seen WHERE artifact = ?", artifact)
+        digest = sha256(entry.document).hexdigest()
+        if seen and row and (_rank(row[0]), row[1]) <= (_rank(entry.format), digest):
+            return True
+        if row and row[1] == digest:
+            if not seen:
+                self._see(artifact, fresh=False)
+            if row[2] != storable(entry.stamp):
+                self._restamped = True
+                self._execute("UPDATE packages SET stamp = ? WHERE artifact = ?", storable(entry.stamp), artifact)
+            return True
+        try:
+            sbom = read_document(entry.document, self._limits).sbom()
+            self._filling.put(rows_of(sbom, entry, digest, store=self._store))
+        except SbomError as error:
+            return self._fail(artifact, entry, str(error)) or bool(seen and row)
+        except sqlite3.Error:
+            raise
+        except Exception as error:  # one document must not end the others
+            reason = f"a bug in reading it: {type(error).__name__}: {error}"
+            return self._fail(artifact, entry, reason) or bool(seen and row)
+        self._see(artifact, fresh=True)
+        self._execute("DELETE FROM failures WHERE artifact = ?", artifact)
+        return True
+
+    def take_best(self, found: _Found, sources: tuple[SourceKind, ...]) -> None:
+        """The first document of an artifact that can be read, unless the index has what its files hold."""
+        stamp, artifact = found.stamp, storable(found.artifact)
+        if self._row("SELECT 1 FROM packages WHERE artifact = ? AND stamp = ?", artifact, stamp):
+            self._see(artifact, fresh=False)
+            return
+        if failed := self._row("SELECT reason FROM failures WHERE artifact = ? AND stamp = ?", artifact, stamp):
+            self._failed += [(artifact, failed[0])] if failed[0] != _NONE else []
+            self._see_failure(artifact, failed[0], stamp)
+            return
+        for form, path in found.documents:
+            try:
+                data = _bytes(path, self._limits)
+            except DocumentError as error:
+                self._fail(
+                    artifact, Entry(artifact=artifact, sha256="", document=b"", format=form, stamp=stamp), str(error)
+                )
+                continue
+            if self.take(Entry(artifact=artifact, sha256="", document=data, format=form, stamp=stamp)):
+                return
+        if found.package is not None and not found.documents:
+            self._take_inside(found.package, artifact, stamp, sources)
+
+    def _take_inside(self, package: Path, artifact: str, stamp: str, sources: tuple[SourceKind, ...]) -> None:
+        empty = Entry(artifact=artifact, sha256="", document=b"", format="", stamp=stamp)
+        try:
+            inside = documents_about_itself(package, sources, self._limits)
+        except SbomError as error:
+            self._fail(artifact, empty, str(error))
+            return
+        for embedded in sorted(inside, key=lambda e: _rank(_format(e.path))):
+            form = _format(embedded.path)
+            if self.take(Entry(artifact=artifact, sha256="", document=embedded.data, format=form, stamp=stamp)):
+                return
+        if not inside:
+            self._see_failure(artifact, _NONE, stamp)
+
+    def keep_all(self, stamp: str) -> bool:
+        """Keep what a shard held when it had this stamp; whether there was any."""
+        found = self._connection.execute("SELECT artifact FROM packages WHERE stamp = ?", (stamp,)).fetchall()
+        for (artifact,) in found:
+            self._see(artifact, fresh=False)
+        for artifact, reason in self._connection.execute(
+            "SELECT artifact, reason FROM failures WHERE stamp = ?", (stamp,)
+        ).fetchall():
+            self._failed.append((artifact, reason))
+            self._see_failure(artifact, reason, stamp)
+        return bool(found)
+
+    def take_all(self, entries: Iterator[Entry], shard: _Found) -> None:
+        """The documents of a shard, up to where it is damaged."""
+        try:
+            for entry in entries:
+                self.take(entry)
+        except DocumentError as error:
+            empty = Entry(artifact=shard.artifact, sha256="", document=b"", format="")
+            self._fail(storable(shard.artifact), empty, str(error))
+
+    def finish(self) -> bool:
+        """Let go what was not seen; whether anything is other than before."""
+        gone: list[str] = []
+        if self._whole:
+            query = "SELECT artifact FROM packages WHERE artifact NOT IN (SELECT artifact FROM seen)"
+            gone = [row[0] for row in self._connection.execute(query)]
+            self._execute("DELETE FROM failures WHERE artifact NOT IN (SELECT artifact FROM seen)")
+        for artifact in gone:
+            self._filling.remove(artifact)
+        self._execute("DELETE FROM failures WHERE artifact IN (SELECT artifact FROM packages)")
+        count = self._row("SELECT count(*) FROM packages")
+        fresh = self._row("SELECT count(*), coalesce(sum(fresh), 0) FROM seen JOIN packages USING (artifact)")
+        lacking = self._row("SELECT count(*) FROM failures WHERE reason = ?", _NONE)
+        self._figures = Figures(
+            packages=count[0],
+            read=fresh[1],
+            unchanged=fresh[0] - fresh[1],
+            removed=len(gone),
+            lacking=lacking[0],
+            failures=tuple(sorted(set(self._failed))),
+        )
+        changed = bool(self._figures.read or gone or self._restamped) or self._all_failures() != self._failures
+        if changed:
+            self._filling.sweep()
+        self._execute("COMMIT")
+        if changed:
+            self._execute("DROP TABLE temp.seen")
+            pages, free = self._row("PRAGMA page_count"), self._row("PRAGMA freelist_count")
+            if free[0] * 4 > pages[0]:
+                self._execute("VACUUM")
+        return changed
+
+    def _fail(self, artifact: str, entry: Entry, reason: str) -> bool:
+        """Say why a document could not be read; what the index had of an earlier one goes. Always False."""
+        self._failed.append((f"{artifact} ({entry.format})" if entry.format else artifact, reason))
+        if not self._row("SELECT 1 FROM seen JOIN packages USING (artifact) WHERE artifact = ?", artifact):
+            self._see_failure(artifact, reason, storable(entry.stamp))
+        return False
+
+    def _see_failure(self, artifact: str, reason: str, stamp: str) -> None:
+        self._filling.remove(artifact)
+        self._see(artifact, fresh=False)
+        reason = storable(" ".join(reason.split()))
+        self._execute("INSERT OR REPLACE INTO failures VALUES (?,?,?)", artifact, reason, stamp)
+
+    def _see(self, artifact: str, *, fresh: bool) -> None:
+        self._execute("INSERT OR REPLACE INTO seen VALUES (?,?)", artifact, int(fresh))
+
+    def _all_failures(self) -> list[tuple[str, str, str]]:
+        return self._connection.execute("SELECT * FROM failures ORDER BY artifact").fetchall()
+
+    def _row(self, query: str, *values: object) -> tuple:  # type: ignore[type-arg]
+        return self._connection.execute(query, values).fetchone() or ()
+
+    def _execute(self, statement: str, *values: object) -> None:
+        self._connection.execute(statement, values)
+
+
+def _walk(folder: Path) -> Iterator[_Found]:
+    """All artifacts below a folder in order; links to folders are not followed."""
+    waiting = [""]
+    while waiting:
+        place = waiting.pop()
+        documents: dict[str, list[tuple[str, Path]]] = {}
+        packages, shards, below = {}, [], []
+        try:
+            entries = sorted(os.scandir(folder / place), key=lambda e: e.name)
+        except OSError as error:
+            raise TargetError(f"{place or folder.name}: cannot be read: {error.strerror}") from error
+        for entry in entries:
+            path = f"{place}/{entry.name}" if place else entry.name
+            if entry.is_dir(follow_symlinks=False):
+                below.append(path)
+            elif suffix := max(
+                (s for s in SUFFIXES if entry.name.endswith(s) and entry.name != s), key=len, default=""
+            ):
+                documents.setdefault(path.removesuffix(suffix), []).append((_BY_SUFFIX[suffix], folder / path))
+            elif archive_type(entry.name):
+                packages[path] = folder / path
+            elif entry.name.endswith(SHARD_SUFFIX):
+                shards.append(_Found(artifact=path, shard=folder / path))
+        for artifact in sorted({*documents, *packages}):
+            ranked = tuple(sorted(documents.get(artifact, ()), key=lambda d: (_rank(d[0]), d[1])))
+            yield _Found(artifact=artifact, documents=ranked, package=packages.get(artifact))
+        yield from shards
+        waiting += reversed(below)
+
+
+def _in_shard(found: _Found, limits: Limits) -> Iterator[Entry]:
+    """The documents of a shard: zstd frames of lines of JSON. Raises DocumentError where that ends."""
+    stamp = found.stamp
+    for line in filter(None, _lines(found.shard, limits)) if found.shard else ():
+        try:
+            tree = orjson.loads(line)
+            told = {name: tree[name] for name in ("artifact", "document", "format")}
+            digest = tree.get("sha256", "")
+        except (ValueError, TypeError, KeyError) as error:
+            raise DocumentError(f"a line of the shard is no record of documents: {error}") from None
+        if not all(isinstance(text, str) for text in (*told.values(), digest)):
+            raise DocumentError("a line of the shard is no record of documents")
+        yield Entry(
+            artifact=told["artifact"],
+            sha256=digest,
+            document=told["document"].encode("utf-8", "surrogatepass"),
+            format=told["format"],
+            stamp=stamp,
+        )
+
+
+def _lines(path: Path, limits: Limits) -> Iterator[bytes]:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        with path.open("rb") as file:
+            stream = ZstdStream(file)
+            while chunk := stream.read(1 << 20):
+                first, *others = chunk.split(b"\n")
+                parts.append(first)
+                size += len(first)
+                if size > 2 * limits.document_size:
+                    raise DocumentError("a line of the shard is larger than the limit document_size allows")
+                if others:
+                    yield b"".join(parts)
+                    yield from others[:-1]
+                    parts, size = [others[-1]], len(others[-1])
+    except DocumentError:
+        raise
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}") from error
+    except Exception as error:  # of the library for zstd
+        raise DocumentError(f"damaged or truncated shard: {error}; make it again") from error
+    if size:
+        yield b"".join(parts)
+
+
+def _bytes(path: Path, limits: Limits) -> bytes:
+    try:
+        if path.stat().st_size > limits.document_size:
+            raise DocumentError(f"larger than {limits.document_size} bytes (limit document_size)")
+        if not path.is_file():
+            raise DocumentError("not a regular file")
+        return path.read_bytes()
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}") from error
+
+
+def _format(path: str) -> str:
+    suffix = max((s for s in SUFFIXES if path.endswith(s)), key=len, default="")
+    return _BY_SUFFIX.get(suffix, "")
+
+
+def _rank(form: str) -> int:
+    return _FORMATS.index(form) if form in _FORMATS else len(_FORMATS)

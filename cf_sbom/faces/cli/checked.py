@@ -1,0 +1,157 @@
+"""What `check` found as plain data: JSON (schemas/check.schema.json), and the findings that SARIF and JUnit list.
+
+Knows answers. A finding is one thing that is wrong, with what it is about and what can be done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from cf_sbom.about import NAME, VERSION
+from cf_sbom.answers.check import Answer
+from cf_sbom.policies.judging import RULES
+from cf_sbom.profiles import Judged, Verdict
+
+LICENSES = "licenses"
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """rule is `<profile>/<element>`, `policy/<rule>` or `licenses`. decides: whether it makes the answer no.
+    components and places are what it is about, where that is told."""
+
+    rule: str
+    title: str
+    message: str
+    decides: bool
+    components: tuple[str, ...] = ()
+    places: tuple[str, ...] = ()
+
+
+def findings(answer: Answer) -> Iterator[Finding]:
+    """All that is not as asked, in the order of the answer."""
+    for judged in answer.judged:
+        for verdict in judged.verdicts:
+            if verdict.state in ("not met", "cannot be met"):
+                yield _of_element(judged, verdict, answer)
+    for breach in answer.breaches:
+        yield Finding(
+            rule=f"policy/{breach.rule}",
+            title=RULES[breach.rule],
+            message=f"{breach.component}: {breach.message}" if breach.component else breach.message,
+            decides=True,
+            components=(breach.component,) if breach.component else (),
+            places=(breach.place,) if breach.place else (),
+        )
+    for one in answer.licenses.differences if answer.licenses else ():
+        yield Finding(
+            rule=LICENSES,
+            title="licence fields and texts agree",
+            message=f"{one.component}: {one.message}",
+            decides=True,
+            components=(one.component,),
+            places=(one.place,) if one.place else (),
+        )
+
+
+def _of_element(judged: Judged, verdict: Verdict, answer: Answer) -> Finding:
+    element = verdict.element
+    return Finding(
+        rule=f"{judged.profile.name}/{element.name}",
+        title=element.fact.title,
+        message=f"{element.fact.title}: {told(verdict)}",
+        decides=element.level == "required" and judged.profile.name in answer.deciding,
+        components=tuple(one.title for one in verdict.lacking),
+    )
+
+
+def told(verdict: Verdict, most: int = _NAMED) -> str:
+    """What is to be said of an element that is not met, in one line, with at most so many components."""
+    parts: list[str] = [verdict.state]
+    if verdict.lacking:
+        parts = [f"{verdict.state} by {len(verdict.lacking)} of {verdict.total} components ({named(verdict, most)})"]
+    return "; ".join([*parts, *(filter(None, (verdict.why,))), *verdict.fixes])
+
+
+def named(verdict: Verdict, most: int) -> str:
+    """The components that do not say it, at most so many."""
+    shown = [one.title for one in verdict.lacking[:most]]
+    rest = len(verdict.lacking) - len(shown)
+    return ", ".join([*shown, *([f"{rest} more"] if rest else [])])
+
+
+def to_json(answers: Iterable[Answer]) -> bytes:
+    """All answers for machines."""
+    data = {"tool": NAME, "version": VERSION, "results": [_result(answer) for answer in answers]}
+    return orjson.dumps(encodable(data), option=orjson.OPT_INDENT_2)
+
+
+def _result(answer: Answer) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "target": str(answer.target),
+        "format": answer.format,
+        "version": answer.version,
+        "package": answer.package,
+        "holds": answer.holds,
+        "profiles": [_profile(judged, answer) for judged in answer.judged],
+        "policy": {
+            "rules": list(answer.rules),
+            "breaches": [
+                {"rule": b.rule, "message": b.message}
+                | ({"component": b.component} if b.component else {})
+                | ({"place": b.place} if b.place else {})
+                for b in answer.breaches
+            ],
+        },
+    }
+    if answer.licenses is not None:
+        found["licenses"] = {
+            "told": answer.licenses.told,
+            "untold": answer.licenses.untold,
+            "differences": [
+                {"component": d.component, "message": d.message} | ({"place": d.place} if d.place else {})
+                for d in answer.licenses.differences
+            ],
+        }
+    return found
+
+
+def _profile(judged: Judged, answer: Answer) -> dict[str, Any]:
+    return {
+        "name": judged.profile.name,
+        "title": judged.profile.title,
+        "score": judged.score,
+        "holds": judged.holds,
+        "decides": judged.profile.name in answer.deciding,
+        "elements": [_element(verdict) for verdict in judged.verdicts],
+    }
+
+
+def _element(verdict: Verdict) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "name": verdict.element.name,
+        "title": verdict.element.fact.title,
+        "level": verdict.element.level,
+        "state": verdict.state,
+        "met": verdict.met,
+        "total": verdict.total,
+        "lacking": [{"ref": one.ref, "title": one.title, "role": one.role} for one in verdict.lacking],
+        "fixes": list(verdict.fixes),
+    }
+    return found | ({"why": verdict.why} if verdict.why else {})
+
+
+def encodable(value: Any) -> Any:
+    """Text that is no Unicode, such as a path of other bytes, is shown as \\xNN."""
+    if isinstance(value, dict):
+        return {key: encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [encodable(item) for item in value]
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return value

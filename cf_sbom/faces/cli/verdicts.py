@@ -1,0 +1,171 @@
+"""What `check` found as tables: on a terminal, and in Markdown for the comment of a pull request.
+
+Knows rich and what an answer is. Text of documents is escaped in both; what is left out is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TextIO
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from cf_sbom.answers.check import Answer
+from cf_sbom.faces import markdown
+from cf_sbom.faces.cli.checked import named
+from cf_sbom.faces.cli.terminal import console, safe
+from cf_sbom.profiles import Judged, State, Verdict
+
+_DIM, _STRONG = "dim", "bold"
+_STYLES: dict[State, str] = {"met": "green", "not met": "red", "cannot be met": "red", "does not apply": "dim"}
+_NAMED, _ALL = 3, 1 << 30
+_MOST = 40  # rows of breaches and differences, unless all are asked for
+_COMMENT = 60_000  # characters; GitHub takes 65,536 in a comment
+
+
+def render(answers: Sequence[Answer], output: TextIO, *, color: str, verbose: bool) -> None:
+    """Write the answers to a terminal, the verdict of each last."""
+    screen = console(output, color)
+    for number, answer in enumerate(answers):
+        if number:
+            screen.print()
+        title = Text(safe(answer.target.name or str(answer.target)), style=_STRONG, overflow="fold")
+        screen.print(title.append(f"  {safe(answer.format)} {safe(answer.version)}", style=_DIM))
+        for judged in answer.judged:
+            _profile(screen, judged, judged.profile.name in answer.deciding, verbose)
+        if answer.rules:
+            count = len(answer.breaches)
+            screen.print(_heading("policy", "holds" if not count else f"{count} breaches", not count))
+            rows = [
+                (f"{b.rule}", f"{b.component}: {b.message}" if b.component else b.message, b.place)
+                for b in answer.breaches
+            ]
+            _list(screen, rows, verbose)
+        if answer.licenses is not None:
+            differences = answer.licenses.differences
+            note = f"{len(differences)} differences; {_texts(answer)}"
+            screen.print(_heading("licences", note, not differences))
+            _list(screen, [("differs", f"{d.component}: {d.message}", d.place) for d in differences], verbose)
+        screen.print(Text("yes" if answer.holds else "no", style="bold green" if answer.holds else "bold red"))
+
+
+def _profile(screen: Console, judged: Judged, decides: bool, verbose: bool) -> None:
+    screen.print(_heading(judged.profile.name, _score(judged, decides), judged.holds))
+    shown = [v for v in judged.verdicts if verbose or v.state in ("not met", "cannot be met")]
+    if not shown:
+        return
+    table = Table.grid(padding=(0, 2))
+    table.add_column(overflow="fold", ratio=2)
+    table.add_column(overflow="fold", ratio=2)
+    table.add_column(overflow="fold", ratio=6)
+    for verdict in shown:
+        level = "" if verdict.element.level == "required" else f" ({verdict.element.level})"
+        state = Text(f"{verdict.state}{_share(verdict)}", style=_STYLES[verdict.state], overflow="fold")
+        said = Text(verdict.element.fact.title, overflow="fold")
+        if verdict.lacking:
+            said.append(f"\n{safe(named(verdict, _ALL if verbose else _NAMED))}", style=_DIM)
+        for line in (verdict.why, *(f"→ {fix}" for fix in verdict.fixes)):
+            if line:
+                said.append(f"\n{safe(line)}")
+        table.add_row(Text(f"  {verdict.element.name}{level}", overflow="fold"), state, said)
+    screen.print(table)
+
+
+def _heading(name: str, note: str, good: bool) -> Text:
+    return Text.assemble((name, _STRONG), ("  ", ""), (safe(note), "green" if good else "red"), overflow="fold")
+
+
+def _list(screen: Console, rows: list[tuple[str, str, str]], verbose: bool) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(overflow="fold", ratio=1)
+    table.add_column(overflow="fold", ratio=8)
+    shown = rows if verbose else rows[:_MOST]
+    for kind, message, place in shown:
+        said = Text(safe(message), overflow="fold")
+        if place:
+            said.append(f"  {safe(place)}", style=_DIM)
+        table.add_row(Text(f"  {kind}", overflow="fold"), said)
+    if shown:
+        screen.print(table)
+    if len(shown) < len(rows):
+        screen.print(Text(f"  {len(rows) - len(shown)} more; -v lists them", style=_DIM))
+
+
+def _score(judged: Judged, decides: bool) -> str:
+    note = "" if decides else ", does not decide"
+    if judged.score is None:
+        return f"does not apply: {judged.profile.otherwise or 'nothing is asked of this document'}{note}"
+    return f"{judged.score:g} % of what is required is met{note}"
+
+
+def _share(verdict: Verdict) -> str:
+    return f" ({verdict.met} of {verdict.total} have it)" if verdict.lacking else ""
+
+
+def _texts(answer: Answer) -> str:
+    told = answer.licenses.told if answer.licenses else 0
+    untold = answer.licenses.untold if answer.licenses else 0
+    return f"a licence was recognised in {told} of {told + untold} texts"
+
+
+def markdown_text(answers: Iterable[Answer], *, verbose: bool) -> str:
+    """The answers as Markdown, short enough for a comment."""
+    parts: list[str] = []
+    left = _COMMENT
+    answers = list(answers)
+    for number, answer in enumerate(answers):
+        part = "".join(_parts(answer, verbose))
+        if len(part) > left - 200:
+            rest = len(answers) - number
+            parts.append(f"\n{rest} more documents do not fit here.\n" if rest > 1 or parts else _short(answer))
+            break
+        parts.append(part)
+        left -= len(part)
+    return "\n".join(parts)
+
+
+def _parts(answer: Answer, verbose: bool) -> Iterator[str]:
+    verdict = "yes" if answer.holds else "**no**"
+    yield f"### {markdown.code(answer.target.name or str(answer.target))}: {verdict}\n"
+    rows = [
+        (markdown.cell(j.profile.name), markdown.cell(_score(j, j.profile.name in answer.deciding)))
+        for j in answer.judged
+    ]
+    if answer.rules:
+        rows.append(("policy", "holds" if not answer.breaches else f"{len(answer.breaches)} breaches"))
+    if answer.licenses is not None:
+        rows.append(("licences", f"{len(answer.licenses.differences)} differences; {_texts(answer)}"))
+    yield "\n" + markdown.table(("Asked", "Answer"), rows)
+    for judged in answer.judged:
+        lacking = [v for v in judged.verdicts if verbose or v.state in ("not met", "cannot be met")]
+        if lacking:
+            lines = (_row(verdict) for verdict in lacking)
+            heads = ("Element", "State", "Components", "What to do")
+            yield "\n" + markdown.details(markdown.cell(judged.profile.name), markdown.table(heads, lines))
+    most = _ALL if verbose else _MOST
+    found: list[tuple[str, str, str, str]] = [(b.rule, b.component, b.message, b.place) for b in answer.breaches]
+    found += (
+        ("licences", d.component, d.message, d.place) for d in (answer.licenses.differences if answer.licenses else ())
+    )
+    if found:
+        lines = ((kind, markdown.code(c), markdown.cell(m), markdown.code(p)) for kind, c, m, p in found[:most])
+        yield "\n" + markdown.table(("Rule", "Component", "What is wrong", "Where"), lines)
+    if len(found) > most:
+        yield f"\n{len(found) - most} more.\n"
+
+
+def _row(verdict: Verdict) -> tuple[str, str, str, str]:
+    level = "" if verdict.element.level == "required" else f" ({verdict.element.level})"
+    return (
+        markdown.cell(f"{verdict.element.name}{level}"),
+        markdown.cell(f"{verdict.state}{_share(verdict)}"),
+        markdown.cell(named(verdict, _NAMED)) if verdict.lacking else "",
+        markdown.cell("; ".join(filter(None, (verdict.why, *verdict.fixes)))),
+    )
+
+
+def _short(answer: Answer) -> str:
+    verdict = "yes" if answer.holds else "**no**"
+    return f"### {markdown.code(answer.target.name)}: {verdict}\n\nThe details do not fit here.\n"

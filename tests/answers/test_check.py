@@ -1,0 +1,334 @@
+"""`cf-sbom check`: what says no, in which words and forms; the same answer for all formats of one package."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema_rs
+import pytest
+from asserting import FULL, cyclonedx, without
+from lxml import etree
+from peers import npm_file
+from running import Run
+from support import ROOT, conda, fixture_packages, info_members
+
+from cf_sbom.answers.check import Answer, Questions, check
+from cf_sbom.assertions import state
+from cf_sbom.documents import open_document
+from cf_sbom.faces.cli.verdicts import markdown_text
+from cf_sbom.generate import describe, render
+from cf_sbom.hookspecs import Options
+from cf_sbom.limits import Limits
+from cf_sbom.model import Party
+from cf_sbom.plugins import Registry
+from cf_sbom.profiles import judge
+from cf_sbom.profiles.tables import PROFILES
+
+FORMATS = (
+    ("cyclonedx-json", "1.6"),
+    ("cyclonedx-json", "1.7"),
+    ("cyclonedx-xml", "1.6"),
+    ("spdx-json", "2.3"),
+    ("spdx-tag-value", "2.3"),
+    ("spdx-yaml", "2.3"),
+    ("spdx-xml", "2.3"),
+    ("spdx-rdf", "2.3"),
+    ("spdx3-json", "3.0.1"),
+)
+ACME = Party(name="ACME", email="a@example.org")
+STATED = Options(outputs=FORMATS, supplier=ACME, manufacturer=ACME, authors=(ACME,), channel="conda-forge")
+HOSTILE = "\x1b[2J\u202e<script>alert(1)</script>|`$x`[a](javascript:1)@team\n::error::"
+
+
+@pytest.mark.parametrize("path", fixture_packages(), ids=lambda path: path.name)
+def test_all_formats_of_a_package_are_judged_alike(path: Path, registry: Registry) -> None:
+    """But for what a format cannot say."""
+    documents = render(describe(path, STATED, registry), STATED, registry)
+    found = {}
+    for document in documents:
+        opened = open_document(document.data, Limits())
+        statement = state(opened.format, opened.version, opened.tree)
+        found[document.format, document.version] = {
+            (name, verdict.element.name): (verdict.state, verdict.met, verdict.total)
+            for name, profile in PROFILES.items()
+            for verdict in judge(profile, statement).verdicts
+        }
+    first = found.pop(FORMATS[0])
+    for form, verdicts in found.items():
+        differ = {key for key, verdict in verdicts.items() if verdict[0] != "cannot be met" and verdict != first[key]}
+        assert not differ, form
+
+
+@pytest.mark.parametrize("path", fixture_packages(), ids=lambda path: path.name)
+def test_our_documents_say_what_is_asked_of_the_package_itself(path: Path, registry: Registry) -> None:
+    """Nothing that a document of ours lacks of the package itself is advised to be had by generating it anew."""
+    documents = render(describe(path, STATED, registry), STATED, registry)
+    for document in documents:
+        opened = open_document(document.data, Limits())
+        for profile in PROFILES.values():
+            for verdict in judge(profile, state(opened.format, opened.version, opened.tree)).verdicts:
+                if any(fix.startswith("every document of cf-sbom has it") for fix in verdict.fixes):
+                    assert all(one.role != "package" for one in verdict.lacking), (profile.name, verdict.element.name)
+                    assert verdict.lacking, (profile.name, verdict.element.name)
+
+
+@pytest.fixture
+def document(tmp_path: Path) -> Callable[..., Path]:
+    """Write a document that says everything, without what is given; returns its path."""
+
+    def write(*gone: str, family: str = "cyclonedx", name: str = "d.json") -> Path:
+        path = tmp_path / name
+        path.write_text(json.dumps(without(FULL[family][2], *gone)))
+        return path
+
+    return write
+
+
+def policy(folder: Path, text: str) -> Path:
+    path = folder / "policy.toml"
+    path.write_text(text)
+    return path
+
+
+ASK = ("--profile", "ntia-2021")
+
+
+def test_yes_and_no(run: Run, document: Callable[..., Path]) -> None:
+    good, bad = document(), document("authors", name="bad.json")
+    assert run("check", good).status == 0
+    assert run("check", *ASK, good).out.splitlines()[-1] == "yes"
+    ran = run("check", *ASK, bad)
+    assert (ran.status, ran.out.splitlines()[-1]) == (1, "no")
+    assert "85.7 % of what is required is met" in ran.out
+    assert "→ generate --author" in ran.out
+    assert run("check", "--profile", "bsi-tr-03183-2-2.1", bad).status == 1
+    assert run("check", *ASK, good, bad).status == 1
+
+
+def test_what_a_format_cannot_say_is_no_for_a_profile_that_is_asked_for(
+    run: Run, document: Callable[..., Path]
+) -> None:
+    spdx = document(family="spdx2")
+    assert run("check", spdx).status == 0
+    ran = run("check", "--profile", "fsct-3", spdx)
+    assert ran.status == 1
+    assert "cannot be met" in ran.out
+
+
+def test_with_a_policy_the_policy_decides(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
+    bad = document("authors")
+    lenient = policy(tmp_path, "[profiles.ntia-2021]\nscore = 80")
+    ran = run("check", "--policy", lenient, bad)
+    assert ran.status == 0
+    assert "does not decide" in ran.out
+    assert run("check", "--policy", lenient, *ASK, bad).status == 1  # unless a profile is asked for, too
+    ran = run("check", "--policy", policy(tmp_path, '[required]\ndocument = ["author"]'), bad)
+    assert ran.status == 1
+    assert "required  not stated: who made the SBOM (author)" in " ".join(ran.out.split()).replace(
+        "required not", "required  not"
+    )
+
+
+def test_usage(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
+    good = document()
+    assert run("check").status == 2
+    assert run("check", "--profile", "nist", good).status == 2
+    assert run("check", "--policy", tmp_path / "none.toml", good).status == 2
+    ran = run("check", "--policy", policy(tmp_path, "x = 1"), good)
+    assert (ran.status, "policy.toml: Additional properties" in ran.err) == (2, True)
+
+
+def test_what_cannot_be_read_is_told_and_the_others_are_judged(
+    run: Run, document: Callable[..., Path], tmp_path: Path
+) -> None:
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    ran = run("check", broken, tmp_path / "gone.json", document())
+    assert ran.status == 3
+    assert [line.partition(": ")[0] for line in ran.err.splitlines()] == ["cf-sbom", "cf-sbom"]
+    assert "broken.json: " in ran.err
+    assert "gone.json: " in ran.err
+    assert "yes" in ran.out
+
+
+def test_settings_of_the_working_folder_do_not_count(run: Run, tmp_path: Path, package: Callable[..., Path]) -> None:
+    """They can be written by whoever wrote the package."""
+    (tmp_path / "cf-sbom.toml").write_text('supplier = "Evil <e@example.org>"')
+    path = package()
+    needs = policy(tmp_path, '[required]\npackage = ["supplier"]')
+    ran = run("check", "--policy", needs, path)
+    assert ran.status == 1
+    assert "the settings in cf-sbom.toml are not used to check" in ran.err
+    assert run("check", "--policy", needs, "--config", "cf-sbom.toml", path).status == 0
+    assert run("check", "--policy", needs, "--supplier", "ACME", path).status == 0
+
+
+def test_a_package_is_judged_as_its_document(run: Run, tmp_path: Path) -> None:
+    path = next(p for p in fixture_packages() if p.name.startswith("v1-lib"))
+    assert run("generate", path, "--output-dir", tmp_path, "-o", "cyclonedx-json").status == 0
+    of_package = json.loads(run("check", "--json", path).out)["results"][0]
+    of_document = json.loads(run("check", "--json", tmp_path / f"{path.name}.cdx.json").out)["results"][0]
+    assert of_package["profiles"] == of_document["profiles"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pyaskalono needs Python 3.11")
+def test_licenses_are_compared_where_asked_for(run: Run, tmp_path: Path) -> None:
+    index = {"name": "demo", "version": "1.0", "build": "0", "build_number": 0, "subdir": "noarch", "license": "MIT"}
+    path = tmp_path / "demo-1.0-0.conda"
+    members = info_members(index) | {"info/licenses/LICENSE": (ROOT / "LICENSE").read_bytes()}
+    path.write_bytes(conda(members))
+    ran = run("check", "--profile", "conda", "--licenses", path)
+    assert ran.status == 1
+    assert "the text reads like BSD-3-Clause" in " ".join(ran.out.split())
+    assert run("check", "--policy", policy(tmp_path, "[licenses]\nagree = true"), path).status == 1
+    assert run("check", "--policy", policy(tmp_path, "[licenses]"), path).status == 0
+    run("generate", path, "--output-dir", tmp_path, "-o", "cyclonedx-json")
+    found = json.loads(run("check", "--licenses", "--json", tmp_path / "demo-1.0-0.conda.cdx.json").out)["results"][0]
+    assert "licenses of pkg:conda/demo@1.0" in found["licenses"]["differences"][0]["place"]  # documents hold texts, too
+
+
+def test_a_document_of_another_tool(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "other.json"
+    tree = {"bomFormat": "CycloneDX", "specVersion": "1.5", "components": [{"type": "library", "name": "a"}]}
+    path.write_text(json.dumps(tree))
+    ran = run("check", path)
+    assert ran.status == 1
+    assert "does not apply: the document speaks of no conda package" in ran.out
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """A document whose every text is an attack, beside one whose name is."""
+    tree = cyclonedx()
+    del tree["metadata"]["authors"]
+    part = copy.deepcopy(tree["components"][0])
+    part |= {"bom-ref": HOSTILE, "name": HOSTILE, "version": HOSTILE, "purl": HOSTILE}
+    part |= {"licenses": [{"license": {"name": HOSTILE}}]}
+    del part["supplier"]
+    tree["components"] = [part]
+    path = tmp_path / "hostile\u202e`|x.json"
+    path.write_text(json.dumps(tree))
+    return path
+
+
+STRICT = f"{ASK[0]}={ASK[1]}"
+
+
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_hostile_text_is_shown_and_steers_nothing(run: Run, hostile: Path, form: str, tmp_path: Path) -> None:
+    rules = policy(tmp_path, '[licenses]\nallow = ["MIT"]')
+    ran = run("check", STRICT, "--policy", rules, "--format", form, "-v", hostile)
+    assert ran.status == 1
+    assert not {"\x1b", "\u202e"} & set(ran.out)
+    if form == "markdown":
+        assert not {"<script", "[a](", "`", "@team"} & {s for s in ("<script", "[a](", "`", "@team") if s in ran.out}
+        assert all(line.startswith(("#", "|", "<", "")) for line in ran.out.splitlines())
+
+
+def test_json_is_as_its_schema_has_it(run: Run, hostile: Path, document: Callable[..., Path], tmp_path: Path) -> None:
+    schema = json.loads((ROOT / "schemas" / "check.schema.json").read_bytes())
+    assert jsonschema_rs.meta.is_valid(schema)
+    rules = policy(tmp_path, '[licenses]\nallow = ["MIT"]\n[[forbidden]]\npurl = "pkg:npm/part"')
+    words = [word for name in PROFILES for word in ("--profile", name)]
+    ran = run("check", *words, "--policy", rules, "--json", hostile, document("licenses"), document(family="spdx3"))
+    tree = json.loads(ran.out)
+    jsonschema_rs.validate(schema, tree)
+    assert len(tree["results"]) == 3
+    assert set(schema["$defs"]["profile"]["properties"]["name"]["enum"]) == set(PROFILES)
+    assert [b["rule"] for b in tree["results"][0]["policy"]["breaches"]] == ["license", "forbidden"]
+    lacking = next(e for e in tree["results"][0]["profiles"][1]["elements"] if e["name"] == "supplier")["lacking"]
+    assert [one["role"] for one in lacking] == ["dependency"]
+
+
+def test_sarif(run: Run, hostile: Path, document: Callable[..., Path], tmp_path: Path) -> None:
+    rules = policy(tmp_path, '[licenses]\nallow = ["MIT"]')
+    ran = run("check", *ASK, "--policy", rules, "--format", "sarif", hostile, document("authors"), "./d.json")
+    log = json.loads(ran.out)
+    (found,) = log["runs"]
+    ids = [rule["id"] for rule in found["tool"]["driver"]["rules"]]
+    assert all(ids[result["ruleIndex"]] == result["ruleId"] for result in found["results"])
+    assert "policy/license" in ids
+    assert {result["level"] for result in found["results"]} == {"error"}
+    uris = {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in found["results"]}
+    assert any(uri.endswith("hostile%E2%80%AE%60%7Cx.json") for uri in uris)
+    assert "d.json" in uris
+    path = npm_file("@microsoft/jest-sarif", "lib/schemas/sarif-2.1.0-rtm.5.json")
+    schema = json.loads(path.read_bytes())
+    for name in ("run", "toolComponent"):
+        del schema["definitions"][name]["properties"]["language"]["pattern"]  # no regular expression: a stray bracket
+    jsonschema_rs.validate(schema, log)
+
+
+def test_junit(run: Run, hostile: Path, document: Callable[..., Path], tmp_path: Path) -> None:
+    rules = policy(tmp_path, '[licenses]\nallow = ["MIT"]\n[problems]\nfail = ["damage"]')
+    words = (*ASK, "--profile", "bsi-tr-03183-2-2.1", "--policy", rules, "--format", "junit")
+    root = etree.fromstring(run("check", *words, hostile, document()).out.encode())
+    assert [suite.get("tests") for suite in root] == ["7", "21", "2"] * 2
+    for suite in root:
+        for kind, element in (("failures", "failure"), ("skipped", "skipped")):
+            assert int(suite.get(kind)) == len(suite.findall(f"testcase/{element}"))
+    assert root[0].find("testcase/failure") is not None
+    assert root[3].find("testcase/failure") is None
+    failed = [case.get("name").partition(":")[0] for case in root[2] if case.find("failure") is not None]
+    assert failed == ["license", "problem"]  # what the hostile component was called is in no list of dependencies
+
+
+@pytest.mark.parametrize("width", [20, 40, 200])
+def test_a_terminal_may_be_narrow(run: Run, document: Callable[..., Path], width: int) -> None:
+    ran = run("check", *ASK, "-v", document("authors", "version"), COLUMNS=str(width))
+    assert max(map(len, ran.out.splitlines())) <= width
+
+
+def test_colour_only_where_asked_for(run: Run, document: Callable[..., Path]) -> None:
+    path = document("authors")
+    assert "\x1b" not in run("check", path).out
+    assert "\x1b" in run("check", "--color", "always", path).out
+    assert "\x1b" not in run("check", path, NO_COLOR="1").out
+
+
+def answer(components: int) -> Answer:
+    """One of a document whose every component lacks everything."""
+    tree = cyclonedx()
+    tree["components"] = [{"type": "library", "name": f"n{n}"} for n in range(components)]
+    statement = state("cyclonedx-json", "1.6", tree)
+    return Answer(
+        target=Path("d.json"),
+        format="cyclonedx-json",
+        version="1.6",
+        package="",
+        judged=tuple(judge(profile, statement) for profile in PROFILES.values()),
+        deciding=("ntia-2021",),
+        rules=(),
+        breaches=(),
+        licenses=None,
+    )
+
+
+def test_a_comment_is_never_too_long() -> None:
+    text = markdown_text([answer(100)] * 100, verbose=True)
+    assert len(text) < 65_536
+    assert "more documents do not fit here" in text
+
+
+def test_many_components_are_judged_in_linear_time(tmp_path: Path, registry: Registry) -> None:
+    """No timing: ten thousand components simply end."""
+    tree = cyclonedx()
+    tree["components"] = [
+        {"type": "library", "bom-ref": f"r{n}", "name": f"n{n}", "purl": f"pkg:npm/n{n}@1"} for n in range(10_000)
+    ]
+    path = tmp_path / "large.json"
+    path.write_text(json.dumps(tree))
+    found = check(path, Questions(profiles=tuple(PROFILES)), Options(), registry)
+    assert {len(v.lacking) for j in found.judged for v in j.verdicts} >= {10_000}
+
+
+def test_paths_that_are_no_text(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
+    odd = tmp_path / os.fsdecode(b"\xff.json")
+    document("authors").rename(odd)
+    for form in ("table", "json", "sarif", "junit", "markdown"):
+        assert run("check", *ASK, "--format", form, odd).status == 1

@@ -1,0 +1,257 @@
+"""Every element of every profile, in every family of formats: met, not met, and what cannot be met."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from asserting import FULL, without
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cf_sbom.assertions import state
+from cf_sbom.profiles import Element, Profile, judge
+from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
+from cf_sbom.profiles.tables import PROFILES
+
+CASES = [
+    pytest.param(profile, element, family, id=f"{profile.name}-{element.name}-{family}")
+    for profile in PROFILES.values()
+    for element in profile.elements
+    for family in FULL
+]
+NAMES = {id(fact): name for table in (DOCUMENT, COMPONENTS) for name, fact in table.items()}
+
+_SOURCES = {"cyclonedx": ("type=source-distribution",), "spdx2": ("relationshipType=GENERATED_FROM",)}
+_SOURCES |= {"spdx3": ("relationshipType=generates",)}
+GONE: dict[str, dict[str, tuple[str, ...]]] = {
+    "author": {"cyclonedx": ("authors",), "spdx2": ("creators~Person",), "spdx3": ("createdBy",)},
+    "author-contact": {
+        "cyclonedx": ("email",),
+        "spdx2": ("creators~Person",),
+        "spdx3": ("externalIdentifierType=email",),
+    },
+    "signature": {"cyclonedx": ("signature",)},
+    "bsi-format": {},
+    "context": {"cyclonedx": ("lifecycles",), "spdx2": ("comment~Analyzed",), "spdx3": ("software_sbomType",)},
+    "timestamp": {"cyclonedx": ("timestamp",), "spdx2": ("created",), "spdx3": ("created",)},
+    "tool-name": {"cyclonedx": ("tools",), "spdx2": ("creators~Tool",), "spdx3": ("createdUsing",)},
+    "tool-version": {"cyclonedx": ("tools",), "spdx2": ("creators~Tool",), "spdx3": ("name~-1",)},
+    "sbom-version": {
+        "cyclonedx": ("serialNumber",),
+        "spdx2": ("documentNamespace",),
+        "spdx3": ("type=SpdxDocument",),
+    },
+    "sbom-uri": {"cyclonedx": ("serialNumber",), "spdx2": ("documentNamespace",), "spdx3": ("type=SpdxDocument",)},
+    "primary-component": {
+        "cyclonedx": ("component",),
+        "spdx2": ("relationshipType=DESCRIBES",),
+        "spdx3": ("rootElement",),
+    },
+    "relationships": {
+        "cyclonedx": ("dependencies",),
+        "spdx2": ("relationshipType=DEPENDS_ON",),
+        "spdx3": ("relationshipType=dependsOn",),
+    },
+    "contents": {"cyclonedx": ("assemblies",), "spdx2": ("relationshipType=CONTAINS",), "spdx3": ("completeness",)},
+    "coverage": {
+        "cyclonedx": ("name=cf_sbom:coverage:unexplained-percent",),
+        "spdx2": ("comment~cf_sbom:coverage:unexplained-percent",),
+        "spdx3": ("statement~cf_sbom:coverage:unexplained-percent",),
+    },
+    "no-vulnerabilities": {},
+    "name": {"cyclonedx": ("name",), "spdx2": ("name",), "spdx3": ("name",)},
+    "version": {"cyclonedx": ("version",), "spdx2": ("versionInfo",), "spdx3": ("software_packageVersion",)},
+    "identifier": {"cyclonedx": ("purl",), "spdx2": ("externalRefs",), "spdx3": ("software_packageUrl",)},
+    "purl": {"cyclonedx": ("purl",), "spdx2": ("externalRefs",), "spdx3": ("software_packageUrl",)},
+    "supplier": {"cyclonedx": ("supplier",), "spdx2": ("supplier",), "spdx3": ("suppliedBy",)},
+    "producer": {"cyclonedx": ("manufacturer",), "spdx2": ("originator",), "spdx3": ("originatedBy",)},
+    "producer-contact": {
+        "cyclonedx": ("email",),
+        "spdx2": ("originator~(a@example.org)",),
+        "spdx3": ("externalIdentifierType=email",),
+    },
+    "hash": {"cyclonedx": ("hashes",), "spdx2": ("checksums",), "spdx3": ("verifiedUsing",)},
+    "sha256": {"cyclonedx": ("alg=SHA-256",), "spdx2": ("algorithm=SHA256",), "spdx3": ("algorithm=sha256",)},
+    "artifact-sha512": {
+        "cyclonedx": ("type=distribution",),
+        "spdx2": ("packageFileName",),
+        "spdx3": ("relationshipType=hasDistributionArtifact",),
+    },
+    "license": {
+        "cyclonedx": ("licenses",),
+        "spdx2": ("licenseDeclared", "licenseConcluded"),
+        "spdx3": ("relationshipType=hasDeclaredLicense", "relationshipType=hasConcludedLicense"),
+    },
+    "license-declared": {
+        "cyclonedx": ("licenses",),
+        "spdx2": ("licenseDeclared",),
+        "spdx3": ("relationshipType=hasDeclaredLicense",),
+    },
+    "license-concluded": {
+        "cyclonedx": ("acknowledgement",),
+        "spdx2": ("licenseConcluded",),
+        "spdx3": ("relationshipType=hasConcludedLicense",),
+    },
+    "license-expression": {
+        "cyclonedx": ("licenses",),
+        "spdx2": ("licenseDeclared", "licenseConcluded"),
+        "spdx3": ("type=simplelicensing_LicenseExpression",),
+    },
+    "copyright": {"cyclonedx": ("copyright",), "spdx2": ("copyrightText",), "spdx3": ("software_copyrightText",)},
+    "dependencies": {
+        "cyclonedx": ("dependencies",),
+        "spdx2": ("relationshipType=DEPENDS_ON",),
+        "spdx3": ("relationshipType=dependsOn",),
+    },
+    "completeness": {
+        "cyclonedx": ("compositions",),
+        "spdx2": ("relatedSpdxElement=NOASSERTION",),
+        "spdx3": ("completeness",),
+    },
+    "filename": {
+        "cyclonedx": ("name=bsi:component:filename",),
+        "spdx2": ("packageFileName",),
+        "spdx3": ("relationshipType=hasDistributionArtifact",),
+    },
+    "executable": {
+        "cyclonedx": ("name=bsi:component:executable",),
+        "spdx3": ("relationshipType=hasDistributionArtifact",),
+    },
+    "archive": {"cyclonedx": ("name=bsi:component:archive",), "spdx3": ("relationshipType=hasDistributionArtifact",)},
+    "structured": {"cyclonedx": ("name=bsi:component:structured",), "spdx3": ("software_additionalPurpose",)},
+    "source": _SOURCES,
+    "source-hash": _SOURCES,
+    "source-sha512": _SOURCES,
+    "distribution": {
+        "cyclonedx": ("type=distribution",),
+        "spdx2": ("downloadLocation",),
+        "spdx3": ("externalRefType=binaryArtifact",),
+    },
+    "security": {"cyclonedx": ("type=rfc-9116",), "spdx3": ("externalRefType=securityOther",)},
+    "evidence": {"cyclonedx": ("evidence",), "spdx2": ("comment~evidence: ",), "spdx3": ("statement~evidence: ",)},
+    "conda-purl": {"cyclonedx": ("purl~build=0",), "spdx2": ("referenceLocator~build=0",)},
+    "build": {"cyclonedx": ("name=conda:package:build",), "spdx2": ("annotations",), "spdx3": ("type=Annotation",)},
+    "subdir": {"cyclonedx": ("name=conda:package:subdir",), "spdx2": ("annotations",), "spdx3": ("type=Annotation",)},
+    "channel": {"cyclonedx": ("name=conda:package:channel",), "spdx2": ("annotations",), "spdx3": ("type=Annotation",)},
+}
+GONE["conda-purl"]["spdx3"] = ("software_packageUrl~build=0",)
+"""By fact and family, what to take out of a document that says everything, so that this is not said."""
+
+
+def judged(profile: Profile, element: Element, family: str, tree: Any) -> tuple[str, tuple[str, ...], str]:
+    """The state of one element, what is said to do, and why."""
+    document_format, version, _ = FULL[family]
+    verdicts = judge(profile, state(document_format, version, tree)).verdicts
+    verdict = next(one for one in verdicts if one.element is element)
+    return verdict.state, verdict.fixes, verdict.why
+
+
+@pytest.mark.parametrize(("profile", "element", "family"), CASES)
+def test_a_document_that_says_everything(profile: Profile, element: Element, family: str) -> None:
+    found, fixes, why = judged(profile, element, family, FULL[family][2])
+    if element.name in element.unfit or family in element.unfit:
+        assert (found, why) == ("cannot be met", element.unfit[family])  # type: ignore[index]
+    elif NAMES[id(element.fact)] == "signature" and family != "cyclonedx":
+        assert (found, why) == ("does not apply", element.aside)
+    elif NAMES[id(element.fact)] == "security" and family == "spdx2":
+        assert found == "not met"
+    else:
+        assert (found, fixes) == ("met", ())
+
+
+MISSABLE = [case for case in CASES if case.values[2] in GONE.get(NAMES[id(case.values[1].fact)], {})]
+"""Cases but for what is always said, or never can be."""
+
+
+@pytest.mark.parametrize(("profile", "element", "family"), MISSABLE)
+def test_a_document_that_does_not_say_it(profile: Profile, element: Element, family: str) -> None:
+    gone = GONE[NAMES[id(element.fact)]][family]
+    found, fixes, why = judged(profile, element, family, without(FULL[family][2], *gone))
+    if family in element.unfit:
+        assert found == "cannot be met"
+    elif element.aside:
+        assert (found, why) == ("does not apply", element.aside)
+    elif found != "does not apply":  # without a package or a purl, nothing is asked of it
+        assert found == "not met"
+        assert fixes
+
+
+def test_every_fact_can_be_missed() -> None:
+    always = {"format-name", "format-version"}
+    assert set(GONE) | always == set(DOCUMENT) | set(COMPONENTS)
+
+
+def test_bsi_takes_no_older_version_and_no_vulnerabilities() -> None:
+    bsi = PROFILES["bsi-tr-03183-2-2.1"]
+    tree = FULL["cyclonedx"][2] | {"vulnerabilities": [{"id": "CVE-2024-1"}]}
+    verdicts = {v.element.name: v.state for v in judge(bsi, state("cyclonedx-json", "1.5", tree)).verdicts}
+    assert (verdicts["format"], verdicts["no-vulnerabilities"]) == ("not met", "not met")
+    assert judge(bsi, state("cyclonedx-json", "1.6", FULL["cyclonedx"][2])).score == 100
+
+
+def test_a_score_is_the_mean_share_and_100_only_where_all_is_met() -> None:
+    tree = without(FULL["cyclonedx"][2], "authors")
+    found = judge(PROFILES["ntia-2021"], state("cyclonedx-json", "1.6", tree))
+    assert (found.score, found.holds) == (85.7, False)  # 6 of 7
+    one = without(FULL["cyclonedx"][2])
+    del one["components"][0]["version"]
+    found = judge(PROFILES["ntia-2021"], state("cyclonedx-json", "1.6", one))
+    assert found.score == 95.2  # 6 and 2 of 3
+
+
+def test_the_profile_of_conda_is_for_conda() -> None:
+    tree = without(FULL["cyclonedx"][2], "purl")
+    found = judge(PROFILES["conda"], state("cyclonedx-json", "1.6", tree))
+    assert (found.score, found.holds) == (None, True)
+    assert {v.state for v in found.verdicts} == {"does not apply"}
+
+
+def keys(node: Any) -> set[str]:
+    if isinstance(node, dict):
+        return {*node, *(key for value in node.values() for key in keys(value))}
+    return {key for value in node for key in keys(value)} if isinstance(node, list) else set()
+
+
+words = st.sampled_from(sorted({key for _, _, tree in FULL.values() for key in keys(tree)}))
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | words
+trees = st.recursive(
+    leaves, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=4), max_leaves=30
+)
+
+
+@given(tree=trees, family=st.sampled_from(sorted(FULL)))
+def test_no_tree_of_any_shape_is_too_much(tree: Any, family: str) -> None:
+    document_format, version, _ = FULL[family]
+    for profile in PROFILES.values():
+        judge(profile, state(document_format, version, tree))
+
+
+@given(data=st.data(), family=st.sampled_from(sorted(FULL)))
+def test_nor_a_document_with_anything_in_any_place(data: st.DataObject, family: str) -> None:
+    document_format, version, tree = FULL[family]
+    mutant = without(tree)
+    node: Any = mutant
+    while True:
+        options = list(node) if isinstance(node, dict) else list(range(len(node)))
+        key = data.draw(st.sampled_from(options))
+        if isinstance(node[key], dict | list) and node[key] and data.draw(st.booleans()):
+            node = node[key]
+            continue
+        node[key] = data.draw(trees)
+        break
+    for profile in PROFILES.values():
+        judge(profile, state(document_format, version, mutant))
+
+
+def test_circles_and_depth_are_walked_once() -> None:
+    deep: Any = {"type": "library", "name": "x"}
+    for _ in range(50_000):
+        deep = {"type": "library", "name": "x", "components": [deep]}
+    assert len(state("cyclonedx-json", "1.6", {"metadata": {"component": deep}}).components) == 50_001
+    ring = [("SPDXRef-DOCUMENT", "DESCRIBES", "a"), ("a", "CONTAINS", "b"), ("b", "CONTAINS", "a")]
+    tree = {
+        "packages": [{"SPDXID": "a", "name": "a"}, {"SPDXID": "b", "name": "b"}],
+        "relationships": [{"spdxElementId": x, "relationshipType": k, "relatedSpdxElement": y} for x, k, y in ring],
+    }
+    assert [one.role for one in state("spdx-json", "2.3", tree).components] == ["package", "part"]
