@@ -251,6 +251,8 @@ def test_what_conda_build_does_not_know_yet(embed: Callable[..., Ran], prefix: P
     assert cdx(prefix, "demo-1.0")["metadata"]["component"]["purl"] == "pkg:conda/demo@1.0"
     assert "does not say the build, or does not know it yet" in ran.err
     assert "does not say the subdir" in ran.err
+    for path in (prefix / "share" / "sbom").glob("demo-1.0.*"):
+        assert validate(path.read_bytes(), Limits()).valid, "what nobody knows yet is no fault of the document"
 
 
 def test_one_environment_for_both(embed: Callable[..., Ran], prefix: Path) -> None:
