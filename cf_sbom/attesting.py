@@ -1,30 +1,28 @@
 """Statements about a package: which documents are stated, who signs them, and where they go.
 
 Knows the order of the steps. What lies beside the package is stated as it is where it holds against the package; what
-does not is made anew and said, since nobody should sign what is not so.
+does not is made anew and said (beside.py), since nobody should sign what is not so.
 """
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from cf_sbom.attachers.sidecar import place_of
 from cf_sbom.attachers.statement import BUNDLE, ENVELOPES, STATEMENT, write_envelopes, write_one
+from cf_sbom.beside import beside, outgoing
 from cf_sbom.errors import SettingsError, TargetError
-from cf_sbom.generate import render
 from cf_sbom.hookspecs import Options
-from cf_sbom.model import Document, Problem
+from cf_sbom.model import Problem
 from cf_sbom.plugins import Registry
 from cf_sbom.signing.keyless import KeylessSigner
 from cf_sbom.signing.signatures import KeySigner
 from cf_sbom.signing.statements import PREDICATES, write_statement
-from cf_sbom.verifying.judging import Package, judge
+from cf_sbom.verifying.judging import Package
 
-_DEFAULT = ("cyclonedx-json", "spdx-json")
+_USUAL = Options().outputs
 
 
 Signer: TypeAlias = KeySigner | KeylessSigner
@@ -53,21 +51,13 @@ def attest(
             raise SettingsError(f"in-toto has no predicate of {name}; there are those of {', '.join(PREDICATES)}")
     package = Package(target, options, registry)
     subject = package.subject
-    sha256 = next((d.value for d in subject.digests if d.algorithm == "sha256" and not subject.digests_stated), "")
-    if not sha256 or subject.container not in ("conda", "tar.bz2"):
+    if not package.sha256 or subject.container not in ("conda", "tar.bz2"):
         raise TargetError("a folder has no digest that could be stated; attest the .conda or .tar.bz2 file")
-    remarks: list[str] = []
-    if options.outputs:
-        documents, problems = _made(package, options)
-    else:
-        documents = tuple(_beside(package, remarks))
-        problems = ()
-        found = {document.format for document in documents}
-        names = tuple(name for name in _DEFAULT if name not in found) if remarks or not documents else ()
-        if names:
-            made, problems = _made(package, replace(options, outputs=tuple((name, "") for name in names)))
-            documents += made
-    statements = [write_statement(subject.filename, sha256, d.format, d.data) for d in documents]
+    suffixes = {emitter.name: emitter.suffix for emitter in registry.emitters if emitter.name in PREDICATES}
+    there = tuple((name, "") for name, suffix in suffixes.items() if beside(package, suffix))
+    found = outgoing(package, options.outputs or there or _USUAL, anew=bool(options.outputs))
+    documents = found.documents
+    statements = [write_statement(subject.filename, package.sha256, d.format, d.data) for d in documents]
     if isinstance(signer, KeySigner):
         envelopes = [signer.sign(statement) for statement in statements]
         place = place_of(target, ENVELOPES, options)
@@ -80,38 +70,4 @@ def attest(
             for document, data in zip(documents, files, strict=True)
         )
     formats = tuple(document.format for document in documents)
-    return Attested(paths=paths, formats=formats, remarks=tuple(remarks), problems=problems)
-
-
-def _made(package: Package, options: Options) -> tuple[tuple[Document, ...], tuple[Problem, ...]]:
-    description = package.description(options, before=False)
-    documents = render(description, options, package.registry)
-    lost = (problem for document in documents for problem in document.problems)
-    return documents, tuple(sorted({*description.sbom.problems, *lost}))
-
-
-def _beside(package: Package, remarks: list[str]) -> Iterator[Document]:
-    """The sidecars that hold against the package, in the formats that can be stated."""
-    beside = replace(package.options, output_dir=None)
-    for name in PREDICATES:
-        emitter = next((e for e in package.registry.emitters if e.name == name), None)
-        place = place_of(package.target, emitter.suffix, beside) if emitter else None
-        if emitter is None or place is None or not place.is_file():
-            continue
-        if place.stat().st_size > package.options.limits.document_size:
-            remarks.append(f"{place.name} is too large and not stated (limit document_size)")
-            continue
-        data = place.read_bytes()
-        found = judge(data, package)
-        if found.refusals or found.format != name:
-            reason = found.refusals[0] if found.refusals else f"it is {found.format}"
-            remarks.append(f"{place.name} is not stated: {reason}; a new document is")
-            continue
-        yield Document(
-            format=name,
-            version=found.version,
-            media_type=emitter.media_type,
-            suffix=emitter.suffix,
-            data=data,
-            sha256=hashlib.sha256(data).hexdigest(),
-        )
+    return Attested(paths=paths, formats=formats, remarks=found.remarks, problems=found.problems)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from cf_sbom.errors import DocumentError
@@ -37,6 +38,20 @@ class Opened:
     format: str
     version: str
     tree: Any
+
+
+def document_bytes(path: Path, limits: Limits) -> bytes:
+    """A file that may be a document. Raises DocumentError for what is no file, too large or cannot be read."""
+    try:
+        if not path.is_file():
+            raise DocumentError("not a file" if path.exists() else "no such file")
+        with path.open("rb") as file:
+            data = file.read(limits.document_size + 1)
+    except OSError as error:
+        raise DocumentError(f"cannot be read: {error.strerror}") from error
+    if len(data) > limits.document_size:
+        raise DocumentError(f"larger than {limits.document_size} bytes (limit document_size)")
+    return data
 
 
 def open_document(data: bytes, limits: Limits, parse: Callable[[bytes, Limits], Any] = parse_json) -> Opened:

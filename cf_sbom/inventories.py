@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from cf_sbom.documents import read_document
+from cf_sbom.documents import document_bytes, read_document
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe
 from cf_sbom.hookspecs import Options
@@ -43,10 +43,6 @@ def is_document(path: Path, registry: Registry) -> bool:
 def document_inventory(path: Path, limits: Limits) -> Sbom:
     """The Sbom that a document holds. Raises DocumentError, which names it."""
     try:
-        if path.stat().st_size > limits.document_size:
-            raise DocumentError(f"larger than {limits.document_size} bytes (limit document_size)")
-        return read_document(path.read_bytes(), limits).sbom()
-    except OSError as error:
-        raise DocumentError(f"{path.name}: cannot be read: {error.strerror}") from error
+        return read_document(document_bytes(path, limits), limits).sbom()
     except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
 from keys import make_keys
 from support import fixture_packages, info_members
@@ -63,9 +65,32 @@ def test_what_is_not_so_is_not_signed(demo: Path, registry: Registry, signer: Ke
     cdx.write_bytes(cdx.read_bytes().replace(b'"Apache-2.0"', b'"ISC"'))
     found = attest(demo, Options(outputs=()), registry, signer)
     assert sorted(found.formats) == ["cyclonedx-json", "spdx-json"]
-    assert [line.partition(":")[0] for line in found.remarks] == [f"{cdx.name} is not stated"]
+    assert [line.partition(":")[0] for line in found.remarks] == [cdx.name]
     assert json.loads(spdx.read_bytes()) in predicates(found.paths[0])
     assert json.loads(cdx.read_bytes()) not in predicates(found.paths[0])
+
+
+def test_only_documents_of_ours_are_signed(demo: Path, registry: Registry, signer: KeySigner) -> None:
+    other = demo.with_name(f"{demo.name}.spdx3.json")
+    other.write_bytes(b"{}")
+    found = attest(demo, Options(outputs=()), registry, signer)
+    assert found.formats == ("spdx3-json",)
+    assert found.remarks == (f"{other.name}: not made by cf-sbom; a new document was made",)
+
+
+def test_documents_may_lie_where_statements_go(
+    demo: Path, registry: Registry, signer: KeySigner, tmp_path: Path
+) -> None:
+    """As with one --output-dir for all commands; else they are beside the package."""
+    wanted = Options(outputs=(("cyclonedx-json", ""),), output_dir=tmp_path / "out")
+    (elsewhere,) = generate(demo, replace(wanted, timestamp="2001-01-01T00:00:00Z"), registry).paths
+    here = Options(outputs=(), output_dir=tmp_path / "out")
+    (statements,) = attest(demo, here, registry, signer).paths
+    assert predicates(statements) == [json.loads(elsewhere.read_bytes())]
+    generate(demo, replace(wanted, timestamp="2002-01-01T00:00:00Z", output_dir=None), registry)
+    elsewhere.unlink()
+    attest(demo, here, registry, signer)
+    assert b"2002-01-01" in orjson.dumps(predicates(statements))
 
 
 def test_wanted_formats_are_made_anew(demo: Path, registry: Registry, signer: KeySigner, tmp_path: Path) -> None:

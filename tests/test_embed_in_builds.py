@@ -17,6 +17,7 @@ from conda_package_handling import api
 from conda_package_streaming.package_streaming import stream_conda_info
 from support import FIXTURES
 
+from cf_sbom.answers.verify import Trust, verify
 from cf_sbom.embedded import documents_about_itself
 from cf_sbom.embedding import embed
 from cf_sbom.generate import generate
@@ -264,6 +265,8 @@ def test_in_conda_build(tmp_path: Path, registry: Registry) -> None:
         assert not [p for p in sbom.problems if p.severity == "conflict" or "share/sbom" in p.path]
         (root,) = {d["metadata"]["component"]["purl"] for p, d in documents(package, registry).items() if ".cdx" in p}
         assert root == f"pkg:conda/{name}@1.0?build=4"  # what it says of the platform is not so of a noarch package
+        held = verify(package, Options(), registry, Trust())
+        assert [(answer.kind, answer.refusals) for answer in held.answers] == [("embedded", ())] * 2
 
 
 def test_the_result_is_a_package_for_everybody(

@@ -63,8 +63,9 @@ FLOORS = (
     ("assertions",),
     ("profiles",),
     ("policies",),
-    ("channel", "embedding", "inventories", "joining", "license_texts", "pushing", "report", "verifying"),
-    ("answers", "attesting"),
+    ("channel", "embedding", "inventories", "joining", "license_texts", "report", "verifying"),
+    ("beside",),
+    ("answers", "attesting", "pushing"),
     ("faces", "testing"),
 )
 # Neighbours on one floor that may be used all the same.

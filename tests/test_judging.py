@@ -435,6 +435,12 @@ def test_documents_of_the_build_are_refused_where_they_differ(
         assert [line for line in found.refusals if line == reason] or not reason
 
 
+def test_the_recipe_of_conda_build_names_the_same_packages_otherwise(built: Callable[..., Package]) -> None:
+    recipe = b"package: {name: demo, version: '1.0'}\nrequirements: {host: [libz 1.3 0], build: [gcc 1.3 0]}\n"
+    package = built({"info/recipe/meta.yaml": recipe})
+    assert [judge(one.data, package, inside=True).refusals for one in package.inside] == [(), ()]
+
+
 def test_a_changed_document_of_the_build(built: Callable[..., Package]) -> None:
     package = built()
     for one in package.inside:

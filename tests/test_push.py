@@ -86,9 +86,10 @@ def test_a_sidecar_that_fits_goes_along_as_it_is(demo: Path, pushed: Callable[..
 
 
 STALE = {
-    "of another package": (lambda data: data.replace(DIGEST.encode(), b"0" * 64), "speaks of another package"),
+    "of another package": (lambda data: data.replace(DIGEST.encode(), b"0" * 64), "changed since it was made"),
     "of others": (lambda data: b'{"bomFormat": "CycloneDX"}', "not made by cf-sbom"),
-    "not valid": (lambda data: data.replace(b'"components"', b'"odd"'), "not a valid cyclonedx-json document"),
+    "not valid": (lambda data: data.replace(b'"components"', b'"odd"'), "schema: "),
+    "changed": (lambda data: data.replace(b"CVE-2099-1234", b"CVE-2099-9999"), "changed since it was made"),
     "no document": (lambda data: b'"cf-sbom" "cf_sbom"', "not JSON"),
 }
 DIGEST = oci.digest_of(DEMO.read_bytes()).removeprefix("sha256:")
@@ -113,24 +114,33 @@ def test_a_sidecar_that_does_not_fit_is_said_and_made_anew(
 
 
 def statement(digest: str) -> bytes:
-    payload = json.dumps({"subject": [{"name": DEMO.name, "digest": {"sha256": digest}}]}).encode()
+    payload = json.dumps({"_type": "x", "subject": [{"name": DEMO.name, "digest": {"sha256": digest}}]}).encode()
     envelope = {"payload": base64.b64encode(payload).decode(), "payloadType": oci.IN_TOTO, "signatures": []}
     return json.dumps(envelope).encode() + b"\n"
 
 
 def test_statements_go_along(demo: Path, pushed: Callable[..., object]) -> None:
-    data = b"not an envelope\n" + statement(DIGEST)
+    data = statement("0" * 64) + statement(DIGEST)
     demo.with_name(f"{demo.name}.intoto.jsonl").write_bytes(data)
     found, _ = pushed()
     assert (found[-1].data, found[-1].artifact_type, found[-1].media_type) == (data, oci.IN_TOTO, oci.IN_TOTO_BUNDLE)
     assert found[-1].title == f"{demo.name}.intoto.jsonl"
 
 
-@pytest.mark.parametrize("data", [statement("0" * 64), b"", b"{}\n[]\n1\n", b'{"payload": "e30="}', b'{"payload": 1}'])
-def test_a_statement_about_something_else_is_refused(data: bytes, demo: Path, pushed: Callable[..., object]) -> None:
-    demo.with_name(f"{demo.name}.intoto.jsonl").write_bytes(data)
+def test_a_statement_about_something_else_is_refused(demo: Path, pushed: Callable[..., object]) -> None:
+    demo.with_name(f"{demo.name}.intoto.jsonl").write_bytes(statement("0" * 64))
     with pytest.raises(AttachError, match="has no statement about this package"):
         pushed()
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}\n[]\n1\n", b'{"payload": 1}', statement(DIGEST) + b"not an envelope\n", b'{"payload": "e30="}']
+)
+def test_what_verify_would_not_read_is_not_pushed(data: bytes, demo: Path, pushed: Callable[..., object]) -> None:
+    demo.with_name(f"{demo.name}.intoto.jsonl").write_bytes(data)
+    with pytest.raises(AttachError, match="attest the package again"):
+        pushed()
+    assert not (demo.parent / "layout").exists()
 
 
 # The package as the mirror lays it
@@ -237,9 +247,10 @@ def test_the_command_writes_a_layout(demo: Path) -> None:
 USAGE = {
     "neither": ([], "give IMAGE or --layout DIR"),
     "both": (["localhost:1/a:1", "--layout", "x"], "give IMAGE or --layout DIR"),
+    "a format twice": (["--layout", "x", "-o", "spdx-json", "-o", "spdx-json@2.3"], "name each format once"),
     "no image": (["zlib"], "IMAGE is REGISTRY/REPOSITORY:TAG"),
     "a password": ([f"someone:{PASSWORD}@localhost/a:1"], "IMAGE is REGISTRY/REPOSITORY:TAG"),
-    "a path": (["--layout", "x", "-o", "spdx-json=x"], "-o is FORMAT[@VERSION]"),
+    "a path": (["--layout", "x", "-o", "spdx-json=x"], "is not FORMAT[@VERSION]"),
     "no format": (["--layout", "x", "-o", "odd"], "no format is called"),
     "no version": (["--layout", "x", "-o", "spdx-json@9"], "has no version 9"),
 }

@@ -12,7 +12,7 @@ from pathlib import Path
 import orjson
 
 from cf_sbom.assertions import Statement, state
-from cf_sbom.documents import Opened, open_document, read_opened
+from cf_sbom.documents import Opened, document_bytes, open_document, read_opened
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
@@ -109,12 +109,8 @@ def _attached(opened: Opened, statement: Statement) -> dict[str, tuple[Text, ...
 
 def _document(path: Path, limits: Limits) -> tuple[Opened, Sbom]:
     try:
-        if path.stat().st_size > limits.document_size:
-            raise DocumentError(f"larger than {limits.document_size} bytes (limit document_size)")
-        opened = open_document(path.read_bytes(), limits)
+        opened = open_document(document_bytes(path, limits), limits)
         return opened, read_opened(opened, limits).sbom()
-    except OSError as error:
-        raise DocumentError(f"{path.name}: cannot be read: {error.strerror}") from error
     except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None
 

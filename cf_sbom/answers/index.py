@@ -19,7 +19,7 @@ from pathlib import Path
 import orjson
 
 from cf_sbom.about import VERSION
-from cf_sbom.documents import read_document
+from cf_sbom.documents import document_bytes, read_document
 from cf_sbom.embedded import SUFFIXES, documents_about_itself
 from cf_sbom.errors import DocumentError, IndexFileError, SbomError, TargetError
 from cf_sbom.hookspecs import SourceKind
@@ -248,7 +248,7 @@ class _Builder:
             return
         for form, path in found.documents:
             try:
-                data = _bytes(path, self._limits)
+                data = document_bytes(path, self._limits)
             except DocumentError as error:
                 self._fail(
                     artifact, Entry(artifact=artifact, sha256="", document=b"", format=form, stamp=stamp), str(error)
@@ -427,17 +427,6 @@ def _lines(path: Path, limits: Limits) -> Iterator[bytes]:
         raise DocumentError(f"damaged or truncated shard: {error}; make it again") from error
     if size:
         yield b"".join(parts)
-
-
-def _bytes(path: Path, limits: Limits) -> bytes:
-    try:
-        if path.stat().st_size > limits.document_size:
-            raise DocumentError(f"larger than {limits.document_size} bytes (limit document_size)")
-        if not path.is_file():
-            raise DocumentError("not a regular file")
-        return path.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}") from error
 
 
 def _format(path: str) -> str:

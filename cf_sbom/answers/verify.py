@@ -14,6 +14,7 @@ from typing import Literal, TypeAlias
 
 import orjson
 
+from cf_sbom.documents import document_bytes
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.hookspecs import Options
 from cf_sbom.limits import Limits
@@ -153,7 +154,7 @@ class _Run:
 
     def _file(self, path: Path, kind: Kind) -> None:
         try:
-            data = _read(path, self._limits.document_size)
+            data = document_bytes(path, self._limits)
         except DocumentError as error:
             self._refuse(path.name, kind, str(error))
             return
@@ -174,7 +175,7 @@ class _Run:
         except DocumentError as error:
             self._refuse(folder.name, "layout", str(error))
             return
-        sha256 = _sha256(self.package.subject)
+        sha256 = self.package.sha256
         for one in attached:
             if not sha256 or one.package != sha256:
                 continue
@@ -270,7 +271,7 @@ def _wrong(statement: Statement, found: Judgement, package: Package) -> Iterator
     subject = package.subject
     if name not in (subject.filename, package.target.name):
         yield f"statement: of {name[:80]!r}, not of {subject.filename or package.target.name}"
-    if sha256 != _sha256(subject):
+    if sha256 != package.sha256:
         yield "statement: the sha256 of its subject is not that of the package"
     if found.format and not _suits(statement.predicate_type, found):
         yield f"statement: the predicate is {found.format} {found.version}, and called {statement.predicate_type}"
@@ -281,21 +282,3 @@ def _suits(predicate_type: str, found: Judgement) -> bool:
     kind, _, version = predicate_type.partition("/v")
     right = kind.endswith("/bom") == found.format.startswith("cyclonedx")
     return right and (f"{found.version}.".startswith(f"{version}.") if version else True)
-
-
-def _sha256(subject: Subject) -> str:
-    return next((d.value for d in subject.digests if d.algorithm == "sha256" and not subject.digests_stated), "")
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """Raises DocumentError."""
-    try:
-        if not path.is_file():
-            raise DocumentError("not a file" if path.exists() else "no such file")
-        with path.open("rb") as file:
-            data = file.read(limit + 1)
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}") from error
-    if len(data) > limit:
-        raise DocumentError(f"larger than {limit} bytes (limit document_size)")
-    return data

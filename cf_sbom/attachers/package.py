@@ -41,9 +41,10 @@ SIGNED = {
     ".provenance.json": "a provenance attestation",
     ".slsa.json": "a provenance attestation",
 }
-"""What beside a package speaks of its bytes and would be wrong of new ones, by the end of its name. Checksums are no
-promise of anybody and are not in the list."""
-_SIGNED_ANYHOW = re.compile(r"\.(?:attestations?|sigstore|intoto|sig|provenance)(?:\..*)?", re.IGNORECASE)
+"""What beside a package speaks of its bytes and would be wrong of new ones, by the end of its name: also of what was
+signed for a format (`.cdx.sigstore.json`) or for a checksum (`.sha256.asc`). Checksums alone are no promise of anybody
+and are not in the list."""
+_SIGNED_ANYHOW = re.compile(r"\.(?:attestations?|att|dsse|sigstore|intoto|sig|provenance)(?:\.|$)", re.IGNORECASE)
 
 
 @hookimpl
@@ -140,8 +141,8 @@ def _signatures(target: Path) -> Iterator[str]:
     if not target.parent.is_dir():
         return
     for path in target.parent.iterdir():
-        end = path.name.removeprefix(target.name)
-        if path.name != end and (end.lower() in SIGNED or _SIGNED_ANYHOW.fullmatch(end)):
+        end = path.name.removeprefix(target.name).lower()
+        if path.name.startswith(f"{target.name}.") and (end.endswith(tuple(SIGNED)) or _SIGNED_ANYHOW.search(end)):
             yield path.name
 
 

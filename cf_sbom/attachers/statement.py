@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from cf_sbom.documents import document_bytes
 from cf_sbom.errors import AttachError, DocumentError
 from cf_sbom.hookspecs import Options
 from cf_sbom.signing.statements import Envelope, read_envelopes, read_statement
@@ -43,16 +44,12 @@ def _of_others(place: Path, options: Options) -> list[bytes]:
     try:
         if not place.is_file():
             raise AttachError(f"{place} exists and is no file")
-        if place.stat().st_size > options.limits.document_size:
-            raise DocumentError("too large")
-        data = place.read_bytes()
+        data = document_bytes(place, options.limits)
         envelopes = read_envelopes(data, options.limits)
     except DocumentError:
         if options.force:
             return []
         raise AttachError(f"{place} exists and holds no statements; --force overwrites it") from None
-    except OSError as error:
-        raise AttachError(f"{place} cannot be read: {error.strerror}") from error
     lines = [data] if len(envelopes) == 1 else [line for line in data.split(b"\n") if line.strip()]
     return [line.strip() for line, one in zip(lines, envelopes, strict=True) if not _is_ours(one, options)]
 

@@ -47,7 +47,8 @@ def differences_in_build(stated: Sbom, anew: Sbom) -> Differences:
         found.components.append(f"{true_by[ref].purl or ref} is found in the package, and not listed")
     for ref in sorted(told_by.keys() & true_by.keys()):
         found.components += (f"{true_by[ref].purl}: {line}" for line in _fields(told_by[ref], true_by[ref], _PACKED))
-    known = {c.ref for c in anew.components}
+    # By every name: what conda-build's recipe says of a host package has another purl, and the two are one.
+    known = {str(name) for c in anew.components for name in (c.ref, c.purl, *c.aliases)}
     for component in stated.components:
         if component.ref not in known and component.ref not in told_by and component.ref != stated.root:
             found.components.append(f"{component.purl or component.ref} is listed, and not found in the package")

@@ -79,6 +79,12 @@ class Package:
         """What the package is. Raises TargetError."""
         return self.description(self.options, before=False).sbom.subject
 
+    @property
+    def sha256(self) -> str:
+        """Of the file, in hexadecimal; "" where there is no file that has one. Raises TargetError."""
+        subject = self.subject
+        return next((d.value for d in subject.digests if d.algorithm == "sha256" and not subject.digests_stated), "")
+
     def description(self, options: Options, *, before: bool) -> Description:
         """All that is said of the package; before: as if no document about it had been put into it, which knows nothing
         of the artifact either."""

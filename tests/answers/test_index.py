@@ -402,7 +402,7 @@ def test_a_folder_is_walked(tmp_path: Path, channel: Path, registry: Registry, m
     import cf_sbom.answers.index as module
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_bytes", None)
+        patch.setattr(module, "document_bytes", None)
         patch.setattr(module, "documents_about_itself", None)
         again = build_folder(folder, file, LIMITS, registry.sources)
     assert again == Figures(packages=2, unchanged=2, lacking=1), "nothing is opened again"

@@ -23,6 +23,7 @@ from cf_sbom.errors import TargetError
 from cf_sbom.generate import generate
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
+from cf_sbom.pushing import push_to_layout
 from cf_sbom.signing.signatures import KeySigner, read_private_key, read_public_key
 from cf_sbom.signing.statements import PAYLOAD, Signature, signed_bytes, write_envelope
 
@@ -309,18 +310,60 @@ def test_documents_in_a_layout(
     assert only(ask(demo, wrong)).refusals
 
 
-def test_any_blob_of_a_layout(demo: Path, ask: Callable[..., Verification], registry: Registry, tmp_path: Path) -> None:
+@pytest.mark.parametrize("writer", ["by hand", "by push"])
+def test_any_blob_of_a_layout(
+    writer: str, demo: Path, ask: Callable[..., Verification], registry: Registry, tmp_path: Path
+) -> None:
     """One changed bit in anything that the answer rests on."""
-    (cdx,) = generate(demo, Options(outputs=(("cyclonedx-json", ""),)), registry).paths
-    folder = layout(tmp_path / "layout", demo.read_bytes(), {"application/vnd.cyclonedx+json": cdx.read_bytes()})
+    wanted, folder = Options(outputs=(("cyclonedx-json", ""),)), tmp_path / "layout"
+    (cdx,) = generate(demo, wanted, registry).paths
+    if writer == "by push":
+        push_to_layout(demo, folder, wanted, registry)
+    else:
+        layout(folder, demo.read_bytes(), {"application/vnd.cyclonedx+json": cdx.read_bytes()})
     assert ask(demo, folder).ok
+    index = json.loads((folder / "index.json").read_bytes())["manifests"]
+    read = {manifest["digest"].removeprefix("sha256:") for manifest in index} | {sha256(cdx.read_bytes()).hexdigest()}
     for place in sorted((folder / "blobs" / "sha256").iterdir()):
         data = place.read_bytes()
-        if data in (b"{}", demo.read_bytes()):  # nothing rests on the empty configuration; the package is beside it
+        if place.name not in read:  # configuration and layers of the package: the package itself is beside the layout
             continue
         place.write_bytes(bytes([data[0] ^ 1]) + data[1:])
         assert "the bytes under this digest are others" in only(ask(demo, folder)).refusals[0]
         place.write_bytes(data)
+
+
+@pytest.mark.parametrize("name", [DEMO.name, DEMO.name.replace(".conda", ".tar.bz2")])
+def test_all_ways_of_attachment_together(
+    name: str, ask: Callable[..., Verification], registry: Registry, keys: Keys, tmp_path: Path
+) -> None:
+    """What embed, generate, attest and push make of one package holds, and none of it of a package that is another."""
+    package, wanted = tmp_path / name, Options()
+    package.write_bytes(next(p for p in fixture_packages() if p.name == name).read_bytes())
+    embed(package, wanted, registry)
+    other = package.read_bytes()
+    embed(package, replace(wanted, timestamp="2001-01-01T00:00:00Z"), registry)
+    generate(package, wanted, registry)
+    attest(package, replace(wanted, outputs=()), registry, keys.signer)
+    push_to_layout(package, tmp_path / "layout", wanted, registry)
+    found, pushed = ask(package, trust=keys.trust), ask(package, tmp_path / "layout", trust=keys.trust)
+    assert found.ok
+    assert pushed.ok
+    assert [a.kind for a in found.answers] == ["sidecar"] * 2 + ["statement"] * 2 + ["embedded"] * 2
+    assert [(a.kind, bool(a.signer)) for a in pushed.answers] == [("layout", False)] * 2 + [("layout", True)] * 2
+
+    package.write_bytes(other)
+    refused = ask(package, trust=keys.trust)
+    assert [(a.kind, a.ok) for a in refused.answers] == [
+        *[("sidecar", False)] * 2,
+        *[("statement", False)] * 2,
+        *[("embedded", True)] * 2,
+    ]
+    for answer in refused.answers[:4]:
+        assert answer.refusals[0].startswith(("size: ", "md5: "))
+    for answer in refused.answers[2:4]:
+        assert answer.refusals[-1] == "statement: the sha256 of its subject is not that of the package"
+    assert ask(package, tmp_path / "layout").missing == ("no document about the package is in what was named",)
 
 
 def test_an_envelope_says_what_it_is_in_what_is_signed(

@@ -199,7 +199,21 @@ def test_headers_that_python_would_write_otherwise(tmp_path: Path, registry: Reg
     assert raw[start : raw.index(b"e".ljust(512, b"\0"))] in new
 
 
-@pytest.mark.parametrize("end", [*SIGNED, ".attestation.foo", ".SIG", ".intoto.bundle.json"])
+@pytest.mark.parametrize(
+    "end",
+    [
+        *SIGNED,
+        ".attestation.foo",
+        ".SIG",
+        ".intoto.bundle.json",
+        ".cdx.intoto.json",
+        ".spdx3.sigstore.json",
+        ".sha256.asc",
+        ".cdx.json.minisig",
+        ".dsse",
+        ".att.json",
+    ],
+)
 def test_a_signed_package_is_refused(end: str, package: Callable[..., Path], registry: Registry) -> None:
     target = package()
     Path(f"{target}{end}").write_bytes(b"x")
@@ -213,7 +227,7 @@ def test_a_signed_package_is_refused(end: str, package: Callable[..., Path], reg
 
 def test_what_is_no_signature_is_none(package: Callable[..., Path], registry: Registry) -> None:
     target = package()
-    for name in (f"{target.name}.sha256", f"{target.name}.json", f"x{target.name}.sig", "other.conda.sig"):
+    for name in (f"{target.name}.sha256", f"{target.name}.json", f"x{target.name}.sig", f"{target.name}x.sig", "a.sig"):
         (target.parent / name).write_bytes(b"x")
     embed(target, Options(), registry)
 

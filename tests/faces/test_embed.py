@@ -130,6 +130,19 @@ def test_the_paths_written_are_printed(embed: Callable[..., Ran], tmp_path: Path
     assert embed("-q", "--strict", first.name).status == 1  # there is no rendered recipe
 
 
+def test_where_sidecars_go_is_not_where_packages_go(
+    embed: Callable[..., Ran], tmp_path: Path, prefix: Path, registry: Registry
+) -> None:
+    """A setting for `generate` neither leaves a package without documents nor makes a build fail."""
+    package = tmp_path / f"{STEM}.conda"
+    package.write_bytes(conda(info_members()))
+    (tmp_path / "cf-sbom.toml").write_text('output-dir = "sboms"\n')
+    assert embed("-q", package.name, CF_SBOM_OUTPUT_DIR="sboms").out == [package.name]
+    assert len(documents_about_itself(package, registry.sources, Limits())) == 2
+    assert embed("-q", "--prefix", prefix, **BUILDER, CF_SBOM_OUTPUT_DIR="sboms").status == 0
+    assert not (tmp_path / "sboms").exists()
+
+
 def test_in_info_warns(embed: Callable[..., Ran], tmp_path: Path) -> None:
     (tmp_path / f"{STEM}.conda").write_bytes(conda(info_members()))
     ran = embed("--in-info", "-q", f"{STEM}.conda")
@@ -238,6 +251,8 @@ def test_what_conda_build_does_not_know_yet(embed: Callable[..., Ran], prefix: P
     assert cdx(prefix, "demo-1.0")["metadata"]["component"]["purl"] == "pkg:conda/demo@1.0"
     assert "does not say the build, or does not know it yet" in ran.err
     assert "does not say the subdir" in ran.err
+    for path in (prefix / "share" / "sbom").glob("demo-1.0.*"):
+        assert validate(path.read_bytes(), Limits()).valid, "what nobody knows yet is no fault of the document"
 
 
 def test_one_environment_for_both(embed: Callable[..., Ran], prefix: Path) -> None:

@@ -136,12 +136,21 @@ def test_settings_of_the_working_folder_have_no_say(run: Callable[..., Ran], tmp
         (("--unsigned", "-o", "nothing"), "no format is called 'nothing'"),
         (("--unsigned", "-o", "cyclonedx-xml"), "in-toto has no predicate of cyclonedx-xml"),
         (("--unsigned", "-o", "cyclonedx-json@9"), "cyclonedx-json has no version 9"),
+        (("--unsigned", "-o", "cyclonedx-json", "-o", "cyclonedx-json@1.7"), "name each format once"),
     ],
 )
 def test_usage_of_attest(run: Callable[..., Ran], words: tuple[str, ...], reason: str) -> None:
     found = run("attest", DEMO.name, *words)
     assert found.status == 2
     assert reason in found.err[-1]
+
+
+def test_of_the_formats_in_settings_those_that_can_be_stated(run: Callable[..., Ran], tmp_path: Path) -> None:
+    (tmp_path / "cf-sbom.toml").write_text('output = ["cyclonedx-xml", "spdx3-json"]\noutput-dir = "sboms"\n')
+    found = run("attest", "-q", DEMO.name, "--unsigned")
+    assert (found.status, found.out) == (0, [f"sboms/{DEMO.name}.spdx3.intoto.json"])
+    found = run("attest", "-q", DEMO.name, "--unsigned", CF_SBOM_OUTPUT="spdx-rdf")
+    assert (found.status, len(found.out)) == (0, 2)
 
 
 def test_usage_of_verify(run: Callable[..., Ran], tmp_path: Path) -> None:
@@ -175,7 +184,7 @@ def test_a_document_that_is_not_so_is_said(run: Callable[..., Ran], tmp_path: Pa
     sidecar.write_bytes(sidecar.read_bytes().replace(b"Apache-2.0", b"ISC"))
     found = run("attest", DEMO.name, "--unsigned")
     assert (found.status, len(found.out)) == (0, 2)
-    assert f"{sidecar.name} is not stated: changed since it was made" in found.err[0]
+    assert f"{sidecar.name}: changed since it was made" in found.err[0]
     assert run("attest", DEMO.name, "--unsigned", "--strict").status == 1
 
 

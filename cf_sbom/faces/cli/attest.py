@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from cf_sbom.attesting import attest
 from cf_sbom.errors import SettingsError, TargetError
 from cf_sbom.faces.cli import FOUND, completion
+from cf_sbom.faces.cli.formats import formats_once, registered
 from cf_sbom.faces.cli.options import describing_options, option, options, strict_option
 from cf_sbom.faces.cli.terminal import safe, say
-from cf_sbom.plugins import load
 from cf_sbom.signing.keyless import KeylessSigner
 from cf_sbom.signing.signatures import KeySigner, read_private_key
+from cf_sbom.signing.statements import PREDICATES
 
 EPILOG = """\b
 Examples:
@@ -73,14 +75,11 @@ def command(ctx: click.Context, /, package: Path, **chosen: Any) -> int:
         raise click.UsageError("--keyless asks sigstore's services for a certificate; it needs --network", ctx)
     if chosen["append"] and chosen["key"] is None:
         raise click.UsageError("--append is for the file that --key writes; the others hold one statement each", ctx)
-    chosen["outputs"] = [_output(ctx, word) for word in chosen["output"]]
+    chosen["outputs"] = _formats(ctx, chosen["output"])
     settings = options(chosen)
     try:
-        registry = load(settings.disabled)
-        for name, _ in settings.outputs:
-            registry.emitter(name)
         signer = _signer(chosen)
-        attested = attest(package, settings, registry, signer, append=chosen["append"])
+        attested = attest(package, settings, registered(ctx, settings), signer, append=chosen["append"])
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     except TargetError as error:
@@ -93,6 +92,13 @@ def command(ctx: click.Context, /, package: Path, **chosen: Any) -> int:
     for path in attested.paths:
         click.echo(safe(str(path)))
     return FOUND if chosen["strict"] and (attested.problems or attested.remarks) else 0
+
+
+def _formats(ctx: click.Context, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What -o names. Settings and environment speak to `generate`, too: of theirs what can be stated."""
+    if ctx.get_parameter_source("output") is not ParameterSource.COMMANDLINE:
+        words = tuple(word for word in words if word.partition("@")[0] in PREDICATES)
+    return formats_once(ctx, words) if words else ()
 
 
 def _signer(chosen: dict[str, Any]) -> KeySigner | KeylessSigner | None:
@@ -109,10 +115,3 @@ def _passphrase(key: Path) -> str:
         raise SettingsError(f"{key.name} is encrypted; set {_VARIABLE}, or run where there is a terminal")
     text: str = click.prompt(f"Passphrase of {key.name}", hide_input=True, err=True)
     return text
-
-
-def _output(ctx: click.Context, word: str) -> tuple[str, str]:
-    name, _, version = word.partition("@")
-    if "=" in word or not name:
-        raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION]", ctx)
-    return name, version

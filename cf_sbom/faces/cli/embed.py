@@ -12,10 +12,11 @@ import click
 from cf_sbom.embedding import Embedding, embed, embed_prefix
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.faces.cli.formats import formats_once, registered
 from cf_sbom.faces.cli.options import option, options, package_options, strict_option
 from cf_sbom.faces.cli.terminal import say, told
 from cf_sbom.hookspecs import Options
-from cf_sbom.plugins import Registry, load
+from cf_sbom.plugins import Registry
 from cf_sbom.sources.prefix import Building
 
 EPILOG = """\b
@@ -24,7 +25,6 @@ Examples:
   cf-sbom embed -o cyclonedx-json --output-dir embedded zlib-1.3.1-h4ab18f5_1.conda
   cf-sbom embed --prefix "$PREFIX"      # the last line of an output's build script
 """
-_DEFAULT = ("cyclonedx-json", "spdx-json")
 _NOT_FINAL = "placeholder"  # what conda-build says for a build string that it does not know yet
 
 
@@ -45,8 +45,9 @@ _NOT_FINAL = "placeholder"  # what conda-build says for a build string that it d
     help="A format to write; repeatable.  [default: cyclonedx-json and spdx-json]",
     shell_complete=completion.formats,
 )
-@option(
+@click.option(  # no setting: where sidecars go is not where packages go
     "--output-dir",
+    "place",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
     help="Where new packages go; the old ones stay.  [default: in the place of the old ones]",
@@ -75,11 +76,11 @@ def command(ctx: click.Context, /, targets: tuple[str, ...], **chosen: Any) -> i
     """
     if bool(targets) == (chosen["building"] is not None):
         raise click.UsageError("name packages, or --prefix with the prefix of a build, and not both", ctx)
-    if chosen["building"] is not None and (chosen["output_dir"] or chosen["in_info"]):
+    if chosen["building"] is not None and (chosen["place"] or chosen["in_info"]):
         raise click.UsageError("--output-dir and --in-info are for packages, not for --prefix", ctx)
-    chosen["outputs"] = [_output(ctx, word) for word in chosen["output"] or _DEFAULT]
-    settings = options(chosen)
-    registry = _registry(ctx, settings)
+    chosen["outputs"] = formats_once(ctx, chosen["output"])
+    settings = options(chosen | {"output_dir": chosen["place"]})
+    registry = registered(ctx, settings)
     run = _Run(settings, registry, quiet=chosen["quiet"], debug=bool(ctx.obj))
     if chosen["building"] is not None:
         building = _building(ctx, chosen["building"], os.environ)
@@ -112,7 +113,7 @@ class _Run:
             if self._debug or isinstance(error, BrokenPipeError):
                 raise
             self.failed += 1
-            say(f"{target.name}: {told(error)}")
+            say(f"{target.name or target}: {told(error)}")
 
     def say(self, name: str, embedding: Embedding) -> None:
         """What was written, and what was wrong."""
@@ -125,28 +126,6 @@ class _Run:
         if not self._quiet:
             for problem in result.problems:
                 say(f"{name}: {problem}")
-
-
-def _output(ctx: click.Context, word: str) -> tuple[str, str]:
-    name, _, version = word.partition("@")
-    if not name or "=" in word:
-        raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION]", ctx)
-    return name, version
-
-
-def _registry(ctx: click.Context, settings: Options) -> Registry:
-    """The registry, with every wanted format and version found in it, and no two of them in one place."""
-    try:
-        registry = load(settings.disabled)
-        emitters = [registry.emitter(name) for name, _ in settings.outputs]
-        for emitter, (name, version) in zip(emitters, settings.outputs, strict=True):
-            if version and version not in emitter.versions:
-                raise SettingsError(f"{name} has no version {version}; there are: {', '.join(emitter.versions)}")
-        if len({emitter.suffix for emitter in emitters}) < len(emitters):
-            raise SettingsError("two outputs would go to one place; name each format once")
-    except SettingsError as error:
-        raise click.UsageError(str(error), ctx) from None
-    return registry
 
 
 def _building(ctx: click.Context, prefix: Path, environment: Mapping[str, str]) -> Building:

@@ -1,4 +1,4 @@
-"""Words of `-o FORMAT[@VERSION][=PATH]`, and the registry with every format that they name.
+"""Words of `-o`, FORMAT[@VERSION] and for some commands =PATH, and the registry with every format that they name.
 
 Knows click and the registry.
 """
@@ -26,6 +26,19 @@ def formats(ctx: click.Context, words: tuple[str, ...]) -> list[tuple[str, str, 
             raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION][=PATH]", ctx)
         found.append((match["format"], match["version"] or "", match["path"] or ""))
     return found
+
+
+def formats_once(ctx: click.Context, words: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """Format and version of each word, where documents have a place by their format and none by a path. Raises
+    UsageError, also for a format that is named twice."""
+    found: dict[str, str] = {}
+    for (name, version, path), word in zip(formats(ctx, words), words or _DEFAULT, strict=True):
+        if path:
+            raise click.UsageError(f"-o {word!r} is not FORMAT[@VERSION]", ctx)
+        if name in found:
+            raise click.UsageError("two outputs would go to one place: name each format once", ctx)
+        found[name] = version
+    return tuple(found.items())
 
 
 def registered(ctx: click.Context, settings: Options) -> Registry:

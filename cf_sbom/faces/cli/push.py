@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cf_sbom.errors import TargetError
 from cf_sbom.faces.cli import completion
+from cf_sbom.faces.cli.formats import formats_once, registered
 from cf_sbom.faces.cli.options import describing_options, option, options
 from cf_sbom.faces.cli.terminal import safe, say
-from cf_sbom.plugins import load
 from cf_sbom.pushing import push, push_to_layout
 
 EPILOG = """\b
@@ -21,8 +21,6 @@ Examples:
   cf-sbom push -o cyclonedx-json zlib-1.3.1-h4ab18f5_1.conda localhost:5000/linux-64/zlib:1.3.1-h4ab18f5_1
   cf-sbom push --layout zlib-layout zlib-1.3.1-h4ab18f5_1.conda
 """
-_OUTPUT = re.compile(r"(?P<format>[a-z0-9-]+)(?:@(?P<version>[0-9.]+))?")
-_DEFAULT = ("cyclonedx-json", "spdx-json")
 
 
 @click.command("push", epilog=EPILOG)
@@ -46,7 +44,7 @@ _DEFAULT = ("cyclonedx-json", "spdx-json")
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Where the package's sidecars lie.  [default: beside the package]",
+    help="Where the package's documents lie, if not beside it.",
 )
 @option("--anew", is_flag=True, help="Make the documents anew, even where fitting ones lie beside the package.")
 @option(
@@ -63,24 +61,24 @@ def command(ctx: click.Context, /, package: Path, image: str, **chosen: Any) -> 
     """Push the SBOM documents of a package as OCI referrers.
 
     IMAGE is REGISTRY/REPOSITORY:TAG (or @sha256:...) of the package as conda-oci-mirror lays it; the package must be
-    there already. The documents beside PACKAGE are taken where cf-sbom made them for this very file, else they are
-    made; a statement PACKAGE.intoto.jsonl goes along. Credentials are those of `docker login`: the docker configuration
-    in ~/.docker or DOCKER_CONFIG.
+    there already. The documents beside PACKAGE are taken where cf-sbom made them and they hold against it, else they
+    are made; a statement PACKAGE.intoto.jsonl goes along. Credentials are those of `docker login`: the docker
+    configuration in ~/.docker or DOCKER_CONFIG.
 
     Standard output lists the referrers, one a line.
     """
     if bool(image) == bool(chosen["layout"]):
         raise click.UsageError("give IMAGE or --layout DIR, one of the two", ctx)
-    outputs = [_OUTPUT.fullmatch(word) for word in chosen["output"] or _DEFAULT]
-    if not all(outputs):
-        raise click.UsageError("-o is FORMAT[@VERSION]", ctx)
-    chosen["outputs"] = dict.fromkeys((found["format"], found["version"] or "") for found in outputs if found)
+    chosen["outputs"] = formats_once(ctx, chosen["output"])
     settings = replace(options(chosen), image=image, plain_http=chosen["plain_http"])
-    registry = load(settings.disabled)
-    if image:
-        done = push(package, settings, registry, anew=chosen["anew"])
-    else:
-        done = push_to_layout(package, chosen["layout"], settings, registry, anew=chosen["anew"])
+    registry = registered(ctx, settings)
+    try:
+        if image:
+            done = push(package, settings, registry, anew=chosen["anew"])
+        else:
+            done = push_to_layout(package, chosen["layout"], settings, registry, anew=chosen["anew"])
+    except TargetError as error:
+        raise TargetError(f"{package.name}: {error}") from error
     for one in done.pushed:
         click.echo(safe(one.place))
     if not chosen["quiet"]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from cf_sbom.documents import document_bytes
 from cf_sbom.errors import DocumentError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import limit_option, limits, option
@@ -36,7 +37,7 @@ def command(documents: tuple[Path, ...], limit: tuple[str, ...], quiet: bool) ->
     status = 0
     for path in documents:
         try:
-            verdict = validate(_read(path, allowed.document_size), allowed)
+            verdict = validate(document_bytes(path, allowed), allowed)
         except DocumentError as error:
             say(f"{path.name}: {error}")
             status = UNREADABLE
@@ -49,15 +50,3 @@ def command(documents: tuple[Path, ...], limit: tuple[str, ...], quiet: bool) ->
             profile = ", conda profile" if verdict.profile else ""
             click.echo(safe(f"{path.name}: valid {verdict.format} {verdict.version} (schema, references{profile})"))
     return status
-
-
-def _read(path: Path, limit: int) -> bytes:
-    """Raises DocumentError."""
-    try:
-        if not path.is_file():
-            raise DocumentError("not a file" if path.exists() else "no such file")
-        if path.stat().st_size > limit:
-            raise DocumentError(f"larger than {limit} bytes (limit document_size)")
-        return path.read_bytes()
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}") from error
