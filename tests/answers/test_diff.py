@@ -14,13 +14,27 @@ from hypothesis import strategies as st
 from running import Run
 from support import INDEX, ROOT, conda, fixture_packages, info_members
 
+from cf_sbom import properties as names
 from cf_sbom.answers.diff import KINDS, MEANING, Change, diff
-from cf_sbom.faces.cli.changes import _TITLES, markdown_text
+from cf_sbom.faces.cli.changes import TITLES, markdown_text
 from cf_sbom.faces.markdown import cell
 from cf_sbom.generate import Description
 from cf_sbom.inventories import document_inventory
 from cf_sbom.limits import Limits
-from cf_sbom.model import Component, Evidence, File, License, Occurrence, Party, Ref, Relation, Sbom, Subject, Text
+from cf_sbom.model import (
+    Binary,
+    Component,
+    Evidence,
+    File,
+    License,
+    Occurrence,
+    Party,
+    Ref,
+    Relation,
+    Sbom,
+    Subject,
+    Text,
+)
 
 SCHEMA = json.loads((ROOT / "schemas" / "diff.schema.json").read_bytes())
 
@@ -260,6 +274,32 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert run("diff", old).status == 2
 
 
+def test_binaries_are_told_apart_from_their_paths() -> None:
+    def built(release: str, gcc: str, *, glibc: str, cxx: tuple[str, ...], defined: tuple[str, ...]) -> Sbom:
+        path = f"lib/libdemo.so.{release}"
+        asked = (("libc.so.6", ("GLIBC_2.4",)), ("libstdc++.so.6", cxx), ("libodd.so", ("odd", f"ODD_{'9' * 5000}")))
+        binary = Binary(
+            path=path, machine="x86_64", toolchain=(gcc,), imported_versions=asked, exported_versions=defined
+        )
+        root = {"properties": ((names.GLIBC, glibc),)}
+        file = File(path=path, kind="file", size=1, executable=False)
+        return sbom(root=root, binaries=(binary,), files=(file,))
+
+    old = built("1.2", "GCC 11", glibc="2.17", cxx=("GLIBCXX_3.4.9", "GLIBCXX_3.4.10"), defined=("DEMO_1",))
+    new = built("1.3", "GCC 12", glibc="2.28", cxx=("GLIBCXX_3.4.9",), defined=("DEMO_1", "DEMO_2"))
+    told = [(c.name, c.action, c.before, c.after) for c in diff(old, new).changes if c.kind == "binary"]
+    assert told == [
+        ("GLIBCXX asked for", "changed", ">=3.4.10", ">=3.4.9"),
+        ("glibc", "changed", ">=2.17", ">=2.28"),
+        ("libdemo.so defines DEMO_2", "added", "", "defined"),
+        ("toolchain", "changed", "GCC 11", "GCC 12"),
+    ]
+    listing_none = replace(new, files=(), binaries=())
+    found = diff(old, listing_none)
+    assert [c.name for c in found.changes if c.kind == "binary"] == ["glibc"]
+    assert found.skipped == ("files: the new one lists none",)
+
+
 def test_kinds_are_told_everywhere_alike() -> None:
     assert tuple(SCHEMA["$defs"]["change"]["properties"]["kind"]["enum"]) == KINDS
-    assert set(KINDS) == set(MEANING) == set(_TITLES)
+    assert set(KINDS) == set(MEANING) == set(TITLES)

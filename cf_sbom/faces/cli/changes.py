@@ -29,6 +29,7 @@ TITLES: dict[ChangeKind, str] = {
     "constraint": "Constraints",
     "run_exports": "Exports to dependents",
     "linkage": "Linked libraries",
+    "binary": "Binaries",
     "source": "Sources",
     "patch": "Patches",
     "script": "Scripts that run by themselves",
