@@ -63,12 +63,12 @@ FLOORS = (
     ("assertions",),
     ("profiles",),
     ("policies",),
-    ("channel", "embedding", "inventories", "license_texts", "pushing", "report", "verifying"),
+    ("channel", "embedding", "inventories", "license_texts", "pushing", "report", "side_by_side", "verifying"),
     ("answers", "attesting"),
     ("faces", "testing"),
 )
 # Neighbours on one floor that may be used all the same.
-NEIGHBOURS = {"fields": {"parsing"}, "tars": {"streams"}}
+NEIGHBOURS = {"fields": {"parsing"}, "side_by_side": {"inventories"}, "tars": {"streams"}}
 # Shelves of one subject: their modules build on each other. The leaves of all others know nothing of one another.
 ONE_SUBJECT = {
     "assertions",

@@ -15,11 +15,14 @@ from running import Run
 from support import INDEX, ROOT, conda, fixture_packages, info_members
 
 from cf_sbom import properties as names
+from cf_sbom import side_by_side
 from cf_sbom.answers.diff import KINDS, MEANING, Change, diff
+from cf_sbom.errors import TargetError
 from cf_sbom.faces.cli.changes import TITLES, markdown_text
 from cf_sbom.faces.markdown import cell
 from cf_sbom.generate import Description
-from cf_sbom.inventories import document_inventory
+from cf_sbom.hookspecs import Options
+from cf_sbom.inventories import document_inventory, inventory
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
     Binary,
@@ -35,6 +38,7 @@ from cf_sbom.model import (
     Subject,
     Text,
 )
+from cf_sbom.plugins import Registry
 
 SCHEMA = json.loads((ROOT / "schemas" / "diff.schema.json").read_bytes())
 
@@ -303,3 +307,20 @@ def test_binaries_are_told_apart_from_their_paths() -> None:
 def test_kinds_are_told_everywhere_alike() -> None:
     assert tuple(SCHEMA["$defs"]["change"]["properties"]["kind"]["enum"]) == KINDS
     assert set(KINDS) == set(MEANING) == set(TITLES)
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_both_sides_are_read_alike_wherever_they_are_read(
+    forks: bool, tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side_by_side, "_LEAST", 0)
+    monkeypatch.setattr(side_by_side, "_forks", lambda: forks)
+    one, other = fixture_packages()[:2]
+    wanted = tuple(inventory(path, Options(), registry) for path in (one, other))
+    assert side_by_side.inventories(one, other, Options(), registry) == wanted
+    broken = [tmp_path / name for name in ("a-1-0.conda", "b-1-0.conda")]
+    for path in broken:
+        path.write_bytes(b"PK\3\4 but no more")
+    for old, new, named in ((broken[0], one, "a-1-0"), (one, broken[1], "b-1-0"), (*broken, "a-1-0")):
+        with pytest.raises(TargetError, match=named):
+            side_by_side.inventories(old, new, Options(), registry)
