@@ -42,6 +42,10 @@ class Difference:
     message: str
     place: str = ""
 
+    def __str__(self) -> str:
+        """What it is about, and what differs."""
+        return f"{self.component}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
