@@ -107,7 +107,8 @@ def diff(old: Sbom, new: Sbom) -> Difference:
         if not lacking:
             found += compare(before, after)
         elif len(lacking) == 1 or what == "files":
-            skipped.append(f"{what}: the {' and the '.join(lacking)} one lists none")
+            who = f"the {lacking[0]} one lists" if len(lacking) == 1 else "both list"
+            skipped.append(f"{what}: {who} none")
     return Difference(
         old=old,
         new=new,

@@ -302,6 +302,7 @@ def test_binaries_are_told_apart_from_their_paths() -> None:
     found = diff(old, listing_none)
     assert [c.name for c in found.changes if c.kind == "binary"] == ["glibc"]
     assert found.skipped == ("files: the new one lists none",)
+    assert diff(listing_none, listing_none).skipped == ("files: both list none",)
 
 
 def test_kinds_are_told_everywhere_alike() -> None:
