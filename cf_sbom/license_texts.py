@@ -42,6 +42,10 @@ class Difference:
     message: str
     place: str = ""
 
+    def __str__(self) -> str:
+        """What it is about, and what differs."""
+        return f"{self.component}: {self.message}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
@@ -137,7 +141,7 @@ def _against_texts(component: Component, paths: list[str], texts: _Texts) -> Ite
     for path, (license_, alike) in told.items():
         if license_ and not _agrees(_family(license_), named) and not license_refs(field):
             percent = int(100 * alike)
-            message = f"the text reads like {license_} ({percent} % alike), the licence field says {field}"
+            message = f"the text reads like {_alike(license_)} ({percent} % alike), the licence field says {field}"
             yield Difference(component=_title(component), message=message, place=path)
     if not told or not all(license_ for license_, _ in told.values()) or license_refs(field):
         return
@@ -147,7 +151,7 @@ def _against_texts(component: Component, paths: list[str], texts: _Texts) -> Ite
     except ValueError:
         return
     if not whole:
-        ids = ", ".join(sorted({license_ for license_, _ in told.values()}))
+        ids = ", ".join(sorted({_alike(license_) for license_, _ in told.values()}))
         message = f"the licence field says {field}, the texts are those of {ids} alone"
         yield Difference(component=_title(component), message=message, place=paths[0])
 
@@ -193,6 +197,11 @@ def _agrees(license_: str, named: set[str]) -> bool:
     if license_ in named or (license_ == "GPL-3.0" and "LGPL-3.0" in named):
         return True
     return any(license_ in same and named & same for same in _SAME)
+
+
+def _alike(license_: str) -> str:
+    """All ids that the text of this one may be meant by."""
+    return " or ".join(sorted(next((same for same in _SAME if license_ in same), {license_})))
 
 
 def _title(component: Component) -> str:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice
+from operator import lt
 from typing import Any, Literal, NewType, TypeAlias
 
 Ref = NewType("Ref", str)
@@ -373,7 +374,7 @@ class Sbom:
 
 
 def _sorted_unique(keys: Sequence[Any], what: str) -> None:
-    if not all(first < second for first, second in pairwise(keys)):
+    if not all(map(lt, keys, islice(keys, 1, None))):
         raise AssertionError(f"{what} are not sorted or not unique")
 
 

@@ -69,7 +69,7 @@ def fixture(registry: Registry) -> Callable[..., Description]:
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
     """Run cf-sbom in an empty folder with no settings around."""
     monkeypatch.chdir(tmp_path)
-    for name in [n for n in os.environ if n.startswith("CF_SBOM") or n == "SOURCE_DATE_EPOCH"]:
+    for name in [n for n in os.environ if n.startswith("CF_SBOM") or n in ("COLUMNS", "SOURCE_DATE_EPOCH")]:
         monkeypatch.delenv(name)
 
     def call(*words: object, stdin: str = "", **environment: str) -> Ran:

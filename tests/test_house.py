@@ -63,13 +63,13 @@ FLOORS = (
     ("assertions",),
     ("profiles",),
     ("policies",),
-    ("channel", "embedding", "inventories", "joining", "license_texts", "report", "verifying"),
+    ("channel", "embedding", "inventories", "joining", "license_texts", "report", "side_by_side", "verifying"),
     ("beside",),
     ("answers", "attesting", "pushing"),
     ("faces", "testing"),
 )
 # Neighbours on one floor that may be used all the same.
-NEIGHBOURS = {"fields": {"parsing"}, "tars": {"streams"}}
+NEIGHBOURS = {"fields": {"parsing"}, "side_by_side": {"inventories"}, "tars": {"streams"}}
 # Shelves of one subject: their modules build on each other. The leaves of all others know nothing of one another.
 ONE_SUBJECT = {
     "assertions",

@@ -6,6 +6,7 @@ lists none, is not compared, and that is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -31,6 +32,7 @@ ChangeKind: TypeAlias = Literal[
     "constraint",
     "run_exports",
     "linkage",
+    "binary",
     "source",
     "patch",
     "script",
@@ -39,6 +41,7 @@ ChangeKind: TypeAlias = Literal[
     "build",
     "problem",
 ]
+_LIBRARY_VERSION = re.compile(r"(?<=\.so)\.[0-9.]+\Z|\.[0-9.]+(?=\.dylib\Z)", re.ASCII)
 KINDS: tuple[ChangeKind, ...] = get_args(ChangeKind)
 MEANING: dict[ChangeKind, str] = {
     "package": "the package's own name, version, build, platform, description or supplier",
@@ -51,6 +54,7 @@ MEANING: dict[ChangeKind, str] = {
     "constraint": "match specs that restrict other packages",
     "run_exports": "match specs given on to dependents",
     "linkage": "shared libraries that its binaries ask the loader for",
+    "binary": "the glibc that its binaries need, their machines, toolchains and symbol versions, asked for and defined",
     "source": "what it was built from",
     "patch": "patches of the source",
     "script": "what runs by itself: link scripts, activation scripts, menu entries",
@@ -103,7 +107,8 @@ def diff(old: Sbom, new: Sbom) -> Difference:
         if not lacking:
             found += compare(before, after)
         elif len(lacking) == 1 or what == "files":
-            skipped.append(f"{what}: the {' and the '.join(lacking)} one lists none")
+            who = f"the {lacking[0]} one lists" if len(lacking) == 1 else "both list"
+            skipped.append(f"{what}: {who} none")
     return Difference(
         old=old,
         new=new,
@@ -184,6 +189,27 @@ class _Side:
             asked += [(soname, component.name) for soname in sonames or [component.name]]
         return _joined(asked)
 
+    def glibc(self) -> dict[str, str]:
+        """The one that its binaries need; the property is there though no files are listed."""
+        return _joined(("glibc", f">={version}") for version in self._stated(names.GLIBC))
+
+    def binaries(self) -> dict[str, str]:
+        """What all binaries together say, whatever their paths, since these bear versions: their machines and
+        toolchains, of each family of symbol versions but glibc's the highest that they ask for, and each that a
+        library defines."""
+        told: list[tuple[str, str]] = []
+        highest: dict[str, str] = {}
+        for binary in self.sbom.binaries:
+            told += (("machine", machine) for machine in binary.machine.split(",") if machine)
+            told += (("toolchain", text) for text in binary.toolchain)
+            name = _LIBRARY_VERSION.sub("", binary.path.rpartition("/")[2])
+            told += ((f"{name} defines {version}", "defined") for version in binary.exported_versions)
+            for version in (version for _, asked in binary.imported_versions for version in asked):
+                family, _, number = version.rpartition("_")
+                if family not in ("", "GLIBC") and number[:1].isdigit():
+                    highest[family] = max(highest.get(family, ""), number, key=_numbers)
+        return _joined([*told, *((f"{family} asked for", f">={number}") for family, number in highest.items())])
+
     def sources(self) -> dict[str, str]:
         """What the package was built from: each name with version, address and the first digits of a digest."""
         made_of = {relation.target for relation in self.sbom.relations if relation.kind == "built_from"}
@@ -241,6 +267,7 @@ _TOLD: dict[ChangeKind, Callable[[_Side], dict[str, str]]] = {
     "constraint": _Side.constraints,
     "run_exports": _Side.run_exports,
     "linkage": _Side.linkage,
+    "binary": _Side.glibc,
     "source": _Side.sources,
     "patch": _Side.patches,
     "program": _Side.entry_points,
@@ -268,12 +295,24 @@ def _first(spec: str) -> str:
     return spec.split(maxsplit=1)[0] if spec.strip() else spec
 
 
+def _numbers(version: str) -> tuple[int, ...]:
+    """The numbers of a symbol version, by which the higher is told; one longer than any library has counts as 0."""
+    parts = version.split(".")
+    return tuple(int(part) if part.isascii() and part.isdigit() and len(part) < 10 else 0 for part in parts)
+
+
 def _components(before: _Side, after: _Side) -> Iterator[Change]:
     return _versions(before.components(), after.components())
 
 
 def _build_packages(before: _Side, after: _Side) -> Iterator[Change]:
     return _versions(before.build_packages(), after.build_packages())
+
+
+def _payload(before: _Side, after: _Side) -> Iterator[Change]:
+    """Files, and what those among them say that are binaries."""
+    yield from _files(before, after)
+    yield from _changes("binary", before.binaries(), after.binaries())
 
 
 def _license_texts(before: _Side, after: _Side) -> Iterator[Change]:
@@ -380,7 +419,7 @@ def _content(file: File) -> tuple[object, ...]:
 
 # What a document may leave out as a whole: compared where both have it.
 _ONLY_OF_BOTH: tuple[tuple[str, Callable[[_Side], object], Callable[[_Side, _Side], Iterator[Change]]], ...] = (
-    ("files", _Side.lists_files, _files),
+    ("files", _Side.lists_files, _payload),
     ("build packages", lambda side: next(side.build_packages(), None), _build_packages),
     ("licence texts", _Side.license_texts, _license_texts),
 )

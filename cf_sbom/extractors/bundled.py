@@ -64,7 +64,9 @@ def read(member: Member, body: Body, context: Context) -> Iterable[Finding]:
     path = member.path
     if path == INDEX:
         with suppress(ParseError):  # the extractor of this file says what is wrong with it
-            yield Note(key=INDEX, value=parse_json(body.getbuffer(), context.limits))
+            tree = parse_json(body.getbuffer(), context.limits)
+            if isinstance(tree, dict):  # no more of it is kept: it may hold a million dependencies
+                yield Note(key=INDEX, value={"name": tree.get("name")})
         return
     place = place_of(path)
     name = library_name(path, grafted=place == "grafted")

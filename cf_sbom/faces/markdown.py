@@ -11,6 +11,8 @@ from collections.abc import Iterable
 
 from cf_sbom.faces.cli.terminal import safe
 
+COMMENT = 60_000
+"""Characters of a comment; GitHub takes 65,536."""
 _SYNTAX = re.compile(r"[!#$&*+<>\[\\\]^_`{|}~]|:(?! )|(?<=www)\.|@", re.IGNORECASE)
 
 

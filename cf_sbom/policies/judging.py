@@ -43,6 +43,10 @@ class Breach:
     component: str = ""
     place: str = ""
 
+    def __str__(self) -> str:
+        """What it is about, and what is wrong with it."""
+        return f"{self.component}: {self.message}" if self.component else self.message
+
 
 def demanded(policy: Policy) -> list[Rule]:
     """The rules that a policy has demands of."""

@@ -14,13 +14,31 @@ from hypothesis import strategies as st
 from running import Run
 from support import INDEX, ROOT, conda, fixture_packages, info_members
 
+from cf_sbom import properties as names
+from cf_sbom import side_by_side
 from cf_sbom.answers.diff import KINDS, MEANING, Change, diff
+from cf_sbom.errors import TargetError
 from cf_sbom.faces.cli.changes import TITLES, markdown_text
 from cf_sbom.faces.markdown import cell
 from cf_sbom.generate import Description
-from cf_sbom.inventories import document_inventory
+from cf_sbom.hookspecs import Options
+from cf_sbom.inventories import document_inventory, inventory
 from cf_sbom.limits import Limits
-from cf_sbom.model import Component, Evidence, File, License, Occurrence, Party, Ref, Relation, Sbom, Subject, Text
+from cf_sbom.model import (
+    Binary,
+    Component,
+    Evidence,
+    File,
+    License,
+    Occurrence,
+    Party,
+    Ref,
+    Relation,
+    Sbom,
+    Subject,
+    Text,
+)
+from cf_sbom.plugins import Registry
 
 SCHEMA = json.loads((ROOT / "schemas" / "diff.schema.json").read_bytes())
 
@@ -260,6 +278,50 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert run("diff", old).status == 2
 
 
+def test_binaries_are_told_apart_from_their_paths() -> None:
+    def built(release: str, gcc: str, *, glibc: str, cxx: tuple[str, ...], defined: tuple[str, ...]) -> Sbom:
+        path = f"lib/libdemo.so.{release}"
+        asked = (("libc.so.6", ("GLIBC_2.4",)), ("libstdc++.so.6", cxx), ("libodd.so", ("odd", f"ODD_{'9' * 5000}")))
+        binary = Binary(
+            path=path, machine="x86_64", toolchain=(gcc,), imported_versions=asked, exported_versions=defined
+        )
+        root = {"properties": ((names.GLIBC, glibc),)}
+        file = File(path=path, kind="file", size=1, executable=False)
+        return sbom(root=root, binaries=(binary,), files=(file,))
+
+    old = built("1.2", "GCC 11", glibc="2.17", cxx=("GLIBCXX_3.4.9", "GLIBCXX_3.4.10"), defined=("DEMO_1",))
+    new = built("1.3", "GCC 12", glibc="2.28", cxx=("GLIBCXX_3.4.9",), defined=("DEMO_1", "DEMO_2"))
+    told = [(c.name, c.action, c.before, c.after) for c in diff(old, new).changes if c.kind == "binary"]
+    assert told == [
+        ("GLIBCXX asked for", "changed", ">=3.4.10", ">=3.4.9"),
+        ("glibc", "changed", ">=2.17", ">=2.28"),
+        ("libdemo.so defines DEMO_2", "added", "", "defined"),
+        ("toolchain", "changed", "GCC 11", "GCC 12"),
+    ]
+    listing_none = replace(new, files=(), binaries=())
+    found = diff(old, listing_none)
+    assert [c.name for c in found.changes if c.kind == "binary"] == ["glibc"]
+    assert found.skipped == ("files: the new one lists none",)
+    assert diff(listing_none, listing_none).skipped == ("files: both list none",)
+
+
 def test_kinds_are_told_everywhere_alike() -> None:
     assert tuple(SCHEMA["$defs"]["change"]["properties"]["kind"]["enum"]) == KINDS
     assert set(KINDS) == set(MEANING) == set(TITLES)
+
+
+@pytest.mark.parametrize("forks", [True, False])
+def test_both_sides_are_read_alike_wherever_they_are_read(
+    forks: bool, tmp_path: Path, registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(side_by_side, "_LEAST", 0)
+    monkeypatch.setattr(side_by_side, "_forks", lambda: forks)
+    one, other = fixture_packages()[:2]
+    wanted = tuple(inventory(path, Options(), registry) for path in (one, other))
+    assert side_by_side.inventories(one, other, Options(), registry) == wanted
+    broken = [tmp_path / name for name in ("a-1-0.conda", "b-1-0.conda")]
+    for path in broken:
+        path.write_bytes(b"PK\3\4 but no more")
+    for old, new, named in ((broken[0], one, "a-1-0"), (one, broken[1], "b-1-0"), (*broken, "a-1-0")):
+        with pytest.raises(TargetError, match=named):
+            side_by_side.inventories(old, new, Options(), registry)

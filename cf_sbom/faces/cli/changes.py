@@ -29,6 +29,7 @@ TITLES: dict[ChangeKind, str] = {
     "constraint": "Constraints",
     "run_exports": "Exports to dependents",
     "linkage": "Linked libraries",
+    "binary": "Binaries",
     "source": "Sources",
     "patch": "Patches",
     "script": "Scripts that run by themselves",
@@ -40,7 +41,6 @@ TITLES: dict[ChangeKind, str] = {
 _CALLED_OUT: tuple[ChangeKind, ...] = ("script", "program")
 _SUMMED: tuple[ChangeKind, ...] = ("build", "file")  # many, and seldom read one by one
 _MOST = 40  # rows of a table unless all are asked for
-_COMMENT = 60_000  # characters; GitHub takes 65,536 in a comment
 
 
 def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> None:
@@ -93,7 +93,7 @@ def markdown_text(found: Difference, *, verbose: bool) -> str:
     else:
         rows = ([TITLES[kind], _counts(changes)] for kind, changes in found.by_kind().items())
         parts.append("\n" + markdown.table(("What", "Changes"), rows))
-    left = _COMMENT - sum(map(len, parts))
+    left = markdown.COMMENT - sum(map(len, parts))
     for kind, changes in found.by_kind().items():
         if kind in _SUMMED and not verbose:
             continue

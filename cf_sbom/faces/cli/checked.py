@@ -43,7 +43,7 @@ def findings(answer: Answer) -> Iterator[Finding]:
         yield Finding(
             rule=f"policy/{breach.rule}",
             title=RULES[breach.rule],
-            message=f"{breach.component}: {breach.message}" if breach.component else breach.message,
+            message=str(breach),
             decides=True,
             components=(breach.component,) if breach.component else (),
             places=(breach.place,) if breach.place else (),
@@ -52,7 +52,7 @@ def findings(answer: Answer) -> Iterator[Finding]:
         yield Finding(
             rule=LICENSES,
             title="licence fields and texts agree",
-            message=f"{one.component}: {one.message}",
+            message=str(one),
             decides=True,
             components=(one.component,),
             places=(one.place,) if one.place else (),

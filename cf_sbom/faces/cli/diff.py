@@ -13,9 +13,9 @@ from cf_sbom.answers.diff import KINDS, Difference, diff
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
-from cf_sbom.inventories import inventory
 from cf_sbom.model import Sbom
 from cf_sbom.plugins import load
+from cf_sbom.side_by_side import inventories
 
 EPILOG = """\b
 Examples:
@@ -70,7 +70,7 @@ def command(
     settings = options(chosen | {"outputs": ()})
     try:
         registry = load(settings.disabled)
-        found = diff(inventory(old, settings, registry), inventory(new, settings, registry))
+        found = diff(*inventories(old, new, settings, registry))
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json or form == "json":

@@ -55,11 +55,10 @@ def _suites(answer: Answer) -> Iterator[tuple[str, list[Case]]]:
         messages: dict[str, list[str]] = {rule: [] for rule in answer.rules}
         for breach in answer.breaches:
             where = f" [{breach.place}]" if breach.place else ""
-            about = f"{breach.component}: " if breach.component else ""
-            messages[breach.rule].append(f"{about}{breach.message}{where}")
+            messages[breach.rule].append(f"{breach}{where}")
         yield "policy", [(f"{rule}: {RULES[rule]}", "", messages[rule]) for rule in answer.rules]
     if answer.licenses is not None:
-        differences = [f"{d.component}: {d.message} [{d.place}]" for d in answer.licenses.differences]
+        differences = [f"{d} [{d.place}]" for d in answer.licenses.differences]
         yield LICENSES, [("licence fields and texts agree", "", differences)]
 
 

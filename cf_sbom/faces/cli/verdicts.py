@@ -16,13 +16,13 @@ from cf_sbom.answers.check import Answer
 from cf_sbom.faces import markdown
 from cf_sbom.faces.cli.checked import named
 from cf_sbom.faces.cli.terminal import console, safe
+from cf_sbom.license_texts import Comparison
 from cf_sbom.profiles import Judged, State, Verdict
 
 _DIM, _STRONG = "dim", "bold"
 _STYLES: dict[State, str] = {"met": "green", "not met": "red", "cannot be met": "red", "does not apply": "dim"}
 _NAMED, _ALL = 3, 1 << 30
 _MOST = 40  # rows of breaches and differences, unless all are asked for
-_COMMENT = 60_000  # characters; GitHub takes 65,536 in a comment
 
 
 def render(answers: Sequence[Answer], output: TextIO, *, color: str, verbose: bool) -> None:
@@ -36,18 +36,12 @@ def render(answers: Sequence[Answer], output: TextIO, *, color: str, verbose: bo
         for judged in answer.judged:
             _profile(screen, judged, judged.profile.name in answer.deciding, verbose)
         if answer.rules:
-            count = len(answer.breaches)
-            screen.print(_heading("policy", "holds" if not count else f"{count} breaches", not count))
-            rows = [
-                (f"{b.rule}", f"{b.component}: {b.message}" if b.component else b.message, b.place)
-                for b in answer.breaches
-            ]
-            _list(screen, rows, verbose)
+            screen.print(_heading("policy", _policy(answer), not answer.breaches))
+            _list(screen, [(b.rule, str(b), b.place) for b in answer.breaches], verbose)
         if answer.licenses is not None:
             differences = answer.licenses.differences
-            note = f"{len(differences)} differences; {_texts(answer)}"
-            screen.print(_heading("licences", note, not differences))
-            _list(screen, [("differs", f"{d.component}: {d.message}", d.place) for d in differences], verbose)
+            screen.print(_heading("licences", _licenses(answer.licenses), not differences))
+            _list(screen, [("differs", str(d), d.place) for d in differences], verbose)
         screen.print(Text("yes" if answer.holds else "no", style="bold green" if answer.holds else "bold red"))
 
 
@@ -104,16 +98,20 @@ def _share(verdict: Verdict) -> str:
     return f" ({verdict.met} of {verdict.total} have it)" if verdict.lacking else ""
 
 
-def _texts(answer: Answer) -> str:
-    told = answer.licenses.told if answer.licenses else 0
-    untold = answer.licenses.untold if answer.licenses else 0
-    return f"a licence was recognised in {told} of {told + untold} texts"
+def _policy(answer: Answer) -> str:
+    count = len(answer.breaches)
+    return f"{count} breach{'' if count == 1 else 'es'}" if count else "holds"
+
+
+def _licenses(found: Comparison) -> str:
+    count, texts = len(found.differences), found.told + found.untold
+    return f"{count} difference{'' if count == 1 else 's'}; a licence was recognised in {found.told} of {texts} texts"
 
 
 def markdown_text(answers: Iterable[Answer], *, verbose: bool) -> str:
     """The answers as Markdown, short enough for a comment."""
     parts: list[str] = []
-    left = _COMMENT
+    left = markdown.COMMENT
     answers = list(answers)
     for number, answer in enumerate(answers):
         part = "".join(_parts(answer, verbose))
@@ -134,9 +132,9 @@ def _parts(answer: Answer, verbose: bool) -> Iterator[str]:
         for j in answer.judged
     ]
     if answer.rules:
-        rows.append(("policy", "holds" if not answer.breaches else f"{len(answer.breaches)} breaches"))
+        rows.append(("policy", _policy(answer)))
     if answer.licenses is not None:
-        rows.append(("licences", f"{len(answer.licenses.differences)} differences; {_texts(answer)}"))
+        rows.append(("licences", _licenses(answer.licenses)))
     yield "\n" + markdown.table(("Asked", "Answer"), rows)
     for judged in answer.judged:
         lacking = [v for v in judged.verdicts if verbose or v.state in ("not met", "cannot be met")]
