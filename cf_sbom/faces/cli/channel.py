@@ -126,7 +126,7 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
         counts = run.go(workers)
     _conclude(counts, chosen, settings.output_dir)
     if not chosen["no_index"] and settings.output_dir is not None:
-        _index(settings.output_dir, chosen["index"], settings, registry, quiet=chosen["quiet"])
+        _index(settings.output_dir, settings, registry, chosen, told=told)
     if counts.failed:
         return UNREADABLE
     return FOUND if chosen["strict"] and counts.problems else 0
@@ -151,12 +151,15 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _index(folder: Path, file: Path | None, settings: Options, registry: Registry, *, quiet: bool) -> None:
+def _index(folder: Path, settings: Options, registry: Registry, chosen: dict[str, Any], *, told: bool) -> None:
     """Make or refresh the index of all documents in the output folder, those of earlier runs included."""
     from cf_sbom.answers.index import build_folder
+    from cf_sbom.faces.cli.index import progress
 
-    figures = build_folder(folder, file or folder / DEFAULT_FILE, settings.limits, registry.sources)
-    for path, reason in figures.failures if not quiet else ():
+    file = chosen["index"] or folder / DEFAULT_FILE
+    with progress(wanted=told, color=chosen["color"]) as report:
+        figures = build_folder(folder, file, settings.limits, registry.sources, report=report)
+    for path, reason in figures.failures if not chosen["quiet"] else ():
         say(f"{path}: {reason}")
 
 
