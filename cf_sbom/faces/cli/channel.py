@@ -25,6 +25,7 @@ from cf_sbom.faces.cli.terminal import say
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import clean_url
 from cf_sbom.index import DEFAULT_FILE
+from cf_sbom.index.reading import check_is_index
 from cf_sbom.plugins import Registry
 from cf_sbom.remote import is_url
 from cf_sbom.writing import ours_or_absent, write
@@ -141,6 +142,8 @@ def _check(ctx: click.Context, place: str, outputs: list[tuple[str, str, str]], 
         raise click.UsageError("two outputs would go to one place: name each format once", ctx)
     if chosen["scheduler"] and chosen["jobs"]:
         raise click.UsageError("--jobs is for this machine; the workers of --scheduler are those that it has", ctx)
+    if not chosen["no_index"] and (index := chosen["index"] or chosen["output_dir"] / DEFAULT_FILE).exists():
+        check_is_index(index)  # before all the work
     summary = chosen["summary"]
     if summary not in (None, "", "-") and not chosen["force"] and not ours_or_absent(Path(summary)):
         raise click.UsageError(f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx)
