@@ -5,6 +5,7 @@ Knows purls and names; nothing of where components come from.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,6 +18,7 @@ from cf_sbom.identity.ranges import Condition, RangeError, UndecidedError
 from cf_sbom.model import Component
 
 _LONGEST = 4096
+_SPEC = re.compile(r"([^\s<>=!~]+)\s*([<>=!~].*)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,8 @@ class Query:
         except RangeError as error:
             raise QueryError(str(error)) from None
         if not what.lower().startswith("pkg:"):
+            if spec := _SPEC.fullmatch(what):  # as a name it would be nowhere, which is no answer
+                raise QueryError(f"{wanted!r} is a match spec; a range stands behind `@`: '{spec[1]}@{spec[2]}'")
             return cls(text=wanted, name=name_key(what), condition=condition)
         base, mark, rest = what.partition("?")
         base = base.replace("/@", "/%40")

@@ -302,7 +302,7 @@ def test_a_package_that_changes_while_it_is_read(channel: Path, out: Path, monke
 def test_a_package_replaced_after_it_was_found_is_looked_at_again(channel: Path, out: Path) -> None:
     path = channel / "noarch" / "tiny000-1.0-0.conda"
     item = Item(path="noarch/tiny000-1.0-0.conda", location=str(path), size=1, changed=1)
-    outcome = batch.work(batch.Job(item=item), Options(output_dir=out), batch.VERSION)
+    outcome = batch.work(batch.Job(item=item), Options(output_dir=out))
     assert outcome.sha256 == channel_support.record(path)["sha256"], "of what was read"
 
 
@@ -380,11 +380,15 @@ def test_only_a_few_items_are_under_way(channel: Path, out: Path) -> None:
     assert executor.most == 3
 
 
-def test_a_worker_of_another_version_ends_the_run() -> None:
-    item = Item(path="a.conda", location="a.conda")
-    outcome = batch.work(batch.Job(item=item), Options(), "0.0")
-    assert outcome.stop
-    assert "a worker has cf-sbom" in outcome.error
+def test_a_worker_of_another_version_ends_the_run(channel: Path, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cf_sbom.channel.batch.VERSION", "0.0")
+    with processes(1) as workers, pytest.raises(AttachError, match=r"the worker could not run: it has cf-sbom .*0\.0"):
+        go(channel, out, workers=workers)
+
+
+def test_a_worker_of_another_version_does_not_open_what_it_cannot_read() -> None:
+    with pytest.raises(TargetError, match=r"this is 0\.0"):
+        batch.work_all(b"records of another version", "0.0")
 
 
 def test_an_executor_that_is_gone_for_good(channel: Path, out: Path) -> None:
@@ -536,6 +540,18 @@ def test_a_dask_cluster_that_loses_a_worker_loses_nothing(
 def test_no_dask_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cf_sbom.channel.executors._ANSWER", 0.5)
     with pytest.raises(SettingsError, match="no Dask scheduler answers at tcp://127"), cluster("tcp://127.0.0.1:9"):
+        pass
+
+
+def test_a_scheduler_without_workers_is_one_line(
+    dask: tuple[str, list[subprocess.Popen[bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address, dask_workers = dask
+    for process in dask_workers:
+        process.kill()
+        process.wait()
+    monkeypatch.setattr("cf_sbom.channel.executors._ANSWER", 2)
+    with pytest.raises(SettingsError, match="has no workers; start some: dask worker tcp://"), cluster(address):
         pass
 
 

@@ -235,6 +235,34 @@ def test_a_run_over_a_web_server_makes_what_a_run_over_the_folder_makes(
     ]
 
 
+@pytest.mark.parametrize(
+    ("stated", "location"),
+    [
+        ("../files", "/files/tiny003-1.0-0.conda"),
+        ("https://files.example.org/a/", "https://files.example.org/a/tiny003-1.0-0.conda"),
+        (7, "/linux-64/tiny003-1.0-0.conda"),
+        ("", "/linux-64/tiny003-1.0-0.conda"),
+        ("http://[", "/linux-64/tiny003-1.0-0.conda"),
+    ],
+)
+def test_packages_may_be_elsewhere_on_the_web(channel: Path, url: str, stated: object, location: str) -> None:
+    file = channel / "linux-64" / "repodata.json"
+    tree = json.loads(file.read_text())
+    tree["info"]["base_url"] = stated
+    for keys in (list(tree), list(reversed(tree))):
+        file.write_text(json.dumps({key: tree[key] for key in keys}))
+        (item,) = found(url, subdirs=("linux-64",))
+        assert isinstance(item, Item)
+        assert item.path == "linux-64/tiny003-1.0-0.conda", "its place in the channel stays"
+        assert item.location == (location if "://" in location else url + location)
+
+
+def test_packages_elsewhere_are_fetched_from_the_web_alone(channel: Path, url: str) -> None:
+    file = channel / "linux-64" / "repodata.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"info": {"base_url": "file:///etc"}}))
+    assert remarks(url, subdirs=("linux-64",)) == [("linux-64/repodata.json", "its base_url is no http(s) URL")]
+
+
 def test_what_a_web_server_has_not_is_said(url: str) -> None:
     assert remarks(url, subdirs=("win-64",)) == [("win-64", "the server has no repodata.json of this subdir")]
     assert remarks(f"{url}/elsewhere") == [

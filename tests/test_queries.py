@@ -45,6 +45,12 @@ def test_what_makes_no_sense_is_refused(text: str) -> None:
         Query.parse(text)
 
 
+@pytest.mark.parametrize("text", ["openssl >=3", "openssl>=3"])
+def test_a_match_spec_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(QueryError, match="'openssl@>=3'"):
+        Query.parse(text)
+
+
 @pytest.mark.parametrize(
     ("query", "purl", "wanted"),
     [

@@ -8,6 +8,7 @@ import os
 import platform
 import shutil
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from benchmarks import OUT, REPOSITORY
@@ -18,6 +19,7 @@ from cf_sbom.about import VERSION
 # On two cores, for 10,000 packages of which the metadata alone is read; seconds, and bytes of one process.
 FIRST, REPEATED, PEAK = 60, 5, 300_000_000
 SMALL = 1_000
+FIRST_RUN, AGAIN, INDEX = "first", "again", "index"  # the last is a part of the first, measured alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +50,14 @@ def main() -> None:
         *((Case(settings.count, 2, False),) if settings.all else ()),
     ]
     print(f"{'':36}{'':>10}{'clock':>9}{'CPU':>9}{'a second':>10}{'CPU each':>10}{'peak':>9}")
-    found: dict[tuple[Case, bool], Run] = {}
+    found: dict[tuple[Case, str], Run] = {}
     try:
         for case in dict.fromkeys(cases):
             _prepare(case.count)
             _warm(case.count)
-            for repeated, ran in enumerate(_runs(case)):
-                found[case, bool(repeated)] = ran
-                print(_line(case, bool(repeated), ran), flush=True)
+            for what, ran in _runs(case):
+                found[case, what] = ran
+                print(_line(case, what, ran), flush=True)
     except CommandError as error:
         print(f"not measured: {error}")
         return
@@ -85,45 +87,46 @@ def _warm(count: int) -> None:
                 pass
 
 
-def _runs(case: Case) -> list[Run]:
-    """The first run, and the same again."""
+def _runs(case: Case) -> Iterator[tuple[str, Run]]:
+    """The first run, the same again, and the index of its documents, made anew."""
     out = OUT / "channel-sboms"
     shutil.rmtree(out, ignore_errors=True)
     words = [sys.executable, "-m", "cf_sbom", "channel", str(packages.folder(case.count)), "--output-dir", str(out)]
     words += ["--jobs", str(case.jobs), "--quiet", "--summary", "-"]
     words += ["--metadata-only"] if case.metadata_only else []
-    found = []
-    for made in (case.count, 0):
+    for what, made in ((FIRST_RUN, case.count), (AGAIN, 0)):
         ran = run(words, REPOSITORY)
         told = json.loads(ran.output)
         if (told["made"], told["failed"], told["packages"]) != (made, 0, case.count):
             raise CommandError(f"{case.name}: {told}")
-        found.append(ran)
+        yield what, ran
+    words = [sys.executable, "-m", "cf_sbom", "index", str(out), "--index", str(out / "alone.db")]
+    yield INDEX, run(words, REPOSITORY)
     shutil.rmtree(out)
-    return found
 
 
-def _line(case: Case, repeated: bool, ran: Run) -> str:
+def _line(case: Case, what: str, ran: Run) -> str:
     return (
-        f"{case.name:<36}{'again' if repeated else 'first':>10}{ran.wall:>8.1f}s{ran.cpu:>8.1f}s"
+        f"{case.name:<36}{what:>10}{ran.wall:>8.1f}s{ran.cpu:>8.1f}s"
         f"{case.count / ran.wall:>10.0f}{1000 * ran.cpu / case.count:>7.2f} ms{ran.peak / 1e6:>6.0f} MB"
     )
 
 
-def _verdicts(found: dict[tuple[Case, bool], Run], small: int, count: int) -> list[str]:
-    first, again = (found[Case(count, 2, True), repeated] for repeated in (False, True))
+def _verdicts(found: dict[tuple[Case, str], Run], small: int, count: int) -> list[str]:
+    first, again, index = (found[Case(count, 2, True), what] for what in (FIRST_RUN, AGAIN, INDEX))
+    idle = (first.cpu + index.cpu) / 2  # one process makes the index: (all - index) / 2 + index
     share = count / 10_000
     peak = max(ran.peak for ran in found.values())
     lines = [
         _verdict("metadata, 2 workers, first run", first.wall, FIRST * share, "s"),
-        _verdict("  the same by CPU seconds on two idle cores", first.cpu / 2, FIRST * share, "s"),
+        _verdict("  the same by CPU seconds on two idle cores", idle, FIRST * share, "s"),
         _verdict("repeated run", again.wall, REPEATED * share, "s"),
         _verdict("  the same by CPU seconds", again.cpu, REPEATED * share, "s"),
         _verdict("peak of one process", peak / 1e6, PEAK / 1e6, "MB"),
     ]
     if small < count:
         for jobs in (1, 2):
-            each = [found[Case(n, jobs, True), False].cpu / n for n in (small, count)]
+            each = [found[Case(n, jobs, True), FIRST_RUN].cpu / n for n in (small, count)]
             lines.append(
                 f"CPU a package, {jobs} workers, {count:,} against {small:,} packages: {each[1] / each[0]:.2f} times"
             )

@@ -1,14 +1,13 @@
 """Documents -> an index of them, built anew or from the one that was there.
 
-Knows where documents lie: beside packages, inside them, in the shards of a channel run, or given one by one. What an
-index looks like is the business of cf_sbom.index. It is built beside the old one and takes its place at the end, so
+Knows which documents must be read. Where they lie is the business of channel/documents.py, and what an index looks like
+that of cf_sbom.index. It is built beside the old one and takes its place at the end, so
 readers never wait, and a build that is killed leaves what was there.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -16,44 +15,19 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import orjson
-
 from cf_sbom.about import VERSION
+from cf_sbom.channel.documents import Found, format_of, in_shard, rank, walk
 from cf_sbom.documents import document_bytes, read_document
-from cf_sbom.embedded import SUFFIXES, documents_about_itself
+from cf_sbom.embedded import documents_about_itself
 from cf_sbom.errors import DocumentError, IndexFileError, SbomError, TargetError
 from cf_sbom.hookspecs import SourceKind
-from cf_sbom.identity.purl import archive_type
 from cf_sbom.index import Entry as Entry
 from cf_sbom.index.reading import check_is_index, reading
 from cf_sbom.index.rows import Filling, rows_of, storable
 from cf_sbom.index.tables import make_tables
 from cf_sbom.limits import Limits
-from cf_sbom.streams import ZstdStream
 from cf_sbom.writing import building
 
-SHARD_SUFFIX = ".jsonl.zst"
-_FORMATS = (
-    "cyclonedx-json",
-    "cyclonedx-xml",
-    "spdx3-json",
-    "spdx-json",
-    "spdx-tag-value",
-    "spdx-yaml",
-    "spdx-xml",
-    "spdx-rdf",
-)
-_BY_SUFFIX = {
-    ".cdx.json": "cyclonedx-json",
-    ".cdx.xml": "cyclonedx-xml",
-    ".spdx": "spdx-tag-value",
-    ".spdx.json": "spdx-json",
-    ".spdx.rdf": "spdx-rdf",
-    ".spdx.xml": "spdx-xml",
-    ".spdx.yaml": "spdx-yaml",
-    ".spdx3.json": "spdx3-json",
-}
-"""Of the documents of one artifact the one in the first of these formats counts: CycloneDX says most."""
 _NONE = "no document beside it or inside; `cf-sbom generate` makes one"
 _TOOL = "tool"
 
@@ -105,36 +79,14 @@ def build_folder(
         raise TargetError(f"{folder}: no folder")
     kinds = tuple(sources)
     with _building(file, limits, True, store) as builder:
-        for found in _walk(folder):
+        for found in walk(folder):
             report(found.artifact)
             if found.shard:
                 if not builder.keep_all(found.stamp):
-                    builder.take_all(_in_shard(found, limits), found)
+                    builder.take_all(in_shard(found, limits), found)
                 continue
             builder.take_best(found, kinds)
     return builder.figures()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Found:
-    """What lies in a folder of one artifact: documents by format, the best first, and the package, if it is there; or a
-    shard of many."""
-
-    artifact: str
-    documents: tuple[tuple[str, Path], ...] = ()
-    package: Path | None = None
-    shard: Path | None = None
-
-    @property
-    def stamp(self) -> str:
-        """Of all files that may be read: sizes and times."""
-        paths = [path for _, path in self.documents] or [path for path in (self.package, self.shard) if path]
-        told = []
-        for path in paths:
-            with contextlib.suppress(OSError):
-                status = path.stat()
-                told.append(f"{path.name}:{status.st_size}:{status.st_mtime_ns}")
-        return storable(f"{self.artifact} {' '.join(told)}")
 
 
 @contextlib.contextmanager
@@ -213,7 +165,7 @@ class _Builder:
         row = self._row("SELECT format, document_sha256, stamp FROM packages WHERE artifact = ?", artifact)
         seen = self._row("SELECT fresh FROM seen WHERE artifact = ?", artifact)
         digest = sha256(entry.document).hexdigest()
-        if seen and row and (_rank(row[0]), row[1]) <= (_rank(entry.format), digest):
+        if seen and row and (rank(row[0]), row[1]) <= (rank(entry.format), digest):
             return True
         if row and row[1] == digest:
             if not seen:
@@ -236,7 +188,7 @@ class _Builder:
         self._execute("DELETE FROM failures WHERE artifact = ?", artifact)
         return True
 
-    def take_best(self, found: _Found, sources: tuple[SourceKind, ...]) -> None:
+    def take_best(self, found: Found, sources: tuple[SourceKind, ...]) -> None:
         """The first document of an artifact that can be read, unless the index has what its files hold."""
         stamp, artifact = found.stamp, storable(found.artifact)
         if self._row("SELECT 1 FROM packages WHERE artifact = ? AND stamp = ?", artifact, stamp):
@@ -266,8 +218,8 @@ class _Builder:
         except SbomError as error:
             self._fail(artifact, empty, str(error))
             return
-        for embedded in sorted(inside, key=lambda e: _rank(_format(e.path))):
-            form = _format(embedded.path)
+        for embedded in sorted(inside, key=lambda e: rank(format_of(e.path))):
+            form = format_of(embedded.path)
             if self.take(Entry(artifact=artifact, sha256="", document=embedded.data, format=form, stamp=stamp)):
                 return
         if not inside:
@@ -285,7 +237,7 @@ class _Builder:
             self._see_failure(artifact, reason, stamp)
         return bool(found)
 
-    def take_all(self, entries: Iterator[Entry], shard: _Found) -> None:
+    def take_all(self, entries: Iterator[Entry], shard: Found) -> None:
         """The documents of a shard, up to where it is damaged."""
         try:
             for entry in entries:
@@ -350,89 +302,3 @@ class _Builder:
 
     def _execute(self, statement: str, *values: object) -> None:
         self._connection.execute(statement, values)
-
-
-def _walk(folder: Path) -> Iterator[_Found]:
-    """All artifacts below a folder in order; links to folders are not followed."""
-    waiting = [""]
-    while waiting:
-        place = waiting.pop()
-        documents: dict[str, list[tuple[str, Path]]] = {}
-        packages, shards, below = {}, [], []
-        try:
-            entries = sorted(os.scandir(folder / place), key=lambda e: e.name)
-        except OSError as error:
-            raise TargetError(f"{place or folder.name}: cannot be read: {error.strerror}") from error
-        for entry in entries:
-            path = f"{place}/{entry.name}" if place else entry.name
-            if entry.is_dir(follow_symlinks=False):
-                below.append(path)
-            elif suffix := max(
-                (s for s in SUFFIXES if entry.name.endswith(s) and entry.name != s), key=len, default=""
-            ):
-                documents.setdefault(path.removesuffix(suffix), []).append((_BY_SUFFIX[suffix], folder / path))
-            elif archive_type(entry.name):
-                packages[path] = folder / path
-            elif entry.name.endswith(SHARD_SUFFIX):
-                shards.append(_Found(artifact=path, shard=folder / path))
-        for artifact in sorted({*documents, *packages}):
-            ranked = tuple(sorted(documents.get(artifact, ()), key=lambda d: (_rank(d[0]), d[1])))
-            yield _Found(artifact=artifact, documents=ranked, package=packages.get(artifact))
-        yield from shards
-        waiting += reversed(below)
-
-
-def _in_shard(found: _Found, limits: Limits) -> Iterator[Entry]:
-    """The documents of a shard: zstd frames of lines of JSON. Raises DocumentError where that ends."""
-    stamp = found.stamp
-    for line in filter(None, _lines(found.shard, limits)) if found.shard else ():
-        try:
-            tree = orjson.loads(line)
-            told = {name: tree[name] for name in ("artifact", "document", "format")}
-            digest = tree.get("sha256", "")
-        except (ValueError, TypeError, KeyError) as error:
-            raise DocumentError(f"a line of the shard is no record of documents: {error}") from None
-        if not all(isinstance(text, str) for text in (*told.values(), digest)):
-            raise DocumentError("a line of the shard is no record of documents")
-        yield Entry(
-            artifact=told["artifact"],
-            sha256=digest,
-            document=told["document"].encode("utf-8", "surrogatepass"),
-            format=told["format"],
-            stamp=stamp,
-        )
-
-
-def _lines(path: Path, limits: Limits) -> Iterator[bytes]:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        with path.open("rb") as file:
-            stream = ZstdStream(file)
-            while chunk := stream.read(1 << 20):
-                first, *others = chunk.split(b"\n")
-                parts.append(first)
-                size += len(first)
-                if size > 2 * limits.document_size:
-                    raise DocumentError("a line of the shard is larger than the limit document_size allows")
-                if others:
-                    yield b"".join(parts)
-                    yield from others[:-1]
-                    parts, size = [others[-1]], len(others[-1])
-    except DocumentError:
-        raise
-    except OSError as error:
-        raise DocumentError(f"cannot be read: {error.strerror}") from error
-    except Exception as error:  # of the library for zstd
-        raise DocumentError(f"damaged or truncated shard: {error}; make it again") from error
-    if size:
-        yield b"".join(parts)
-
-
-def _format(path: str) -> str:
-    suffix = max((s for s in SUFFIXES if path.endswith(s)), key=len, default="")
-    return _BY_SUFFIX.get(suffix, "")
-
-
-def _rank(form: str) -> int:
-    return _FORMATS.index(form) if form in _FORMATS else len(_FORMATS)

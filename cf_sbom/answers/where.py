@@ -8,30 +8,17 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final, Literal, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from cf_sbom.identity.matchspec import version_spec
 from cf_sbom.identity.ranges import UndecidedError
+from cf_sbom.index.hits import MEANING, Answer, Artifact, Found, Hit, How, Link, Undecided
 from cf_sbom.index.reading import evidence as as_evidence
 from cf_sbom.index.reading import reading
-from cf_sbom.model import Evidence
 from cf_sbom.queries import Query, version_of
 
-How: TypeAlias = Literal["is", "carries", "static", "may-carry", "links", "depends", "made-from", "built-with"]
-
-MEANING: Final[dict[How, str]] = {
-    "is": "the package itself",
-    "carries": "its files hold it",
-    "static": "linked into its binaries",
-    "may-carry": "not proven, but likely linked in or listed",
-    "links": "its binaries ask the loader for it",
-    "depends": "required as declared",
-    "made-from": "its source or its upstream",
-    "built-with": "in its build or host environment",
-}
 _ORDER: Final = tuple(MEANING)
 _KINDS: Final[dict[str, int]] = {
     kind: _ORDER.index(how)
@@ -60,80 +47,6 @@ _SECTIONS: Final[dict[str, int]] = {
 }
 _HELD: Final = frozenset((_ORDER.index("carries"), _ORDER.index("static")))
 _PRESENT = 20
-
-
-class Link(NamedTuple):
-    """One way in which a package has to do with a component; through is what of the package has, where that is not the
-    package itself."""
-
-    how: How
-    scope: str = "runtime"
-    specs: tuple[str, ...] = ()
-    through: str = ""
-
-
-class Artifact(NamedTuple):
-    """A package of the index."""
-
-    artifact: str
-    name: str
-    version: str
-    build: str
-    subdir: str
-    sha256: str
-
-
-class Found(NamedTuple):
-    """A component as documents name it."""
-
-    name: str
-    version: str
-    purl: str
-
-
-class Hit(NamedTuple):
-    """A package and a component that was looked for. links: the strongest first; evidence of the component in that
-    package, the surest first."""
-
-    package: Artifact
-    component: Found
-    links: tuple[Link, ...]
-    evidence: tuple[Evidence, ...]
-
-    @property
-    def confidence(self) -> float:
-        """Of the surest evidence; 1 where none is stated."""
-        return max((e.confidence for e in self.evidence), default=1.0)
-
-
-class Undecided(NamedTuple):
-    """A component that has the name, and in so many packages; reason is why nobody can say whether it is meant."""
-
-    component: Found
-    reason: str
-    packages: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """hits: the strongest first, then packages of conda, then by name; of all rows the first that were asked for.
-    counts: packages by how, in that order. present: what has the name but another version, where there is no hit.
-    indexed packages are in the index, of unread ones no document."""
-
-    query: str
-    hits: tuple[Hit, ...]
-    rows: int
-    counts: dict[How, int]
-    packages: int
-    undecided: tuple[Undecided, ...]
-    present: tuple[Found, ...]
-    indexed: int
-    unread: int
-
-    @property
-    def is_empty(self) -> bool:
-        """Nothing was found, and nothing is undecided."""
-        return not self.rows and not self.undecided
 
 
 class _Identity(NamedTuple):

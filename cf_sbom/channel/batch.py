@@ -8,6 +8,7 @@ one that kills workers is told from those that were only near it.
 from __future__ import annotations
 
 import errno
+import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
@@ -132,7 +133,7 @@ class _Flight:
     def start(self, task: tuple[Job, ...], *, alone: bool = False) -> None:
         for _ in range(2):
             try:
-                future = self._executor.submit(work_all, task, self._options, VERSION)
+                future = self._executor.submit(work_all, pickle.dumps((task, self._options)), VERSION)
                 break
             except BrokenExecutor:  # noticed only now
                 self._replace(self._executor)
@@ -184,16 +185,18 @@ def _is_death(error: BaseException) -> bool:
     return isinstance(error, BrokenExecutor | Stopped) or type(error).__name__ == "KilledWorker"
 
 
-def work_all(task: tuple[Job, ...], options: Options, version: str) -> list[Outcome]:
-    """What a worker does at once."""
-    return [work(job, options, version) for job in task]
+def work_all(packed: bytes, version: str) -> list[Outcome]:
+    """What a worker does at once. packed: jobs and options, pickled, so that no scheduler or worker of another version
+    of cf_sbom trips over them. Raises TargetError in such a worker."""
+    if version != VERSION:
+        raise TargetError(f"it has cf-sbom {VERSION}, and this is {version}")
+    task, options = pickle.loads(packed)
+    return [work(job, options) for job in task]
 
 
-def work(job: Job, options: Options, version: str) -> Outcome:
+def work(job: Job, options: Options) -> Outcome:
     """Make the documents of one package, in a worker. Raises nothing."""
     item = job.item
-    if version != VERSION:
-        return Outcome(item=item, error=f"a worker has cf-sbom {VERSION}, and this is {version}", stop=True)
     idle.clear()
     try:
         with _local(item, options) as path:
@@ -304,4 +307,6 @@ def _remote(limits: Limits) -> Remote:
 def _plain(error: BaseException) -> str:
     if isinstance(error, OSError):
         return error.strerror or str(error)
+    if isinstance(error, SbomError):
+        return str(error)
     return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"

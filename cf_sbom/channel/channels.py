@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from cf_sbom.channel.repodata import FILES, records
+from cf_sbom.channel.repodata import FILES, base_url, records
 from cf_sbom.errors import AbsentError, SbomError, TargetError
 from cf_sbom.fields import Fields
 from cf_sbom.identity.digests import stated_digests
@@ -228,6 +228,7 @@ class _Server:
             yield Remark(path=".", reason="the server has no repodata.json of any subdir; is it the URL of a channel?")
 
     def _items(self, path: Path, url: str, subdir: str) -> Iterator[Entry]:
+        url = _packages_url(path, url, self._limits)
         for entry in _listed(path, subdir, self._wanted, self._limits):
             if isinstance(entry, Remark):
                 yield entry
@@ -240,6 +241,17 @@ class _Server:
                     size=entry.size or 0,
                     changed=int((entry.time or 0) * 1_000_000_000),
                 )
+
+
+def _packages_url(file: Path, url: str, limits: Limits) -> str:
+    """Where the packages of a subdir are, if its list is at url. Raises TargetError where nothing can be fetched."""
+    try:
+        found = urljoin(f"{url}/", base_url(file, limits))
+    except (ParseError, ValueError):  # what is wrong with the list is said when it is read
+        found = url
+    if not is_url(found):
+        raise TargetError("its base_url is no http(s) URL")
+    return found.rstrip("/")
 
 
 @contextmanager

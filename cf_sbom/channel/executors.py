@@ -110,7 +110,7 @@ def _watch(reader: Connection) -> None:
 def cluster(address: str) -> Iterator[Workers]:
     """The workers of an existing Dask cluster, by the address of its scheduler such as `tcp://host:8786`.
 
-    Raises SettingsError where Dask is missing or no scheduler answers.
+    Raises SettingsError where Dask is missing, no scheduler answers, or it has no workers.
     """
     try:
         import distributed
@@ -123,6 +123,11 @@ def cluster(address: str) -> Iterator[Workers]:
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SettingsError(f"no Dask scheduler answers at {address}: {reason}") from None
     try:
+        try:
+            client.wait_for_workers(1, timeout=_ANSWER)
+        except TimeoutError:
+            reason = f"the Dask scheduler at {address} has no workers; start some: dask worker {address} --nthreads 1"
+            raise SettingsError(reason) from None
         yield Workers(client.get_executor(pure=False), None, lambda: 2 * sum(client.nthreads().values()), _TOGETHER)
     finally:
         client.close(timeout=_PATIENCE)

@@ -100,11 +100,6 @@ class Manifest:
         row = self.database.execute("SELECT * FROM packages WHERE path=?", (path,)).fetchone()
         return None if row is None else _done(row)
 
-    def all(self) -> Iterator[Done]:
-        """Everything done, in order of path."""
-        for row in self.database.execute("SELECT * FROM packages ORDER BY path"):
-            yield _done(row)
-
     def done(self, done: Done, shard: str = "", frame: bytes = b"") -> None:
         """A package is done; frame: its record, which waits to be put into that shard."""
         outputs = orjson.dumps(done.outputs).decode()

@@ -33,6 +33,21 @@ def records(path: Path, limits: Limits) -> Iterator[tuple[str, Any]]:
         yield from _records(_Values(read, limits.embedded_size))
 
 
+def base_url(path: Path, limits: Limits) -> str:
+    """Where the packages are, if not beside the file (CEP 15): a URL, absolute or relative to the file's; else "".
+    Raises as records() does."""
+    with _opened(path) as read:
+        values = _Values(read, limits.embedded_size)
+        if values.next() == "{":
+            for key in values.members():
+                if key == "info":
+                    info = values.value()
+                    found = info.get("base_url") if isinstance(info, dict) else None
+                    return found if isinstance(found, str) else ""
+                values.skip()
+    return ""
+
+
 def _records(values: _Values) -> Iterator[tuple[str, Any]]:
     if values.next() != "{":
         raise ParseError("not a JSON object")

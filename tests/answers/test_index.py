@@ -467,7 +467,7 @@ def test_shards_of_a_channel_run_are_read(tmp_path: Path, registry: Registry, mo
     import cf_sbom.answers.index as module
 
     with monkeypatch.context() as patch:
-        patch.setattr(module, "_lines", None)
+        patch.setattr(module, "in_shard", None)
         assert build_folder(folder, file, LIMITS, registry.sources) == Figures(packages=2, unchanged=2)
     place.write_bytes(shard(entry(APPLE)) + shard(entry(PEAR))[:40])
     cut = build_folder(folder, file, LIMITS, registry.sources)

@@ -12,7 +12,8 @@ from running import Run
 from support import ROOT
 
 from cf_sbom.answers.index import Entry, build
-from cf_sbom.answers.where import MEANING, Answer, How, Link, where
+from cf_sbom.answers.where import where
+from cf_sbom.index.hits import MEANING, Answer, How, Link
 from cf_sbom.model import RelationKind
 from cf_sbom.queries import Query
 

@@ -190,6 +190,16 @@ def test_durations(seconds: float, text: str) -> None:
     assert _duration(seconds) == text
 
 
+def test_what_is_no_index_is_refused_before_anything_is_made(run: Run, channel: Path, tmp_path: Path) -> None:
+    other = channel / "noarch" / "repodata.json"
+    before = other.read_bytes()
+    ran = run("channel", channel, "--output-dir", tmp_path / "out", "--index", other)
+    assert ran.status
+    assert "repodata.json: no index of cf-sbom" in ran.err
+    assert other.read_bytes() == before
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize("shards", [(), ("--shards",)], ids=["sidecars", "shards"])
 def test_each_run_feeds_an_index(run: Run, channel: Path, tmp_path: Path, shards: tuple[str, ...]) -> None:
     out = tmp_path / "out"

@@ -25,6 +25,7 @@ from cf_sbom.faces.cli.terminal import say
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import clean_url
 from cf_sbom.index import DEFAULT_FILE
+from cf_sbom.index.reading import check_is_index
 from cf_sbom.plugins import Registry
 from cf_sbom.remote import is_url
 from cf_sbom.writing import ours_or_absent, write
@@ -126,7 +127,7 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
         counts = run.go(workers)
     _conclude(counts, chosen, settings.output_dir)
     if not chosen["no_index"] and settings.output_dir is not None:
-        _index(settings.output_dir, chosen["index"], settings, registry, quiet=chosen["quiet"])
+        _index(settings.output_dir, settings, registry, chosen, told=told)
     if counts.failed:
         return UNREADABLE
     return FOUND if chosen["strict"] and counts.problems else 0
@@ -141,6 +142,8 @@ def _check(ctx: click.Context, place: str, outputs: list[tuple[str, str, str]], 
         raise click.UsageError("two outputs would go to one place: name each format once", ctx)
     if chosen["scheduler"] and chosen["jobs"]:
         raise click.UsageError("--jobs is for this machine; the workers of --scheduler are those that it has", ctx)
+    if not chosen["no_index"] and (index := chosen["index"] or chosen["output_dir"] / DEFAULT_FILE).exists():
+        check_is_index(index)  # before all the work
     summary = chosen["summary"]
     if summary not in (None, "", "-") and not chosen["force"] and not ours_or_absent(Path(summary)):
         raise click.UsageError(f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx)
@@ -151,12 +154,15 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _index(folder: Path, file: Path | None, settings: Options, registry: Registry, *, quiet: bool) -> None:
+def _index(folder: Path, settings: Options, registry: Registry, chosen: dict[str, Any], *, told: bool) -> None:
     """Make or refresh the index of all documents in the output folder, those of earlier runs included."""
     from cf_sbom.answers.index import build_folder
+    from cf_sbom.faces.cli.index import progress
 
-    figures = build_folder(folder, file or folder / DEFAULT_FILE, settings.limits, registry.sources)
-    for path, reason in figures.failures if not quiet else ():
+    file = chosen["index"] or folder / DEFAULT_FILE
+    with progress(wanted=told, color=chosen["color"]) as report:
+        figures = build_folder(folder, file, settings.limits, registry.sources, report=report)
+    for path, reason in figures.failures if not chosen["quiet"] else ():
         say(f"{path}: {reason}")
 
 

@@ -72,7 +72,7 @@ def command(
         raise click.UsageError("name a FOLDER of documents, or --parquet DIR")
     status = 0
     if folder is not None:
-        with _progress(wanted=not quiet and not no_progress, color=color) as report:
+        with progress(wanted=not quiet and not no_progress, color=color) as report:
             sources = load(frozenset(disable)).sources
             figures = build_folder(folder, index, limits(limit), sources, store=not no_documents, report=report)
         for place, reason in figures.failures:
@@ -102,7 +102,7 @@ def told(figures: Figures) -> str:
 
 
 @contextmanager
-def _progress(*, wanted: bool, color: str) -> Iterator[Callable[[str], None]]:
+def progress(*, wanted: bool, color: str) -> Iterator[Callable[[str], None]]:
     """How many artifacts have been looked at; how many there are is not known before."""
     if not wanted or not sys.stderr.isatty():
         yield lambda artifact: None

@@ -11,8 +11,8 @@ from typing import TextIO
 from rich.table import Table
 from rich.text import Text
 
-from cf_sbom.answers.where import MEANING, Answer, Found, Hit, How, Link, Undecided
 from cf_sbom.faces.cli.terminal import console, safe
+from cf_sbom.index.hits import MEANING, Answer, Found, Hit, How, Link, Undecided
 from cf_sbom.merging import grouped
 from cf_sbom.model import Evidence
 

@@ -8,9 +8,10 @@ from typing import Any, get_args
 
 import click
 
-from cf_sbom.answers.where import Answer, Found, Hit, How, Link, where
+from cf_sbom.answers.where import where
 from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.options import color_option, config_option, index_option, option
+from cf_sbom.index.hits import Answer, Found, Hit, How, Link
 from cf_sbom.model import Component, Evidence
 from cf_sbom.queries import Query
 
