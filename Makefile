@@ -46,7 +46,7 @@ report-assets:
 	@out=$$(cd $(REPORT) && pwd) && cd build/report-assets && node build.mjs "$$out"
 
 test: lint types
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
