@@ -17,7 +17,7 @@ from cf_sbom.inventories import inventory
 from cf_sbom.model import Sbom
 from cf_sbom.plugins import Registry
 
-_LEAST = 64 * 1024
+_LEAST = 16 * 1024
 """Bytes of the smaller file from which a process is worth its start."""
 
 

@@ -15,6 +15,8 @@ from packageurl import PackageURL
 
 Style: TypeAlias = Literal["spec", "cep159"]
 
+# Purls that can be written no other way, and have no qualifiers: nearly all, and parsing them takes long.
+_PLAIN = re.compile(r"(pkg:[a-z]+(?:/(?:%40)?[a-z0-9][a-z0-9.-]*)+)(?:@[^/?#@]+)?")
 DEFAULT_HOST = "conda.anaconda.org"
 _NAME = re.compile(r"[a-z0-9_][a-z0-9._-]{0,127}")
 _VERSION = re.compile(r"[A-Za-z0-9_.!+~-]{1,256}")
@@ -96,6 +98,8 @@ def conda_purl(
 def without_version(purl: str) -> str:
     """What a purl names whatever the version: type, namespace and name, and the qualifiers that tell another package
     apart (of Maven and Julia); "" where it is no purl."""
+    if match := _PLAIN.fullmatch(purl):
+        return match[1]
     try:
         parsed = PackageURL.from_string(purl)
     except ValueError:

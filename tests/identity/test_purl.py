@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from packageurl import PackageURL
 
-from cf_sbom.identity.purl import channel_name, conda_purl
+from cf_sbom.identity.purl import channel_name, conda_purl, without_version
 
 ARTIFACT = {"version": "1.2", "build": "py_0", "subdir": "linux-64", "archive": "conda"}
 QUALIFIERS = "build=py_0&subdir=linux-64&type=conda"
@@ -112,3 +112,30 @@ def test_purl_says_what_was_given_and_reads_back_equal(name, version, build, sub
 def test_purl_of_odd_texts_reads_back_equal(name, version, build, subdir, channel, archive, style):
     purl = conda_purl(name, version, build, subdir=subdir, channel=channel, archive=archive, style=style)
     assert PackageURL.from_string(purl).to_string() == purl
+
+
+@pytest.mark.parametrize(
+    ("purl", "expected"),
+    [
+        ("pkg:npm/left-pad@1.3.0", "pkg:npm/left-pad"),
+        ("pkg:npm/%40scope/a@1.0.0", "pkg:npm/%40scope/a"),
+        ("pkg:golang/golang.org/x/net@v0.38.0", "pkg:golang/golang.org/x/net"),
+        ("pkg:pypi/Some_Name@1", "pkg:pypi/some-name"),
+        ("pkg:conda/zlib@1.3?build=0&subdir=linux-64&type=conda", "pkg:conda/zlib"),
+        ("pkg:maven/g/a@1?classifier=x&type=jar", "pkg:maven/g/a?classifier=x"),
+        ("pkg:generic/a", "pkg:generic/a"),
+        ("no purl", ""),
+    ],
+)
+def test_a_purl_without_its_version(purl: str, expected: str) -> None:
+    assert without_version(purl) == expected
+
+
+@given(
+    st.sampled_from(["npm", "pypi", "golang", "cargo", "gem", "generic"]),
+    st.from_regex(r"(?:%40)?[a-z0-9][a-z0-9.-]{0,6}", fullmatch=True),
+    st.from_regex(r"[a-z0-9][a-z0-9.-]{0,6}", fullmatch=True),
+)
+def test_a_plain_purl_is_what_parsing_makes_of_it(kind: str, namespace: str, name: str) -> None:
+    purl = f"pkg:{kind}/{namespace}/{name}@1.0"
+    assert without_version(purl) == PackageURL.from_string(purl)._replace(version=None).to_string()
