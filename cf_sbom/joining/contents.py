@@ -1,7 +1,7 @@
 """Where the document of an installed package is: in the environment itself, beside the package, or made anew.
 
-Knows file names and places; a document counts by what it says of itself. Each place is a function from an entry to the
-part that its document is, so that others, such as an index, can be asked in the same way.
+Knows file names, places and indexes; a document counts by what it says of itself. Each place is a function from an
+entry to the part that its document is, so that all are asked in the same way.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from cf_sbom.generate import describe
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.purl import SUBDIR, archive_type
 from cf_sbom.identity.urls import withheld
+from cf_sbom.index.reading import documents
 from cf_sbom.joining.parts import of_document, of_package
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Problem, Sbom, Severity
@@ -55,10 +56,27 @@ class Places:
         ]
 
         def find(entry: Entry) -> Sbom | None:
-            files = [entry.file_name] if entry.file_name else [f"{entry.stem}.conda", f"{entry.stem}.tar.bz2"]
-            wanted = [f"{name}{suffix}" for name in files for suffix in SUFFIXES]
+            wanted = [f"{name}{suffix}" for name in _files(entry) for suffix in SUFFIXES]
             wanted += (f"{entry.stem}/{_EMBEDDED}/{entry.stem}{suffix}" for suffix in SUFFIXES)
             return next((part for folder in folders if (part := folder.find(entry, wanted))), None)
+
+        return find
+
+    def indexed(self, index: Path) -> Lookup:
+        """Documents that an index holds, by the sha256 of their artifact or by its path in a channel. Raises
+        IndexFileError when it is asked."""
+
+        def find(entry: Entry) -> Sbom | None:
+            hashes = [d.value for d in entry.component.digests if d.algorithm == "sha256"]
+            for found in documents(index, [*hashes, *(f"{entry.subdir}/{name}" for name in _files(entry))]):
+                try:
+                    part = of_document(read_document(found.document, self._limits))
+                except DocumentError as error:
+                    self.say(found.artifact, str(error), "damage")
+                    continue
+                if self.is_of(_root(part), entry, found.artifact):
+                    return part
+            return None
 
         return find
 
@@ -80,7 +98,7 @@ class Places:
         return find
 
     def _packages(self, folders: Sequence[Path], entry: Entry) -> Iterator[Path]:
-        files = [entry.file_name] if entry.file_name else [f"{entry.stem}.conda", f"{entry.stem}.tar.bz2"]
+        files = _files(entry)
         for folder in folders:
             for inner in dict.fromkeys((folder, folder / entry.subdir)):
                 for name in files:
@@ -118,6 +136,11 @@ class Places:
         except DocumentError as error:
             self.say(path, str(error), "damage")
         return None
+
+
+def _files(entry: Entry) -> list[str]:
+    """What the artifact may be called."""
+    return [entry.file_name] if entry.file_name else [f"{entry.stem}.conda", f"{entry.stem}.tar.bz2"]
 
 
 class _Folder:

@@ -56,6 +56,21 @@ def test_a_prefix_gives_two_documents_in_the_working_folder(run: Run, prefix: Pa
         assert validate((tmp_path / name).read_bytes(), Limits()).valid
 
 
+def test_an_index_is_asked_for_documents(run: Run, documents: list[Path], tmp_path: Path) -> None:
+    prefix = make_prefix(tmp_path / "env", [record(name, sha256=None, md5=None) for name in ("a", "b")])
+    channel, index = tmp_path / "channel" / "linux-64", tmp_path / "i.db"
+    channel.mkdir(parents=True)
+    for path in documents:
+        shutil.copy(path, channel / f"{path.name.partition('.')[0]}-1.0-h0_0.conda.cdx.json")
+    assert run("index", channel.parent, "--index", index).status == 0
+    ran = run("merge", "--prefix", prefix, "--index", index, "-o", "cyclonedx-json=-")
+    assert (ran.status, ran.err) == (0, "")
+    assert "pkg:pypi/apple@2.0" in ran.out
+    index.write_bytes(b"no index")
+    ran = run("merge", "--prefix", prefix, "--index", index)
+    assert (ran.status, len(ran.err.splitlines())) == (3, 1)
+
+
 def test_a_lock_file_gives_one_document_for_each_platform(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pixi.lock").write_text(LOCK)
     ran = run(

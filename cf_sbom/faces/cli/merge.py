@@ -61,6 +61,12 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     metavar="DIR",
     help="A channel, a package cache or any folder where documents lie beside packages; repeatable.",
 )
+@option(
+    "--index",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="An index of documents, as `channel` and `index` make it, that is asked for those of packages.",
+)
 @click.option("--describe", is_flag=True, help="Describe packages now that have no document and lie in --packages.")
 @click.option("--platform", multiple=True, metavar="SUBDIR", help="Of a lock file only this platform; repeatable.")
 @click.option("--environment", metavar="NAME", help="Which environment of a pixi.lock.  [default: default]")
@@ -223,6 +229,8 @@ class _Run:
                 folders.append(environment.root / "pkgs")
         for folder in folders:
             yield places.beside(folder)
+        if self._chosen["index"] is not None:
+            yield places.indexed(self._chosen["index"])
         if self._chosen["describe"]:
             yield places.described(folders, self._settings, self._registry)
 
