@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +19,12 @@ from cf_sbom.faces.cli import main
 from cf_sbom.generate import Description, describe
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry, load
+
+# Under nohup, or in the background of a shell, signals are ignored, and all that tests start would ignore them, too.
+for _number in (signal.SIGINT, getattr(signal, "SIGHUP", signal.SIGINT)):
+    if signal.getsignal(_number) is signal.SIG_IGN:
+        with contextlib.suppress(ValueError):  # only the main thread may
+            signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 # A slow machine is no defect: properties are bounded by their number of examples, not by time.
 settings.register_profile("default", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
