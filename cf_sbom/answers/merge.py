@@ -15,9 +15,9 @@ from urllib.parse import quote
 
 from cf_sbom import properties as names
 from cf_sbom.assemble import fit
-from cf_sbom.documents import read_document
+from cf_sbom.documents import document_bytes, read_document
 from cf_sbom.environments import PYPI, Entry, Environment
-from cf_sbom.errors import DocumentError
+from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import Description, rfc3339
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import withheld
@@ -81,7 +81,11 @@ def merge_environment(
 
 
 def merge_documents(opened: Sequence[Opened], name: str, options: Options) -> Description:
-    """The inventory of what several documents speak of; the root holds the root of each."""
+    """The inventory of what several documents speak of; the root holds the root of each. Raises SettingsError for
+    environments of several platforms: a noarch package that they share would link one platform to the other."""
+    platforms = sorted({one.part.subject.subdir for one in opened if one.part.subject.of_many} - {""})
+    if len(platforms) > 1:
+        raise SettingsError(f"environments of {' and '.join(platforms)}: merge the documents of each platform apart")
     root = _root(name, "", "collection", options, ())
     claim = Completeness(ref=root.ref, aspect="contents", state="unknown", why="as the documents tell that were merged")
     created, doubt = _created(options.timestamp, max((one.created for one in opened), default=""))
@@ -93,11 +97,7 @@ def merge_documents(opened: Sequence[Opened], name: str, options: Options) -> De
 def open_document(path: Path, options: Options) -> Opened:
     """A document of any format, to be merged. Raises DocumentError, which names it."""
     try:
-        if path.stat().st_size > options.limits.document_size:
-            raise DocumentError(f"larger than {options.limits.document_size} bytes (limit document_size)")
-        reading = read_document(path.read_bytes(), options.limits)
-    except OSError as error:
-        raise DocumentError(f"{path.name}: cannot be read: {error.strerror}") from error
+        reading = read_document(document_bytes(path, options.limits), options.limits)
     except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None
     return Opened(part=of_document(reading), created=_time(reading.created))

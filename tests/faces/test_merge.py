@@ -71,6 +71,17 @@ def test_an_index_is_asked_for_documents(run: Run, documents: list[Path], tmp_pa
     assert (ran.status, len(ran.err.splitlines())) == (3, 1)
 
 
+def test_documents_of_two_platforms_are_not_made_one(run: Run, tmp_path: Path) -> None:
+    made = []
+    for platform in ("linux-64", "osx-64"):
+        place = make_prefix(tmp_path / platform, [record("a", ["b"], subdir="noarch"), record("b", subdir=platform)])
+        made.append(tmp_path / f"{platform}.cdx.json")
+        assert run("merge", "--prefix", place, "-o", f"cyclonedx-json={made[-1]}").status == 0
+    ran = run("merge", *made)
+    assert (ran.status, "environments of linux-64 and osx-64" in ran.err) == (2, True)
+    assert run("merge", made[0], "-o", "cyclonedx-json=-").status == 0
+
+
 def test_a_lock_file_gives_one_document_for_each_platform(run: Run, tmp_path: Path) -> None:
     (tmp_path / "pixi.lock").write_text(LOCK)
     ran = run(
