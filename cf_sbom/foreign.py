@@ -17,7 +17,7 @@ from packageurl import PackageURL
 from cf_sbom.carried import Found
 from cf_sbom.identity.digests import LENGTHS
 from cf_sbom.identity.licenses import license_ref, of_cargo
-from cf_sbom.identity.packages import canonical
+from cf_sbom.identity.packages import canonical, is_public
 from cf_sbom.identity.urls import clean_url, holds_local_path, withheld
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -315,7 +315,7 @@ def _is_made_up(ref: Ref) -> bool:
 
 def _private(purl: str) -> str:
     """A purl without the addresses and paths of somebody's machine, or "" where it is nothing without them."""
-    if withheld(purl) == purl:
+    if is_public(purl):
         return purl
     plain = PackageURL.from_string(purl)._replace(qualifiers={}, subpath=None).to_string()
     return plain if withheld(plain) == plain else ""

@@ -16,7 +16,7 @@ from cf_sbom.about import NAME, VERSION
 from cf_sbom.assemble import assemble
 from cf_sbom.errors import SbomError, SettingsError
 from cf_sbom.hookspecs import Context, Options
-from cf_sbom.model import Digest, Document, Problem, Sbom, Stamp, Subject
+from cf_sbom.model import OF_DOCUMENT, Digest, Document, Problem, Sbom, Stamp, Subject
 from cf_sbom.plugins import Registry, load
 from cf_sbom.providers import providers
 from cf_sbom.scan import scan
@@ -158,7 +158,7 @@ def _created(wanted: str, built: int | None) -> tuple[str, Problem | None]:
     if wanted or built is not None:
         return wanted or rfc3339(built or 0), None
     reason = "no time of building is recorded; the document is dated 1970-01-01"
-    return rfc3339(0), Problem(path="info/index.json", reason=reason, by="generate", severity="gap")
+    return rfc3339(0), Problem(path="info/index.json", reason=reason, by=OF_DOCUMENT, severity="gap")
 
 
 def rfc3339(seconds: int) -> str:

@@ -238,6 +238,10 @@ class Completeness:
     why: str = ""
 
 
+OF_DOCUMENT = "document"
+"""Who a Problem is by that tells of the document alone: another document of the same is to tell its own."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Problem:
     """Something that is missing (gap), contradictory (conflict) or broken (damage); path is in the package or empty."""

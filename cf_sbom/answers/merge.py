@@ -7,7 +7,8 @@ document; what has none is said. No edge leads out of an environment, and so non
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
@@ -17,15 +18,17 @@ from cf_sbom import properties as names
 from cf_sbom.assemble import fit
 from cf_sbom.documents import document_bytes, read_document
 from cf_sbom.environments import PYPI, Entry, Environment
+from cf_sbom.environments.versions import meets
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import Description, rfc3339
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import withheld
-from cf_sbom.joining import Rules, join
+from cf_sbom.joining import Rules, conda_parts, join
 from cf_sbom.joining.contents import Lookup
 from cf_sbom.joining.parts import of_document
 from cf_sbom.merging import evidence_of
 from cf_sbom.model import (
+    OF_DOCUMENT,
     Completeness,
     Component,
     Container,
@@ -39,6 +42,7 @@ from cf_sbom.model import (
 from cf_sbom.requirements import Provider, relations
 
 _BY = "merge"
+_ENVIRONMENT = "conda-environment:"
 _NAMED = 5  # packages without a document that one problem names
 
 
@@ -62,8 +66,9 @@ def merge_environment(
     called after each package, and problems is what the lookups find on the way."""
     parts: dict[Ref, Sbom] = {}
     lacking: list[Entry] = []
-    conda = [entry for entry in environment.entries if entry.stem]
-    for entry in conda:
+    for entry in environment.entries:
+        if not entry.stem:
+            continue
         part = next((found for lookup in lookups if (found := lookup(entry)) is not None), None)
         if part is None:
             lacking.append(entry)
@@ -72,26 +77,31 @@ def merge_environment(
             parts[entry.component.ref] = _as(part, entry.component)
         passed()
     base = _environment_base(environment, parts, lacking, options)
-    base = replace(base, problems=(*base.problems, *problems, *_lacking(lacking, len(conda))))
-    rules = Rules(limits=options.limits, closed=True, build=options.build_packages == "all")
     created, doubt = _created(options.timestamp, rfc3339(environment.built) if environment.built else "")
-    return Description(
-        sbom=join(replace(base, problems=(*base.problems, *doubt)), list(parts.values()), rules), created=created
-    )
+    base = replace(base, problems=(*base.problems, *problems, *doubt))
+    rules = Rules(limits=options.limits, closed=True, build=options.build_packages == "all")
+    return Description(sbom=_with_lacking(join(base, list(parts.values()), rules)), created=created)
 
 
-def merge_documents(opened: Sequence[Opened], name: str, options: Options) -> Description:
-    """The inventory of what several documents speak of; the root holds the root of each. Raises SettingsError for
-    environments of several platforms: a noarch package that they share would link one platform to the other."""
+def merge_documents(
+    opened: Sequence[Opened], name: str, options: Options, *, unread: Sequence[DocumentError] = ()
+) -> Description:
+    """The inventory of what several documents speak of; the root holds the root of each. unread: why others could not
+    be opened, which the inventory tells. Raises SettingsError for environments of several platforms: a noarch package
+    that they share would link one platform to the other."""
     platforms = sorted({one.part.subject.subdir for one in opened if one.part.subject.of_many} - {""})
     if len(platforms) > 1:
         raise SettingsError(f"environments of {' and '.join(platforms)}: merge the documents of each platform apart")
     root = _root(name, "", "collection", options, ())
-    claim = Completeness(ref=root.ref, aspect="contents", state="unknown", why="as the documents tell that were merged")
+    why = "as the documents tell that were merged"
+    if unread:
+        why += f"; {len(unread)} could not be read"
+    claim = Completeness(ref=root.ref, aspect="contents", state="incomplete" if unread else "unknown", why=why)
     created, doubt = _created(options.timestamp, max((one.created for one in opened), default=""))
-    base = _base(root, "", "collection", (root,), (), doubt, (claim,))
+    lost = (Problem(path="", reason=f"left out: {withheld(str(e))}", by=_BY, severity="damage") for e in unread)
+    base = _base(root, "", "collection", (root,), (), (*doubt, *lost), (claim,))
     rules = Rules(limits=options.limits, build=options.build_packages != "none")
-    return Description(sbom=join(base, [one.part for one in opened], rules), created=created)
+    return Description(sbom=_with_lacking(join(base, [one.part for one in opened], rules)), created=created)
 
 
 def open_document(path: Path, options: Options) -> Opened:
@@ -149,9 +159,13 @@ def _is_whole(part: Sbom) -> bool:
 
 
 def _edges(environment: Environment) -> tuple[list[Relation], list[Problem], set[Ref]]:
-    """Edges for what packages need of each other, problems for what is not there, and whose needs are not all met."""
+    """Edges for what packages need of each other, problems for what is not there or is of another version, and whose
+    needs are not all met."""
     by = "lock" if environment.container == "lock" else "prefix"
-    there = {name for entry in environment.entries for name in entry.names}
+    there: defaultdict[str, list[Entry]] = defaultdict(list)
+    for entry in environment.entries:
+        for name in entry.names:
+            there[name].append(entry)
     providers = []
     unmet: list[Problem] = []
     incomplete: set[Ref] = set()
@@ -159,8 +173,12 @@ def _edges(environment: Environment) -> tuple[list[Relation], list[Problem], set
         own = set(entry.names)
         needs = []
         for need in entry.needs:
-            if need.name in there:
+            if others := there.get(need.name):
                 needs.append(need)
+                if need.scope == "runtime" and not any(meets(other, need) for other in others):
+                    versions = " and ".join(sorted({other.component.version for other in others}))
+                    reason = f"{need.field}: {need.spec[:200]} is needed and {versions[:80]} is there"
+                    unmet.append(Problem(path=entry.place, reason=reason, by=by, severity="conflict"))
             elif need.scope == "runtime" and not (need.name.startswith(PYPI) and ";" in need.spec):
                 incomplete.add(entry.component.ref)
                 reason = f"{need.field}: {need.spec[:200]} is needed and not in the environment"
@@ -182,13 +200,26 @@ def _edges(environment: Environment) -> tuple[list[Relation], list[Problem], set
     return edges, unmet, incomplete
 
 
-def _lacking(lacking: Sequence[Entry], count: int) -> Iterator[Problem]:
-    """One problem for all packages of which no document was found."""
-    found = sorted({entry.stem for entry in lacking})
-    if found:
-        named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
-        reason = f"{len(found)} of {count} packages have no document, so what is in them is not known ({named})"
-        yield Problem(path="", reason=reason, by=_BY, severity="gap")
+def _with_lacking(sbom: Sbom) -> Sbom:
+    """One problem more for all conda packages in it of which no document tells what they hold."""
+    by_ref = {component.ref: component for component in sbom.components}
+    holders = {sbom.root, *(ref for ref in by_ref if ref.startswith(_ENVIRONMENT))}
+    packages: dict[Ref, str] = {}
+    told = {claim.ref for claim in sbom.completeness if claim.aspect == "contents" and claim.state != "unknown"}
+    for relation in sbom.relations:
+        if relation.kind == "contains" and relation.source in holders:
+            artifact = conda_parts(by_ref[relation.target].purl)
+            if artifact is not None and artifact.build:
+                packages[relation.target] = f"{artifact.name}-{artifact.version}-{artifact.build}"
+        elif relation.kind in ("contains", "static_link"):
+            told.add(relation.source)
+    found = sorted(stem for ref, stem in packages.items() if ref not in told)
+    if not found:
+        return sbom
+    named = ", ".join(found[:_NAMED]) + (f" and {len(found) - _NAMED} more" if len(found) > _NAMED else "")
+    reason = f"what is in {len(found)} of {len(packages)} packages is not known, as no document tells it ({named})"
+    problem = Problem(path="", reason=reason, by=OF_DOCUMENT, severity="gap")
+    return replace(sbom, problems=tuple(sorted({*sbom.problems, problem})))
 
 
 def _as(part: Sbom, component: Component) -> Sbom:
@@ -218,11 +249,7 @@ def _root(
 ) -> Component:
     """What holds the packages. It has no purl: nothing of that name can be had anywhere."""
     name = withheld(name)
-    ref = (
-        f"conda-environment:{quote(name, safe='')}"
-        if container != "collection"
-        else f"collection:{quote(name, safe='')}"
-    )
+    ref = f"{'collection:' if container == 'collection' else _ENVIRONMENT}{quote(name, safe='')}"
     told = [(names.ENVIRONMENT, container), *properties]
     if platform:
         ref += f"?platform={quote(platform, safe='')}"
@@ -271,7 +298,7 @@ def _created(wanted: str, newest: str) -> tuple[str, tuple[Problem, ...]]:
     if wanted or newest:
         return wanted or newest, ()
     reason = "nothing that is merged states a time; the document is dated 1970-01-01"
-    return rfc3339(0), (Problem(path="", reason=reason, by=_BY, severity="gap"),)
+    return rfc3339(0), (Problem(path="", reason=reason, by=OF_DOCUMENT, severity="gap"),)
 
 
 def _time(stated: str) -> str:

@@ -17,7 +17,7 @@ from cf_sbom.fields import Fields
 from cf_sbom.identity import matchspec
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.licenses import normalize
-from cf_sbom.identity.packages import canonical
+from cf_sbom.identity.packages import canonical, is_public
 from cf_sbom.identity.purl import CHANNEL, SUBDIR, Style, archive_type, channel_name, conda_purl, without_version
 from cf_sbom.identity.urls import clean_url, holds_secret, withheld
 from cf_sbom.model import Component, Digest, Evidence, License, Link, Occurrence, Ref, found_ref
@@ -178,7 +178,7 @@ class Records:
     def _purls(self, fields: Fields) -> Iterator[str]:
         """Upstream identities that a record states: without versions, these are the conda package's."""
         for stated in fields.texts("purls"):
-            if _PURL.fullmatch(stated) and (purl := canonical(stated)) and withheld(purl) == purl:
+            if _PURL.fullmatch(stated) and (purl := canonical(stated)) and is_public(purl):
                 yield purl
 
     def _properties(

@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from urllib.parse import unquote
 
 from packageurl import PackageURL
+
+from cf_sbom.identity.urls import withheld
 
 # Qualifiers that are part of a package's identity; all others tell how or where somebody met it. repository_url is
 # identity everywhere: a private registry may hold another package of the same name.
@@ -96,6 +99,16 @@ def canonical(purl: str) -> str:
     return package_purl(
         parsed.type, parsed.name, parsed.version or "", parsed.namespace or "", tuple(sorted(qualifiers.items()))
     )
+
+
+def is_public(purl: str) -> bool:
+    """Whether nothing in a purl names a place on a machine or holds a credential. Each qualifier is looked at by
+    itself: the address that one holds ends where the next begins."""
+    if "?" not in purl:
+        return withheld(purl) == purl
+    plain, _, qualifiers = purl.partition("?")
+    values = (unquote(pair.partition("=")[2]) for pair in re.split("[&#]", qualifiers))
+    return withheld(plain) == plain and all(withheld(value) == value for value in values)
 
 
 def _golang(purl: PackageURL) -> dict[str, str | None]:

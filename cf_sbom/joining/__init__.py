@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeVar
 from packageurl import PackageURL
 
 from cf_sbom.assemble import bounded
+from cf_sbom.identity.purl import channel_name
 from cf_sbom.limits import Limits
 from cf_sbom.merging import grouped, identities, merge
 from cf_sbom.model import (
@@ -31,7 +32,7 @@ from cf_sbom.model import (
 )
 
 _BY = "merge"
-_STATES: tuple[State, ...] = ("incomplete", "unknown", "complete")  # the weakest claim wins
+_STATES: tuple[State, ...] = ("incomplete", "complete", "unknown")  # the weakest claim of those who know wins
 _OF_BUILD: frozenset[RelationKind] = frozenset(("build_tool", "host"))
 _CARRYING: frozenset[RelationKind] = frozenset(("contains", "static_link"))
 _NEEDING: frozenset[RelationKind] = frozenset(("depends_on", "links_to"))
@@ -61,15 +62,15 @@ def conda_parts(purl: str) -> Conda | None:
     except ValueError:
         return None
     told = parsed.qualifiers
-    channel = "/".join(
-        part for part in (told.get("repository_url", ""), parsed.namespace or told.get("channel", "")) if part
-    )
+    host, place = told.get("repository_url", ""), parsed.namespace or told.get("channel", "")
+    host = f"https://{host}" if host and "://" not in host else host
+    channel = "/".join(part.strip("/") for part in (host, place) if part)
     return Conda(
         name=parsed.name,
         version=parsed.version or "",
         build=told.get("build", ""),
         subdir=told.get("subdir", ""),
-        channel=channel,
+        channel=channel_name(channel),
         archive=told.get("type", ""),
     )
 
@@ -283,7 +284,7 @@ def _same_packages(components: Iterable[Component]) -> dict[Ref, Ref]:
                     by_hash[next(iter(hashes[ref]))].append(ref)
             together = list(by_hash.values())
         for same in together:
-            fullest = min(same, key=lambda ref: (not group[ref].channel, not group[ref].archive, ref))
+            fullest = min(same, key=lambda ref: (not group[ref].channel, not group[ref].archive, len(ref), ref))
             names |= dict.fromkeys(same, fullest)
     return names
 

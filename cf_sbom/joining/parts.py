@@ -7,18 +7,21 @@ could hold, or must not tell, is left out here as assemble() leaves it out of wh
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from cf_sbom import properties as names
 from cf_sbom.assemble import fit
 from cf_sbom.facts import NO_TEXT
 from cf_sbom.fields import clean_text
 from cf_sbom.identity.digests import LENGTHS
 from cf_sbom.identity.licenses import COMMON, license_ref, license_refs, normalize
-from cf_sbom.identity.packages import canonical
+from cf_sbom.identity.packages import canonical, is_public
 from cf_sbom.identity.purl import without_version
 from cf_sbom.identity.urls import clean_url, withheld
 from cf_sbom.model import (
+    OF_DOCUMENT,
     Component,
     Digest,
     Evidence,
@@ -42,6 +45,7 @@ _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z
 _CPE = re.compile(r"cpe:2\.3:[aho*\-](?::(?:[A-Za-z0-9_.*\-]|\\[^A-Za-z0-9\s]|\?){1,256}){10}")
 _HEX = re.compile(r"[0-9a-f]+")
 _INNER = re.compile(r"(?!/)[A-Za-z0-9._~!$&'()*+,;=@%/-]+")
+_VIRTUAL = {"depends_on": names.VIRTUAL_DEPENDS, "constrains": names.VIRTUAL_CONSTRAINS}
 _OURS = ("file:", "in:", "conda-environment:", "collection:")
 
 
@@ -80,7 +84,7 @@ class _Mover:
         self._refs: dict[Ref, Ref] = {}
 
     def moved(self) -> Sbom:
-        sbom = self._sbom
+        sbom = _without_virtual(self._sbom) if self._clean else self._sbom
         components = []
         for component in sbom.components:
             made = self._component(self._fit(component) if self._clean else component)
@@ -95,7 +99,7 @@ class _Mover:
             relations=tuple(self._relation(relation) for relation in sbom.relations),
             texts=tuple(self._text(text) for text in (*sbom.texts, *self._texts.values())),
             patches=tuple(self._patch(patch) for patch in sbom.patches),
-            problems=tuple(self._told(problem) for problem in (*sbom.problems, *self._problems)),
+            problems=tuple(self._told(p) for p in (*sbom.problems, *self._problems) if p.by != OF_DOCUMENT),
             completeness=tuple(replace(claim, ref=self._refs[claim.ref], why="") for claim in sbom.completeness),
         )
 
@@ -164,7 +168,7 @@ class _Mover:
         """A component as a document of ours may hold it."""
         stated = component.purl
         purl = canonical(stated) if stated else ""
-        purl = purl if withheld(purl) == purl else ""
+        purl = purl if is_public(purl) else ""
         aliases = {*component.aliases, *([stated] if stated != purl else [])}
         name = component.name
         if not name:
@@ -210,6 +214,28 @@ class _Mover:
             if text and text not in (found, theirs, ours) and not text.endswith(NO_TEXT):
                 body = Text(path=ours, media_type="text/plain", data=text.encode("utf-8", "replace"))
                 yield self._texts.setdefault(ours, body).path
+
+
+def _without_virtual(sbom: Sbom) -> Sbom:
+    """Virtual packages (CEP 26) describe a system and are no components: what needs one has it as a property."""
+    virtual = {c.ref: c.name for c in sbom.components if c.purl.startswith("pkg:conda/__") and c.ref != sbom.root}
+    if not virtual:
+        return sbom
+    stated: defaultdict[Ref, set[tuple[str, str]]] = defaultdict(set)
+    for relation in sbom.relations:
+        name = _VIRTUAL.get(relation.kind)
+        if relation.target in virtual and name and relation.source != sbom.root:
+            stated[relation.source] |= {(name, spec) for spec in relation.specs or (virtual[relation.target],)}
+    return replace(
+        sbom,
+        components=tuple(
+            replace(c, properties=tuple(sorted({*c.properties, *stated[c.ref]}))) if c.ref in stated else c
+            for c in sbom.components
+            if c.ref not in virtual
+        ),
+        relations=tuple(r for r in sbom.relations if not virtual.keys() & {r.source, r.target}),
+        completeness=tuple(claim for claim in sbom.completeness if claim.ref not in virtual),
+    )
 
 
 def _digests(digests: Iterable[Digest]) -> tuple[Digest, ...]:

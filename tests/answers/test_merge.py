@@ -91,13 +91,13 @@ class TestPrefix:
         assert (names.VIRTUAL_DEPENDS, "__glibc >=2.17") in app.properties
         apple = next(c for c in sbom.components if c.ref == APPLE)
         assert [o.path.partition("/")[0] for o in apple.occurrences] == ["app-1.0-h0_0"]
-        assert not [reason for reason in reasons(sbom) if "no document" in reason]
+        assert not [reason for reason in reasons(sbom) if "no document tells it" in reason]
 
     def test_what_has_no_document_is_said_once(self, tmp_path: Path) -> None:
         sbom = of_prefix(make_prefix(tmp_path / "env", [record(f"p{n:03}") for n in range(500)]))
         assert reasons(sbom) == [
-            "500 of 500 packages have no document, so what is in them is not known (p000-1.0-h0_0, p001-1.0-h0_0, "
-            "p002-1.0-h0_0, p003-1.0-h0_0, p004-1.0-h0_0 and 495 more) [merge]"
+            "what is in 500 of 500 packages is not known, as no document tells it (p000-1.0-h0_0, p001-1.0-h0_0, "
+            "p002-1.0-h0_0, p003-1.0-h0_0, p004-1.0-h0_0 and 495 more) [document]"
         ]
         claims = {(c.ref, c.aspect): c.state for c in sbom.completeness}
         assert claims[sbom.root, "contents"] == "incomplete"
@@ -115,6 +115,39 @@ class TestPrefix:
         assert claims[purl("a"), "dependencies"] == "incomplete"
         assert (purl("b"), "dependencies") not in claims
         assert edges(sbom, "depends_on") == {("b", "a")}
+
+    @pytest.mark.parametrize(
+        ("spec", "met"),
+        [
+            ("b >=1,<2", True),
+            ("b 1.*", True),
+            ("b =1", True),
+            ("b 1.0 h0_0", True),
+            ("b==1.0=h0_0", True),
+            ("b", True),
+            ("b (odd", True),
+            ("b >=2; if linux", True),
+            ("b >=1.1", False),
+            ("b <1.0|>1.0", False),
+            ("b 1.0 h9_9", False),
+            ("b[version='>=3']", False),
+        ],
+    )
+    def test_a_version_that_does_not_meet_the_need_is_said(self, tmp_path: Path, spec: str, met: bool) -> None:
+        sbom = of_prefix(make_prefix(tmp_path / "env", [record("a", [spec]), record("b")]))
+        said = [p for p in sbom.problems if "is needed and 1.0 is there" in p.reason]
+        assert [(p.path, p.severity) for p in said] == ([] if met else [("conda-meta/a-1.0-h0_0.json", "conflict")])
+        assert edges(sbom, "depends_on") == {("a", "b")}
+
+    def test_so_is_one_of_a_python_distribution(self, tmp_path: Path) -> None:
+        files = dist("tofu", "1.5") | dist(
+            "flask", "3.0", "Requires-Dist: tofu<1", "Requires-Dist: numpy>9", "Requires-Dist: tofu>9; os_name=='nt'"
+        )
+        owned = dist("numpy", "2.0", installer="conda")
+        sbom = of_prefix(make_prefix(tmp_path / "env", [record("numpy", files=list(owned))], files | owned))
+        assert [p.reason for p in sbom.problems if "is there" in p.reason] == [
+            "Requires-Dist[0]: tofu<1 is needed and 1.5 is there"
+        ]
 
     def test_cycles_and_packages_that_need_themselves(self, tmp_path: Path) -> None:
         records = [record("a", ["b", "a"]), record("b", ["c"]), record("c", ["a"])]
@@ -147,7 +180,7 @@ class TestPrefix:
         }
         sbom = of_prefix(make_prefix(tmp_path / "env", [record("libz", sha256=None, md5=None)], files))
         assert any("speaks of another package than conda-meta/libz-1.0-h0_0.json" in reason for reason in reasons(sbom))
-        assert any("have no document" in reason for reason in reasons(sbom))
+        assert any("no document tells it" in reason for reason in reasons(sbom))
 
     def test_a_document_for_other_bytes_is_not_used(self, tmp_path: Path) -> None:
         files = embedded(tmp_path, "libz")  # knows a hash, and the record another
@@ -438,6 +471,56 @@ class TestDocuments:
         needs = {(r.source, r.target) for r in found.relations if r.kind == "depends_on"}
         assert needs == {(purl("app"), purl("libz")), (purl("app"), "pkg:conda/gone")}
         assert ("all", "libz") in edges(found, "contains")
+
+    def test_what_holds_of_one_document_alone_is_not_kept(self, tmp_path: Path) -> None:
+        """That a document is dated 1970 and what it knew nothing of: the whole has its own time, and knows more."""
+        options = replace(OPTIONS, outputs=(("cyclonedx-json", ""),), timestamp="")
+        records = [record(name, timestamp=None) for name in ("libz", "bare")]
+        prefix = make_prefix(tmp_path / "env", records)
+        environment = read_prefix(prefix, "", options.limits)
+        (alone,) = render(merge_environment(environment, [], options), options, load())
+        assert b"dated 1970-01-01" in alone.data
+        libz = document(package("libz", CARRIED), "libz-1.0-h0_0.conda", tmp_path / "m", channel="conda-forge")
+        dated = document(package("app", CARRIED), "app-1.0-h0_0.conda", tmp_path / "d")
+        found = merged(tmp_path, alone.data, libz, dated, options=options)
+        assert not [reason for reason in reasons(found) if "1970" in reason]
+        assert [p.reason for p in found.problems if p.by == "document"] == [
+            "what is in 1 of 3 packages is not known, as no document tells it (bare-1.0-h0_0)"
+        ]
+        claims = {(c.ref, c.aspect): c.state for c in found.completeness}
+        assert claims[purl("libz"), "contents"] == "complete"
+        assert claims[purl("bare"), "contents"] == "unknown"
+        (again,) = render(Description(sbom=found, created="2026-01-02T03:04:05Z"), options, load())
+        assert merged(tmp_path, again.data, options=options).problems == found.problems
+
+    def test_virtual_packages_of_others_are_no_components(self, tmp_path: Path) -> None:
+        theirs = json.loads(conda_sboms("app", "libz", depends={"app": ["libz"]}))
+        glibc = {"type": "library", "bom-ref": "g", "name": "__glibc", "purl": "pkg:conda/__glibc@2.39?channel=x"}
+        theirs["components"].append(glibc)
+        theirs["dependencies"][0]["dependsOn"].append("g")
+        theirs["dependencies"][1]["dependsOn"].append("g")
+        found = merged(tmp_path, json.dumps(theirs).encode())
+        assert not [c for c in found.components if "__glibc" in c.name or "__glibc" in c.ref]
+        stated = {(c.name, value) for c in found.components for name, value in c.properties if "virtual" in name}
+        assert stated == {("app", "__glibc")}
+
+    @pytest.mark.parametrize(
+        ("form", "one"),
+        [
+            ("channel=https:%2F%2Fconda.anaconda.org%2Fconda-forge", True),
+            ("channel=https://conda.anaconda.org/conda-forge/", True),
+            ("channel=conda-forge&repository_url=https://conda.anaconda.org", True),
+            ("channel=conda-forge&repository_url=conda.anaconda.org", True),
+            ("channel=https://example.org/conda-forge", False),
+            ("channel=bioconda", False),
+        ],
+    )
+    def test_a_channel_is_one_by_name_or_address(self, tmp_path: Path, form: str, one: bool) -> None:
+        ours = document(package("libz", CARRIED), "libz-1.0-h0_0.conda", tmp_path / "m", channel="conda-forge")
+        theirs = conda_sboms("libz").replace(b"channel=conda-forge", form.encode())
+        theirs = theirs.replace(record("libz")["sha256"].encode(), b"0" * 64)
+        found = [c.ref for c in merged(tmp_path, ours, theirs).components if c.name == "libz"]
+        assert (found == [purl("libz")]) if one else (len(found) == 2), found
 
     def test_documents_of_other_tools_keep_their_components(self, tmp_path: Path) -> None:
         tree = {

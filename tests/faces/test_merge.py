@@ -49,8 +49,8 @@ def test_a_prefix_gives_two_documents_in_the_working_folder(run: Run, prefix: Pa
     ran = run("merge", "--prefix", prefix)
     assert (ran.status, ran.out.split()) == (0, ["env-linux-64.cdx.json", "env-linux-64.spdx.json"])
     assert ran.err == (
-        "env-linux-64: 2 of 2 packages have no document, so what is in them is not known (a-1.0-h0_0, b-1.0-h0_0) "
-        "[merge]\n"
+        "env-linux-64: what is in 2 of 2 packages is not known, as no document tells it (a-1.0-h0_0, b-1.0-h0_0) "
+        "[document]\n"
     )
     for name in ran.out.split():
         assert validate((tmp_path / name).read_bytes(), Limits()).valid
@@ -152,11 +152,26 @@ def test_what_makes_no_sense_is_status_2(
     assert sorted(tmp_path.iterdir()) == before
 
 
-def test_what_cannot_be_read_is_status_3_and_nothing_is_written(
-    run: Run, documents: list[Path], tmp_path: Path
+@pytest.mark.parametrize("words", [[], ["-q"]])
+def test_the_others_are_merged_where_a_document_cannot_be_read(
+    run: Run, documents: list[Path], tmp_path: Path, words: list[str]
 ) -> None:
     (tmp_path / "odd.json").write_text("{")
-    ran = run("merge", *documents, "odd.json", "missing.json")
+    ran = run("merge", *documents, "odd.json", "missing.json", "-o", "cyclonedx-json", *words)
+    assert (ran.status, ran.out) == (3, "collection.cdx.json\n")
+    for name in ("odd.json", "missing.json"):
+        assert len([line for line in ran.err.splitlines() if f"{name}: " in line]) == 1
+    tree = json.loads((tmp_path / "collection.cdx.json").read_bytes())
+    assert sorted(c["name"] for c in tree["components"] if c["purl"].startswith("pkg:conda")) == ["a", "b"]
+    told = [p["value"] for p in tree["metadata"]["properties"]]
+    assert "left out: missing.json: no such file [merge]" in told
+    root = tree["metadata"]["component"]["bom-ref"]
+    assert [c["aggregate"] for c in tree["compositions"] if root in c.get("assemblies", [])] == ["incomplete"]
+
+
+def test_what_cannot_be_read_at_all_is_status_3_and_nothing_is_written(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "odd.json").write_text("{")
+    ran = run("merge", "odd.json", "missing.json")
     assert (ran.status, ran.out) == (3, "")
     assert [line.partition(":")[0] for line in ran.err.splitlines()] == ["odd.json", "missing.json"]
     (tmp_path / "folder").mkdir()

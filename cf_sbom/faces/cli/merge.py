@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from cf_sbom.answers.merge import merge_documents, merge_environment, open_document
+from cf_sbom.answers.merge import Opened, merge_documents, merge_environment, open_document
 from cf_sbom.environments import Environment
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
-from cf_sbom.errors import SbomError, SettingsError
+from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, collect_seldom, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import (
@@ -172,21 +172,25 @@ class _Run:
         self._read: set[Path] = set()
 
     def documents(self, paths: tuple[Path, ...]) -> int:
-        """Merge documents; one that cannot be read is said, and then nothing is written. Gives the problems' number."""
+        """Merge documents; one that cannot be read is said, here and in what is written. Gives the problems' number."""
         self._read = {path.resolve() for path in paths}
-        opened = []
+        opened: list[Opened] = []
+        unread: list[DocumentError] = []
         with self._lines(len(paths)) as lines:
             for path in paths:
                 try:
                     opened.append(open_document(path, self._settings))
-                except SbomError as error:
-                    self.failed += 1
-                    lines.problem(str(error))
+                except DocumentError as error:
+                    unread.append(error)
                 lines.advance()
-            if self.failed:
+            self.failed = len(unread)
+            if not opened or self._chosen["quiet"]:  # else it is among the problems of what is written
+                for reason in unread:
+                    lines.problem(str(reason))
+            if not opened:
                 return 0
-            merged = merge_documents(opened, self._chosen["name"] or "collection", self._settings)
-            return self._write(merged, lines)
+            name = self._chosen["name"] or "collection"
+            return self._write(merge_documents(opened, name, self._settings, unread=unread), lines)
 
     def environments(self, packages: tuple[Path, ...]) -> int:
         """Merge an environment, or those of a lock file. Gives the problems' number."""
