@@ -12,7 +12,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from cf_sbom.identity.matchspec import version_spec
+from cf_sbom.identity.matchspec import demand
 from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.index.hits import MEANING, Answer, Artifact, Found, Hit, How, Link, Undecided
 from cf_sbom.index.reading import evidence as as_evidence
@@ -253,7 +253,7 @@ class _Asking:
         """A text says why that cannot be told."""
         stated = filter(None, specs.split("\n"))
         try:
-            return all(self._query.condition.admitted_by(version_spec(spec)) for spec in stated)
+            return all(self._query.condition.admitted_by(demand(spec).version) for spec in stated)
         except UndecidedError as error:
             return str(error)
 

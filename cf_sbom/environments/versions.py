@@ -5,6 +5,8 @@ Knows conda's version specs and those of Python (PEP 440); nothing of records. W
 
 from __future__ import annotations
 
+from fnmatch import fnmatchcase
+
 from cf_sbom import properties as names
 from cf_sbom.environments import CONDA, PYPI, Entry
 from cf_sbom.identity import matchspec
@@ -27,12 +29,11 @@ def meets(there: Entry, need: Requirement) -> bool:
 
 
 def _meets_conda(version: str, build: str, spec: str) -> bool:
-    wanted = matchspec.parse(spec).build
-    if wanted and build and wanted != build:
+    wanted = matchspec.demand(spec)
+    if build and wanted.build and not wanted.build.startswith("^") and not fnmatchcase(build, wanted.build):
         return False
-    demanded = matchspec.version_spec(spec)
     try:
-        return not demanded or satisfies(version, demanded)
+        return not wanted.version or satisfies(version, wanted.version)
     except VersionError:
         return True
 
@@ -40,10 +41,11 @@ def _meets_conda(version: str, build: str, spec: str) -> bool:
 def _meets_python(version: str, spec: str) -> bool:
     from packaging.requirements import InvalidRequirement
     from packaging.requirements import Requirement as PythonRequirement
+    from packaging.version import InvalidVersion, Version
 
     if ";" in spec:  # a marker may not hold here, and its grammar nests
         return True
     try:
-        return PythonRequirement(spec).specifier.contains(version, prereleases=True)
-    except InvalidRequirement:
+        return PythonRequirement(spec).specifier.contains(Version(version), prereleases=True)
+    except (InvalidRequirement, InvalidVersion):
         return True

@@ -59,18 +59,24 @@ def parse(spec: str) -> MatchSpec:
     )
 
 
+class Demand(NamedTuple):
+    """What a spec demands of the version and of the build string, in conda's syntax: `>=1.3.1,<2.0a0` or `=1.26`, and
+    `py310*`; "" for nothing."""
+
+    version: str
+    build: str
+
+
 @lru_cache(maxsize=65536)
-def version_spec(spec: str) -> str:
-    """What a spec demands of the version, in conda's syntax: `>=1.3.1,<2.0a0` or `=1.26`; "" for nothing."""
+def demand(spec: str) -> Demand:
+    """What a spec demands, exactly or not; nothing where it cannot be read."""
     _, rest, keys, _ = _taken_apart(spec) if len(spec) <= _LONGEST else ("", "", {}, False)
-    if "version" in keys:
-        return keys["version"]
     words = _OPERATOR_BLANK.sub(r"\1", _BLANKS.sub(r"\1", rest)).split()
-    if not words:
-        return ""
-    operator = "==" if words[0].startswith("==") else "=" if words[0].startswith("=") else ""
-    version, separator, _ = words[0][len(operator) :].partition("=") if operator else (words[0], "", "")
-    return f"{'==' if separator else operator}{version}"  # name=1.2=build is exact, name=1.2 means 1.2.*
+    first = words[0] if words else ""
+    operator = "==" if first.startswith("==") else "=" if first.startswith("=") else ""
+    version, separator, build = first[len(operator) :].partition("=") if operator else (first, "", "")
+    version = f"{'==' if separator else operator}{version}"  # name=1.2=build is exact, name=1.2 means 1.2.*
+    return Demand(keys.get("version", version), keys.get("build", build or (words[1] if len(words) > 1 else "")))
 
 
 def _taken_apart(spec: str) -> tuple[str, str, dict[str, str], bool]:

@@ -154,6 +154,8 @@ def _within(version: Version, clause: str) -> bool:
         raise VersionError(f"{clause[:80]!r} is no version spec")
     operator, wanted = match["operator"], match["version"].strip()
     bare = wanted.removesuffix("*").removesuffix(".")
+    if "*" in bare:
+        raise VersionError(f"{clause[:80]!r} is no version spec that is read here: a star in it")
     other = Version.parse(bare)
     if operator in ("<", ">", "<=", ">="):
         return {"<": version < other, ">": version > other, "<=": version <= other, ">=": version >= other}[operator]
