@@ -24,10 +24,10 @@ from channel_support import Told, add, command, failures, files, go, list_all
 from cf_sbom import writing
 from cf_sbom.channel import batch
 from cf_sbom.channel.channels import Item, Wanted
+from cf_sbom.channel.documents import in_shard, walk
 from cf_sbom.channel.executors import Workers, cluster, processes
 from cf_sbom.channel.manifest import Manifest
 from cf_sbom.channel.runs import Counts
-from cf_sbom.channel.shards import Shards
 from cf_sbom.errors import AttachError, SettingsError, TargetError
 from cf_sbom.hookspecs import Options
 from cf_sbom.validate import validate
@@ -63,11 +63,8 @@ def left_running() -> list[Any]:
 
 def records(out: Path) -> list[str]:
     """The artifacts in all shards, each as often as it is there."""
-    manifest = Manifest(out)
-    try:
-        return sorted(line["artifact"] for line in Shards(manifest).records())
-    finally:
-        manifest.close()
+    shards = (found for found in walk(out) if found.shard)
+    return sorted(entry.artifact for shard in shards for entry in in_shard(shard, Options().limits))
 
 
 def test_sidecars_lie_as_the_packages_do(channel: Path, out: Path) -> None:
@@ -535,6 +532,32 @@ def test_a_dask_cluster_that_loses_a_worker_loses_nothing(
     whole = out.with_name("whole")
     go(channel, whole, shards=shards)
     assert files(out) == files(whole)
+
+
+def test_a_dask_cluster_that_loses_all_workers_is_told_and_ends_the_run(
+    channel: Path, out: Path, dask: tuple[str, list[subprocess.Popen[bytes]]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(channel / "noarch", range(6, 60))
+    address, dask_workers = dask
+    monkeypatch.setattr("cf_sbom.channel.runs._ALONE", 2)
+
+    class Killing(Told):
+        def advanced(self, counts: Counts) -> None:
+            super().advanced(counts)
+            if counts.made == 5:
+                for process in dask_workers:
+                    process.kill()
+
+    said = Killing()
+    with (
+        pytest.raises(TargetError, match="no worker has come in 2 s; run again to go on"),
+        cluster(address) as workers,
+    ):
+        go(channel, out, workers=workers, told=said)
+    assert said.remarks[-1] == "workers: none is left; waiting 2 s for others"
+    counts = go(channel, out)
+    assert (counts.made + counts.kept, counts.failed) == (60, 0)
+    assert counts.kept >= 5
 
 
 def test_no_dask_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,13 +22,14 @@ from cf_sbom.channel.channels import Item, Wanted, entries
 from cf_sbom.channel.executors import Workers
 from cf_sbom.channel.manifest import FAILURES, Done, Manifest
 from cf_sbom.channel.shards import Shards, shard_of
-from cf_sbom.errors import AttachError
+from cf_sbom.errors import AttachError, TargetError
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
 from cf_sbom.writing import replacing
 
 _OFTEN = 0.1  # seconds between two transactions
 _SELDOM = 60.0  # seconds between two writings of the failures
+_ALONE = 600  # seconds without any worker until a run gives up
 
 
 class Watch(Protocol):
@@ -85,7 +86,7 @@ _SORTED = orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS
 
 class Run:
     """One run into options.output_dir. Raises SettingsError where another run has that folder, AttachError where it
-    cannot be written; what was done until then stays done."""
+    cannot be written, TargetError where its workers are gone; what was done until then stays done."""
 
     def __init__(
         self, place: str, wanted: Wanted, options: Options, key: str, watch: Watch, *, shards: bool = False
@@ -116,10 +117,16 @@ class Run:
             width=workers.width,
             together=workers.together,
         )
+        lonely = 0
         with closing(outcomes):
             for outcome in outcomes:
                 if outcome is not None:
                     self._take(outcome)
+                lonely = lonely + 1 if outcome is None and not workers.width() else 0
+                if lonely == 1:
+                    self._watch.remarked("workers", f"none is left; waiting {_ALONE} s for others")
+                elif lonely > _ALONE:
+                    raise TargetError(f"no worker has come in {_ALONE} s; run again to go on")
                 self._tick()
         return self.counts
 

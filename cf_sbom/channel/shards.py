@@ -69,12 +69,6 @@ class Shards:
             if waiting:
                 self._database.executescript("PRAGMA incremental_vacuum; BEGIN")  # it commits before
 
-    def records(self) -> Iterator[dict[str, Any]]:
-        """Every line of every shard, in order of shard."""
-        for shard in self._column("SELECT shard FROM shards ORDER BY shard"):
-            for _, _, lines in _frames(self._manifest.folder / shard):
-                yield from lines
-
     def _column(self, query: str) -> list[str]:
         return [str(row[0]) for row in self._database.execute(query)]
 
