@@ -12,9 +12,9 @@ from click.core import ParameterSource
 
 from cf_sbom.attesting import attest
 from cf_sbom.errors import SettingsError, TargetError
-from cf_sbom.faces.cli import FOUND, completion
+from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.formats import formats_once, registered
-from cf_sbom.faces.cli.options import describing_options, option, options, strict_option
+from cf_sbom.faces.cli.options import describing_options, option, options, output_option, strict_option
 from cf_sbom.faces.cli.terminal import safe, say
 from cf_sbom.signing.keyless import KeylessSigner
 from cf_sbom.signing.signatures import KeySigner, read_private_key
@@ -40,14 +40,7 @@ _VARIABLE = "CF_SBOM_KEY_PASSPHRASE"
 )
 @option("--keyless", is_flag=True, help="Sign with sigstore instead, as a CI job or who is at the terminal.")
 @option("--unsigned", is_flag=True, help="Write the bare statements, for another signer.")
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION]",
-    help="A document to make and state; repeatable.  [default: those beside the package, else the usual two]",
-    shell_complete=completion.formats,
-)
+@output_option("A document to make and state", default="those beside the package, else the usual two")
 @option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),

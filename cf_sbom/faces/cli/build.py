@@ -14,9 +14,9 @@ import click
 from cf_sbom.building.builds import new, output_folders, snapshot
 from cf_sbom.building.running import NOT_FOUND, NOT_STARTED, run
 from cf_sbom.errors import SettingsError
-from cf_sbom.faces.cli import UNREADABLE, completion, generate
+from cf_sbom.faces.cli import UNREADABLE, generate
 from cf_sbom.faces.cli.generate import Plan
-from cf_sbom.faces.cli.options import option
+from cf_sbom.faces.cli.options import option, output_option
 from cf_sbom.faces.cli.terminal import say, told
 
 EPILOG = """\b
@@ -48,14 +48,7 @@ class _Command(click.Command):
     metavar="DIR",
     help="Where the command puts its packages; repeatable.  [default: as conda-build and rattler-build have it]",
 )
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION]",
-    help="A format to write; repeatable.  [default: cyclonedx-json and spdx-json]",
-    shell_complete=completion.formats,
-)
+@output_option()
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], built: tuple[Path, ...], **chosen: Any) -> int:
     """Run conda-build or rattler-build, then write documents for every package that it made.

@@ -19,7 +19,16 @@ from cf_sbom.channel.manifest import FAILURES
 from cf_sbom.channel.runs import Counts, Run, count, key_of
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.formats import formats, registered
-from cf_sbom.faces.cli.options import color_option, describing_options, option, options, strict_option, time_of
+from cf_sbom.faces.cli.options import (
+    color_option,
+    describing_options,
+    files_option,
+    option,
+    options,
+    output_option,
+    strict_option,
+    time_of,
+)
 from cf_sbom.faces.cli.progress import journal
 from cf_sbom.faces.cli.terminal import say
 from cf_sbom.hookspecs import Options
@@ -48,14 +57,7 @@ Examples:
     required=True,
     help="Where the documents go, in the folders of the channel. What is in it is not made again.",
 )
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION]",
-    help="A format to write; repeatable.  [default: cyclonedx-json and spdx-json]",
-    shell_complete=completion.formats,
-)
+@output_option()
 @option("--shards", is_flag=True, help="A few files of compressed JSON lines with an index, instead of sidecars.")
 @option(
     "--index",
@@ -78,13 +80,7 @@ Examples:
 @option("--scheduler", metavar="tcp://HOST:PORT", help="Run on the workers of this Dask scheduler.")
 @strict_option
 @describing_options
-@option(
-    "--files",
-    type=click.Choice(["none", "all"]),
-    default="none",
-    show_default=True,
-    help="Packaged files to list, each with what it is attributed to.",
-)
+@files_option
 @option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
 @option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
 @option("--quiet", "-q", is_flag=True, help="No failures and no progress on standard error.")

@@ -13,7 +13,14 @@ from cf_sbom.embedding import Embedding, embed, embed_prefix
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.formats import formats_once, registered
-from cf_sbom.faces.cli.options import option, options, package_options, strict_option
+from cf_sbom.faces.cli.options import (
+    files_option,
+    option,
+    options,
+    output_option,
+    package_options,
+    strict_option,
+)
 from cf_sbom.faces.cli.terminal import say, told
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
@@ -37,14 +44,7 @@ _NOT_FINAL = "placeholder"  # what conda-build says for a build string that it d
     metavar="PREFIX",
     help="The prefix of the package that is being built; which one it is, the builder's environment says.",
 )
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION]",
-    help="A format to write; repeatable.  [default: cyclonedx-json and spdx-json]",
-    shell_complete=completion.formats,
-)
+@output_option()
 @click.option(  # no setting: where sidecars go is not where packages go
     "--output-dir",
     "place",
@@ -55,13 +55,7 @@ _NOT_FINAL = "placeholder"  # what conda-build says for a build string that it d
 @option("--in-info", is_flag=True, help="Write to info/sbom/, which CEP 34 forbids, instead of share/sbom/.")
 @strict_option
 @package_options
-@option(
-    "--files",
-    type=click.Choice(["none", "all"]),
-    default="none",
-    show_default=True,
-    help="Packaged files to list, each with what it is attributed to.",
-)
+@files_option
 @option("--force", is_flag=True, help="Replace documents of others, and packages that are signed or attested.")
 @option("--quiet", "-q", is_flag=True, help="No problems on standard error.")
 @click.pass_context

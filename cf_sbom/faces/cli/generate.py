@@ -16,7 +16,15 @@ from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.gate import ATTRIBUTION, Gate
 from cf_sbom.faces.cli.markdown import markdown
-from cf_sbom.faces.cli.options import Share, color_option, describing_options, option, options, strict_option
+from cf_sbom.faces.cli.options import (
+    Share,
+    color_option,
+    describing_options,
+    option,
+    options,
+    output_option,
+    strict_option,
+)
 from cf_sbom.faces.cli.progress import Plain, progress
 from cf_sbom.faces.cli.results import entry, summary
 from cf_sbom.faces.cli.terminal import told
@@ -45,14 +53,7 @@ class _Files(click.Choice[str]):
 
 @click.command("generate", epilog=EPILOG)
 @click.argument("targets", nargs=-1, metavar="TARGET...", shell_complete=completion.files)
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION][=PATH]",
-    help="A format to write; repeatable; =- is standard output.  [default: cyclonedx-json and spdx-json]",
-    shell_complete=completion.formats,
-)
+@output_option(places=True)
 @option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),

@@ -15,7 +15,7 @@ from cf_sbom.environments import Environment
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
 from cf_sbom.errors import DocumentError, SettingsError
-from cf_sbom.faces.cli import FOUND, UNREADABLE, collect_seldom, completion
+from cf_sbom.faces.cli import FOUND, UNREADABLE, collect_seldom
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import (
     color_option,
@@ -24,6 +24,9 @@ from cf_sbom.faces.cli.options import (
     limit_option,
     option,
     options,
+    output_option,
+    party_options,
+    purl_style_option,
     strict_option,
 )
 from cf_sbom.faces.cli.progress import Plain, progress
@@ -71,14 +74,7 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
 @click.option("--platform", multiple=True, metavar="SUBDIR", help="Of a lock file only this platform; repeatable.")
 @click.option("--environment", metavar="NAME", help="Which environment of a pixi.lock.  [default: default]")
 @click.option("--name", metavar="NAME", help="Name of the environment or of the whole.  [default: as it is called]")
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION][=PATH]",
-    help="A format to write; repeatable; =- is standard output.  [default: cyclonedx-json and spdx-json]",
-    shell_complete=completion.formats,
-)
+@output_option(places=True)
 @option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
@@ -86,10 +82,8 @@ _FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
     help="Where documents go, called NAME-PLATFORM.  [default: the working folder]",
 )
 @strict_option
-@option("--purl-style", type=click.Choice(["spec", "cep159"]), default="spec", show_default=True, help="Form of purls.")
-@option("--supplier", metavar='"NAME <email or URL>"', help="Who supplies the whole.  [default: not stated]")
-@option("--manufacturer", metavar='"NAME <email or URL>"', help="Who made the whole.  [default: not stated]")
-@option("--author", multiple=True, metavar='"NAME <email or URL>"', help="Who makes the SBOM; repeatable.")
+@purl_style_option
+@party_options("the whole")
 @option(
     "--timestamp", metavar="RFC3339|now", help="Document time.  [default: SOURCE_DATE_EPOCH, else the newest found]"
 )

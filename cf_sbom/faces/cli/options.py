@@ -150,6 +150,54 @@ prefix_option = option(
 )
 
 
+purl_style_option = option(
+    "--purl-style", type=click.Choice(["spec", "cep159"]), default="spec", show_default=True, help="Form of purls."
+)
+files_option = option(
+    "--files",
+    type=click.Choice(["none", "all"]),
+    default="none",
+    show_default=True,
+    help="Packaged files to list, each with what it is attributed to.",
+)
+
+
+def output_option(
+    what: str = "A format to write", *, default: str = "cyclonedx-json and spdx-json", places: bool = False
+) -> Callable[[F], F]:
+    """The formats that a command makes; places: each may have one of its own."""
+    told = "; =- is standard output" if places else ""
+    return option(
+        "-o",
+        "--output",
+        multiple=True,
+        metavar="FORMAT[@VERSION][=PATH]" if places else "FORMAT[@VERSION]",
+        help=f"{what}; repeatable{told}.  [default: {default}]",
+        shell_complete=completion.formats,
+    )
+
+
+def party_options(of: str) -> Callable[[F], F]:
+    """Who is behind what is described, and behind the document."""
+    party = '"NAME <email or URL>"'
+    return _together(
+        option("--supplier", metavar=party, help=f"Who supplies {of}.  [default: not stated]"),
+        option("--manufacturer", metavar=party, help=f"Who made {of}.  [default: not stated]"),
+        option("--author", type=_Authors(), multiple=True, metavar=party, help="Who makes the SBOM; repeatable."),
+    )
+
+
+def _together(*choices: Callable[[F], F]) -> Callable[[F], F]:
+    """Several options as one; --help has them in this order."""
+
+    def apply(command: F) -> F:
+        for choice in reversed(choices):
+            command = choice(command)
+        return command
+
+    return apply
+
+
 def describing_options(command: F) -> F:
     """The options that say how a package is described; shared by generate and show."""
     return prefix_option(package_options(command))
@@ -157,24 +205,10 @@ def describing_options(command: F) -> F:
 
 def package_options(command: F) -> F:
     """Those of them that do not look at an environment."""
-    choices: list[Callable[[F], F]] = [
+    together: Callable[[F], F] = _together(
         option("--channel", metavar="NAME|URL", help="The package's channel.  [default: none, as it is not known]"),
-        option(
-            "--purl-style",
-            type=click.Choice(["spec", "cep159"]),
-            default="spec",
-            show_default=True,
-            help="Form of purls.",
-        ),
-        option("--supplier", metavar='"NAME <email or URL>"', help="Who supplies the package.  [default: not stated]"),
-        option("--manufacturer", metavar='"NAME <email or URL>"', help="Who made the package.  [default: not stated]"),
-        option(
-            "--author",
-            type=_Authors(),
-            multiple=True,
-            metavar='"NAME <email or URL>"',
-            help="Who makes the SBOM; repeatable.",
-        ),
+        purl_style_option,
+        party_options("the package"),
         option(
             "--timestamp",
             metavar="RFC3339|now",
@@ -209,10 +243,8 @@ def package_options(command: F) -> F:
         config_option,
         disable_option,
         limit_option,
-    ]
-    for choice in reversed(choices):
-        command = choice(command)
-    return command
+    )
+    return together(command)
 
 
 def limits(words: tuple[str, ...]) -> Limits:

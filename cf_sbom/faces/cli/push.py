@@ -11,7 +11,7 @@ import click
 from cf_sbom.errors import TargetError
 from cf_sbom.faces.cli import completion
 from cf_sbom.faces.cli.formats import formats_once, registered
-from cf_sbom.faces.cli.options import describing_options, option, options
+from cf_sbom.faces.cli.options import describing_options, option, options, output_option
 from cf_sbom.faces.cli.terminal import safe, say
 from cf_sbom.pushing import push, push_to_layout
 
@@ -32,14 +32,7 @@ Examples:
     metavar="DIR",
     help="Write package and documents into an OCI image layout on disk, instead of a registry.",
 )
-@option(
-    "-o",
-    "--output",
-    multiple=True,
-    metavar="FORMAT[@VERSION]",
-    help="A format to push; repeatable.  [default: cyclonedx-json and spdx-json]",
-    shell_complete=completion.formats,
-)
+@output_option("A format to push")
 @option(
     "--output-dir",
     type=click.Path(path_type=Path, file_okay=False),
