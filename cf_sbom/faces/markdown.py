@@ -13,14 +13,15 @@ from cf_sbom.faces.cli.terminal import safe
 
 COMMENT = 60_000
 """Characters of a comment; GitHub takes 65,536."""
-_SYNTAX = re.compile(r"[!#$&*+<>\[\\\]^_`{|}~]|:(?! )|(?<=www)\.|@", re.IGNORECASE)
+_SYNTAX = re.compile(r"[!#$&*+<>@\[\\\]^_`{|}~]|:(?! )|(?<=www)\.|(?<=\bGH)-", re.IGNORECASE)
+_CALLS = "@#-"
 
 
 def cell(text: str) -> str:
     """Text on one line that a reader of Markdown shows as it is, and takes nothing in it for syntax.
 
-    Readers that know addresses without brackets (GitHub's) find those of e-mail after references are resolved, unless a
-    tag stands in them.
+    GitHub finds addresses of e-mail, `@user`, `#1` and `GH-1` after references are resolved, unless a tag stands in
+    them.
     """
     return _SYNTAX.sub(_reference, safe(text))
 
@@ -31,7 +32,7 @@ def code(text: str) -> str:
 
 
 def _reference(found: re.Match[str]) -> str:
-    return f"{'<wbr>' if found[0] == '@' else ''}&#{ord(found[0])};"
+    return f"&#{ord(found[0])};{'<wbr>' if found[0] in _CALLS else ''}"
 
 
 def table(heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

@@ -19,6 +19,7 @@ from cf_sbom import __version__
 from cf_sbom.faces.cli import COMMANDS, main
 from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.hookspecs import INTERFACE
+from cf_sbom.testing.packages import make_conda
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
 LINKED = FIXTURES / "packages" / "linux-64" / "linkage-demo-0.4.0-2.conda"
@@ -478,6 +479,38 @@ def test_a_bug_is_told_without_a_traceback_and_debug_shows_it(
     monkeypatch.setattr(sys, "argv", ["cf-sbom", "--debug", "generate", str(demo)])
     with pytest.raises(ZeroDivisionError):
         main()
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["show"],
+        ["show", "--json"],
+        ["show", "--files"],
+        ["diff"],
+        ["diff", "--format", "markdown"],
+        ["diff", "--json"],
+        ["generate", "-o", "cyclonedx-json=x.cdx.json"],
+    ],
+    ids=" ".join,
+)
+def test_characters_that_the_output_lacks_are_escaped(tmp_path: Path, words: list[str], encoding: str) -> None:
+    """As of Windows, where standard output that leads into a file is not UTF-8; JSON always is."""
+    text = "日本 → ✓"
+    members = {f"bin/{text}": b"#!/bin/sh\n", "info/about.json": json.dumps({"summary": text}).encode()}
+    (tmp_path / "demo-1.0-0.conda").write_bytes(make_conda(members))
+    (tmp_path / "demo-2.0-0.conda").write_bytes(make_conda({}, {"version": "2.0"}))
+    targets = ["demo-1.0-0.conda"] if words[0] != "diff" else ["demo-1.0-0.conda", "demo-2.0-0.conda"]
+    ran = subprocess.run(
+        [sys.executable, "-m", "cf_sbom", *words, *targets],
+        capture_output=True,
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONIOENCODING": encoding},
+    )
+    assert (ran.returncode, b"UnicodeEncodeError" in ran.stderr) == (0, False)
+    if "--json" in words or "markdown" in words:
+        assert text in ran.stdout.decode("utf-8")
 
 
 def test_standard_output_closed_early_is_no_traceback(demo: Path) -> None:

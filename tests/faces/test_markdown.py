@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cf_sbom.faces.cli.markdown import MOST, markdown
 from cf_sbom.faces.cli.terminal import safe
+from cf_sbom.faces.markdown import cell
 
 READER = MarkdownIt("js-default", {"html": True}).enable("table")
 TAGS = {"<code>", "</code>", "<wbr>", "<sub>", "</sub>", "<b>", "</b>"}
@@ -71,6 +73,18 @@ def read(data: bytes) -> tuple[list[list[str]], list[str]]:
         if token.nesting == -1:
             stack.pop()
     return rows, texts
+
+
+@pytest.mark.parametrize("text", ["@octocat", "a @octocat b", "see #1", "GH-1", "o/r#12", "a@b.org", "<@a>"])
+def test_nobody_is_called_and_nothing_is_linked_to(text: str) -> None:
+    """GitHub looks for these in each piece of text between tags, outside code, once references are resolved."""
+    (inline,) = [token for token in READER.parse(cell(text)) if token.type == "inline"]
+    pieces = [""]
+    for child in inline.children or []:
+        pieces += [""] if child.type == "html_inline" else []
+        pieces[-1] += child.content if child.type.startswith("text") else ""
+    assert "".join(pieces) == text
+    assert not [piece for piece in pieces if re.search(r"@\w|#\d|GH-\d", piece)]
 
 
 def test_a_row_for_each_package() -> None:

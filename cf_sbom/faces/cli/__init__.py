@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -115,6 +116,9 @@ def run(words: Sequence[str], name: str = NAME) -> int:
     # Python has no streams where the caller closed them; what is said there goes nowhere.
     sys.stdout = sys.stdout or Path(os.devnull).open("w")
     sys.stderr = sys.stderr or Path(os.devnull).open("w")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a character that the terminal lacks is no reason to say nothing
+            stream.reconfigure(errors="backslashreplace")
     try:
         status = cli.main(args=words, prog_name=name, standalone_mode=False, obj=debug)
         if sys.stdout is not None:

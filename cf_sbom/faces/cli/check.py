@@ -106,19 +106,19 @@ def _write(answers: list[Answer], form: str, *, color: str, verbose: bool) -> No
     if form == "json":
         from cf_sbom.faces.cli.checked import to_json
 
-        click.echo(to_json(answers).decode())
+        click.echo(to_json(answers))
     elif form == "sarif":
         from cf_sbom.faces.cli.sarif import to_sarif
 
-        click.echo(to_sarif(answers).decode())
+        click.echo(to_sarif(answers))
     elif form == "junit":
         from cf_sbom.faces.cli.junit import to_junit
 
-        click.echo(to_junit(answers).decode(), nl=False)
+        click.echo(to_junit(answers), nl=False)
     elif form == "markdown":
         from cf_sbom.faces.cli.verdicts import markdown_text
 
-        click.echo(markdown_text(answers, verbose=verbose), nl=False)
+        click.echo(markdown_text(answers, verbose=verbose).encode(), nl=False)
     else:
         from cf_sbom.faces.cli.verdicts import render
 

@@ -74,11 +74,11 @@ def command(
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json or form == "json":
-        click.echo(to_json(found).decode())
+        click.echo(to_json(found))
     elif form == "markdown":
         from cf_sbom.faces.cli.changes import markdown_text
 
-        click.echo(markdown_text(found, verbose=verbose), nl=False)
+        click.echo(markdown_text(found, verbose=verbose).encode(), nl=False)
     else:
         from cf_sbom.faces.cli.changes import render
 

@@ -42,7 +42,7 @@ def command(ctx: click.Context, /, disable: tuple[str, ...], as_json: bool, colo
         import orjson
 
         plain = [row | {"interface": INTERFACE} for row in rows]
-        click.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2).decode())
+        click.echo(orjson.dumps(plain, option=orjson.OPT_INDENT_2))
     elif sys.stdout.isatty() or color == "always":
         _table(rows, color)
     else:

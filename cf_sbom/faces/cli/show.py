@@ -69,7 +69,7 @@ def command(
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json:
-        click.echo(to_json(sbom).decode())
+        click.echo(to_json(sbom))
         return
     if by_files and not sbom.files:
         click.echo("no files: the payload is empty, or the document does not list it (generate --files all makes one)")

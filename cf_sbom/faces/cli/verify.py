@@ -91,7 +91,7 @@ def command(ctx: click.Context, /, package: Path, documents: tuple[Path, ...], a
     except TargetError as error:
         raise TargetError(f"{package.name}: {error}") from error
     if as_json:
-        click.echo(_json(package, found).decode(), nl=False)
+        click.echo(_json(package, found), nl=False)
     else:
         _say(package, found, quiet=chosen["quiet"])
     doubtful = chosen["strict"] and any(answer.unchecked for answer in found.answers)

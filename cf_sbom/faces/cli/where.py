@@ -61,7 +61,7 @@ def command(query: str, index: Path, hows: tuple[How, ...], max_rows: int, as_js
     """
     answer = where(index, Query.parse(query), hows=hows, limit=None if as_json or not max_rows else max_rows)
     if as_json:
-        click.echo(to_json(answer).decode())
+        click.echo(to_json(answer))
     else:
         from cf_sbom.faces.cli.places import render
 

@@ -54,7 +54,7 @@ def command(package: str, component: str, index: Path, max_paths: int, as_json: 
     query = Query.parse(component)
     found = why(_inventory(package, index, chosen), query, max_paths=max_paths)
     if as_json:
-        click.echo(to_json(found).decode())
+        click.echo(to_json(found))
     else:
         from cf_sbom.faces.cli.paths import render
 
