@@ -6,15 +6,13 @@ import hashlib
 import importlib.util
 import json
 import re
-import shutil
 import subprocess
-import sys
 import sysconfig
 import venv
 from pathlib import Path
 
 import pytest
-from support import FIXTURES, ROOT
+from support import ROOT
 
 from cf_sbom import schemas
 
@@ -64,15 +62,6 @@ def test_the_tutorial_leads_where_it_says(tmp_path: Path, fresh: dict[str, str])
             follow(text, folder, fresh)
     for path in (ROOT / "docs" / "example-plugin").glob("*.*"):
         assert (folder / path.name).read_text() == path.read_text(), "the page ends with the example"
-
-
-@pytest.mark.parametrize("block", blocks("README.md", "console"), ids=lambda b: b.splitlines()[0][:60])
-def test_commands_of_the_readme_print_what_it_shows(block: str, tmp_path: Path) -> None:
-    """Each `$ ` line is run in a folder with the package of the fixtures; its output stands below it, `...` cuts it."""
-    for package in FIXTURES.glob("packages/*/[!p]*.conda"):  # pear has problems, as what it is to show
-        shutil.copy(package, tmp_path)
-    shutil.copytree(FIXTURES / "channel", tmp_path / "channel")
-    follow(block, tmp_path, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "COLUMNS": "100"})
 
 
 def follow(block: str, folder: Path, environment: dict[str, str]) -> None:
