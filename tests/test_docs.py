@@ -119,7 +119,7 @@ def test_the_policy_of_the_how_to_is_one() -> None:
     from cf_sbom.policies import parse
     from cf_sbom.policies.judging import RULES, demanded
 
-    (text,) = blocks("docs/how-to/check.md", "toml")
+    (text,) = blocks("docs/how-to/check.md", "toml policy.toml")
     assert demanded(parse(text.encode())) == list(RULES)
 
 
