@@ -5,8 +5,11 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
+import shutil
 import subprocess
+import sys
 import sysconfig
 import venv
 from pathlib import Path
@@ -62,6 +65,47 @@ def test_the_tutorial_leads_where_it_says(tmp_path: Path, fresh: dict[str, str])
             follow(text, folder, fresh)
     for path in (ROOT / "docs" / "example-plugin").glob("*.*"):
         assert (folder / path.name).read_text() == path.read_text(), "the page ends with the example"
+
+
+def test_an_extractor_is_added_as_contributing_says(tmp_path: Path) -> None:
+    """Its files are written into a copy of the tree, the line is added, and the checks of `make test` that look at it
+    are run. In place of an installation there is what one leaves, a list of entry points."""
+    tree = tmp_path / "tree"
+    for name in ("cf_sbom", "docs", "tests", "schemas", "fixtures/members", "fixtures/packages"):
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    for name, text in re.findall(r"^```\w+ (\S+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        assert not (tree / name).exists()
+        (tree / name).write_text(text)
+    (line,) = re.findall(r"`\[project\.entry-points\.cf_sbom\]`: `(.*?)`", page)
+    project = (ROOT / "pyproject.toml").read_text()
+    section = "[project.entry-points.cf_sbom]\n"
+    (tree / "pyproject.toml").write_text(project.replace(section, f"{section}{line}\n"))
+    entries = project.partition(section)[2].partition("\n[")[0]
+    installed = tmp_path / "site" / "cf_sbom-0.1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "entry_points.txt").write_text(f"[cf_sbom]\n{line}\n{entries}\n".replace('"', ""))
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: cf_sbom\nVersion: 0.1.0\n")
+    checks = (
+        "pytest -q tests/extractors/test_conan.py tests/test_testing.py::test_every_built_in_passes[conan]",
+        "ruff check cf_sbom/extractors tests/extractors",
+        "ruff format --check cf_sbom/extractors tests/extractors",
+        "docs.generate",
+        "cf_sbom plugins",
+    )
+    for check in checks:
+        ran = subprocess.run(
+            [sys.executable, "-m", *check.split()],
+            cwd=tree,
+            env=os.environ | {"PYTHONPATH": f"{tree}:{installed.parent}", "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, f"{check}: {ran.stdout}{ran.stderr}"
+    assert "Conan packages of conan.lock" in ran.stdout
+    assert "| `conan` |" in (tree / "docs" / "reference" / "builtins.md").read_text()
 
 
 def follow(block: str, folder: Path, environment: dict[str, str]) -> None:

@@ -49,8 +49,8 @@ DOCS = ROOT / "docs"
 PEERS = {"syft.md", "pixi-sbom.md"}
 """Pages that need a tool of the extra `test` that is there on Linux x86_64 alone."""
 CONDA = os.environ.get("CF_SBOM_TEST_CONDA", "")
-OWN_TEST = {"first-extractor.md"}
-"""A page that test_docs.py runs in an environment of its own."""
+OWN_TEST = {"first-extractor.md", "CONTRIBUTING.md"}
+"""Pages that test_docs.py follows, in an environment of its own and in a copy of the tree."""
 NOT_RUN = {
     (
         "channel.md",
@@ -77,7 +77,6 @@ NOT_RUN = {
     ("verify.md", "pip install 'cf_sbom[sigstore]'"): "asks sigstore; test_keyless.py signs here",
     ("verify.md", "cosign attest-blob"): "cosign is on no registry that tests ask",
     ("verify.md", "cf-sbom verify zlib-1.3.1-h4ab18f5_1.conda \\"): "there is no such certificate; see test_keyless.py",
-    ("CONTRIBUTING.md", "@hookimpl"): "a part of a module; test_docs.py runs a whole one",
     ("first-document.md", "python -m venv"): "installs from PyPI; test_docs.py makes an environment without",
 }
 """Page and start of a block, and why it is not run."""
