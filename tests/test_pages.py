@@ -372,7 +372,8 @@ def test_commands_in_pages_have_the_options_that_they_are_given() -> None:
                 assert word in options(known[name]), f"{page.relative_to(ROOT)}: cf-sbom {name} {word}"
 
 
-def test_every_command_is_in_the_table_of_the_readme() -> None:
-    text = (ROOT / "README.md").read_text()
+@pytest.mark.parametrize("page", ["README.md", "docs/how-to/index.md"])
+def test_every_command_is_in_the_tables_of_commands(page: str) -> None:
+    text = (ROOT / page).read_text()
     for name in COMMANDS:
-        assert re.search(rf"^\|[^|]*`{name}`", text, re.MULTILINE), f"README.md: no line for {name}"
+        assert re.search(rf"^\|.*`{name}`.*\]\(", text, re.MULTILINE), f"{page}: no line for {name}"
