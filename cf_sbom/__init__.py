@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from cf_sbom.about import VERSION as __version__
@@ -46,3 +48,15 @@ def __getattr__(name: str) -> object:
         if name in public:
             return getattr(import_module(f"cf_sbom.{module}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class _Package(ModuleType):
+    """Two functions are called as their modules are, and importing a module binds its name here: the function stays."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if isinstance(value, ModuleType) and name in _PLACES.get(name, ()):
+            value = getattr(value, name)
+        super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

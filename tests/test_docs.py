@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ import venv
 from pathlib import Path
 
 import pytest
-from support import FIXTURES, ROOT
+from support import ROOT
 
 from cf_sbom import schemas
 
@@ -66,13 +67,45 @@ def test_the_tutorial_leads_where_it_says(tmp_path: Path, fresh: dict[str, str])
         assert (folder / path.name).read_text() == path.read_text(), "the page ends with the example"
 
 
-@pytest.mark.parametrize("block", blocks("README.md", "console"), ids=lambda b: b.splitlines()[0][:60])
-def test_commands_of_the_readme_print_what_it_shows(block: str, tmp_path: Path) -> None:
-    """Each `$ ` line is run in a folder with the package of the fixtures; its output stands below it, `...` cuts it."""
-    for package in FIXTURES.glob("packages/*/[!p]*.conda"):  # pear has problems, as what it is to show
-        shutil.copy(package, tmp_path)
-    shutil.copytree(FIXTURES / "channel", tmp_path / "channel")
-    follow(block, tmp_path, {"PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin", "COLUMNS": "100"})
+def test_an_extractor_is_added_as_contributing_says(tmp_path: Path) -> None:
+    """Its files are written into a copy of the tree, the line is added, and the checks of `make test` that look at it
+    are run. In place of an installation there is what one leaves, a list of entry points."""
+    tree = tmp_path / "tree"
+    for name in ("cf_sbom", "docs", "tests", "schemas", "fixtures/members", "fixtures/packages"):
+        shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    for name, text in re.findall(r"^```\w+ (\S+)\n(.*?)^```$", page, re.DOTALL | re.MULTILINE):
+        (tree / name).parent.mkdir(parents=True, exist_ok=True)
+        assert not (tree / name).exists()
+        (tree / name).write_text(text)
+    (line,) = re.findall(r"`\[project\.entry-points\.cf_sbom\]`: `(.*?)`", page)
+    project = (ROOT / "pyproject.toml").read_text()
+    section = "[project.entry-points.cf_sbom]\n"
+    (tree / "pyproject.toml").write_text(project.replace(section, f"{section}{line}\n"))
+    entries = project.partition(section)[2].partition("\n[")[0]
+    installed = tmp_path / "site" / "cf_sbom-0.1.0.dist-info"
+    installed.mkdir(parents=True)
+    (installed / "entry_points.txt").write_text(f"[cf_sbom]\n{line}\n{entries}\n".replace('"', ""))
+    (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: cf_sbom\nVersion: 0.1.0\n")
+    checks = (
+        "pytest -q tests/extractors/test_conan.py tests/test_testing.py::test_every_built_in_passes[conan]",
+        "ruff check cf_sbom/extractors tests/extractors",
+        "ruff format --check cf_sbom/extractors tests/extractors",
+        "docs.generate",
+        "cf_sbom plugins",
+    )
+    for check in checks:
+        ran = subprocess.run(
+            [sys.executable, "-m", *check.split()],
+            cwd=tree,
+            env=os.environ | {"PYTHONPATH": f"{tree}:{installed.parent}", "PYTHONDONTWRITEBYTECODE": "1"},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert ran.returncode == 0, f"{check}: {ran.stdout}{ran.stderr}"
+    assert "Conan packages of conan.lock" in ran.stdout
+    assert "| `conan` |" in (tree / "docs" / "reference" / "builtins.md").read_text()
 
 
 def follow(block: str, folder: Path, environment: dict[str, str]) -> None:
@@ -130,7 +163,7 @@ def test_the_policy_of_the_how_to_is_one() -> None:
     from cf_sbom.policies import parse
     from cf_sbom.policies.judging import RULES, demanded
 
-    (text,) = blocks("docs/how-to/check.md", "toml")
+    (text,) = blocks("docs/how-to/check.md", "toml policy.toml")
     assert demanded(parse(text.encode())) == list(RULES)
 
 

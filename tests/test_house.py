@@ -210,6 +210,13 @@ def test_importing_the_public_name_does_not_import_the_rest() -> None:
     assert [name for name in loaded if "editable" not in name] == ["cf_sbom", "cf_sbom.about"]
 
 
+@pytest.mark.parametrize("before", ["", "import cf_sbom.generate, cf_sbom.validate; ", "import cf_sbom.faces.cli; "])
+def test_public_functions_that_are_called_as_their_modules_are_functions(before: str) -> None:
+    code = f"{before}from cf_sbom import generate, validate; print(callable(generate), callable(validate))"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "True True\n"
+
+
 def test_no_kind_is_missing_from_a_table() -> None:
     assert set(cyclonedx.TYPES) == set(get_args(model.ComponentKind)) == set(spdx2.PURPOSES) == set(spdx3.PURPOSES)
     for emitter in (cyclonedx, spdx2, spdx3):

@@ -180,5 +180,7 @@ def _escaped(told: Plain) -> Plain:
     if isinstance(told, float) and not isfinite(told):
         return str(told)  # JSON has no such number
     if isinstance(told, Mapping):
-        return {name: _escaped(value) for name, value in told.items()}
+        lines = told.get("description")  # of a component: the only text here that has paragraphs
+        shown = {name: _escaped(value) for name, value in told.items()}
+        return shown | {"description": safe_lines(lines)} if isinstance(lines, str) else shown
     return [_escaped(value) for value in told] if isinstance(told, Iterable) else told

@@ -6,6 +6,7 @@ import json
 import re
 from base64 import b64encode
 from collections.abc import Callable
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from pathlib import Path
@@ -82,9 +83,10 @@ def test_hostile_text_in_every_field_makes_no_element_and_no_sign_that_hides(
     assert [t for t, _ in Outline(page).elements] == [t for t, _ in Outline(report([target(plain())], [])).elements]
     told, _ = unpacked(page)
     del told["about"]  # not of a package
-    texts = {text["path"]: text["text"] for text in told["packages"][0].pop("texts")}
+    lines = [text["text"] for text in told["packages"][0].pop("texts")]
+    lines += [component.pop("description", "") for component in told["packages"][0]["components"]]
     assert all(text == safe(text) for text in strings(told))
-    assert all(line == safe(line) for text in texts.values() for line in re.split(r"[\n\t]", text))
+    assert all(line == safe(line) for text in lines for line in re.split(r"[\n\t]", text))
 
 
 @given(st.text())
@@ -108,6 +110,14 @@ def test_zero_is_told_and_nothing_is_left_out() -> None:
     told = view(plain(), "x")
     assert told["root"] == 0
     assert {"channel", "problems", "digests_stated"}.isdisjoint(told)
+
+
+def test_a_description_keeps_its_paragraphs() -> None:
+    sbom = plain()
+    described = replace(sbom.root_component, description="a library\r\n\nIt does\u202e much.", version="1\n2")
+    told = view(replace(sbom, components=(described, *sbom.components[1:])), "x")["components"][0]
+    assert told["description"] == "a library\n\nIt does\\u202e much."
+    assert told["version"] == "1\\n2"
 
 
 def test_the_same_input_makes_the_same_bytes(fixture: Callable[..., Description]) -> None:
