@@ -23,6 +23,8 @@ from cf_sbom.plugins import Registry
 from cf_sbom.report.html import page
 from cf_sbom.report.view import view
 
+_NAMED = 4  # packages in the title of a page
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download:
@@ -104,8 +106,16 @@ def report(found: Sequence[Reported], comparisons: Sequence[Comparison], title: 
             )
             documents.append(download.data)
         packages.append(told)
-    title = title or "SBOM report: " + ", ".join(_name(one.sbom) for one in found)
-    return page(title, {"packages": packages, "comparisons": [_compared(one) for one in comparisons]}, documents)
+    return page(
+        title or _title([_name(one.sbom) for one in found]),
+        {"packages": packages, "comparisons": [_compared(one) for one in comparisons]},
+        documents,
+    )
+
+
+def _title(packages: list[str]) -> str:
+    more = f" and {len(packages) - _NAMED} more" if len(packages) > _NAMED else ""
+    return f"SBOM report: {', '.join(packages[:_NAMED])}{more}"
 
 
 def _document(path: Path, options: Options) -> Reported:

@@ -203,3 +203,13 @@ def test_the_page_has_words_for_every_word_of_the_model() -> None:
         listed = re.search(rf"const {table} = {{(.*?)^}};", source, re.DOTALL | re.MULTILINE)
         assert listed
         assert set(words) <= set(re.findall(r"^  (\w+):", listed[1], re.MULTILINE))
+
+
+def test_the_page_is_named_after_its_packages() -> None:
+    """Also for who reads it without its script; the first few of many."""
+    page = report([target(plain())] * 9, []).decode()
+    (heading,) = re.findall("<h1>(.*?)</h1>", page)
+    (title,) = re.findall("<title>(.*?)</title>", page)
+    assert heading == title
+    assert re.fullmatch(r"SBOM report: (demo[^,]*, ){3}demo[^,]* and 5 more", title)
+    assert "<h1>&lt;b&gt;</h1>" in report([target(plain())], [], "<b>").decode()
