@@ -65,7 +65,7 @@ def broken(policy: str, of: Sbom, statement: Any = STATEMENT) -> list[tuple[str,
 
 def told(policy: str, of: Sbom) -> list[str]:
     """What is said of each breach."""
-    return [str(one) for one in breaches(parse(policy.encode()), of, STATEMENT, ())]
+    return [f"{one.component}: {one.message}" for one in breaches(parse(policy.encode()), of, STATEMENT, ())]
 
 
 GPL = component("pkg:npm/a@1", "GPL-3.0-only")

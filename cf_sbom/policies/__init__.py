@@ -100,15 +100,18 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def read(path: Path) -> Policy:
-    """The policy in a file. Raises SettingsError, which names the file and the place in it."""
+    """The policy in a file, which demands something. Raises SettingsError, which names the file and the place in it."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path.name}: cannot be read: {error.strerror}") from None
     try:
-        return parse(data)
+        policy = parse(data)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from None
+    if policy == Policy():
+        raise SettingsError(f"{path.name}: demands nothing")
+    return policy
 
 
 def parse(data: bytes) -> Policy:

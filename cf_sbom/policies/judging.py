@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from cf_sbom import properties as names
-from cf_sbom.assertions import Statement
+from cf_sbom.assertions import Role, Statement
 from cf_sbom.coverage import largest_unexplained, measure
 from cf_sbom.identity.licenses import normalize, satisfied
 from cf_sbom.identity.ranges import UndecidedError
@@ -33,6 +33,7 @@ RULES: dict[Rule, str] = {
 }
 _NAMED = 3
 _SECTIONS: dict[str, Relation] = {"carried": "carried", "required": "dependency", "candidate": "candidate"}
+_ROLES: dict[Relation, Role] = {"package": "package", "dependency": "dependency", "dynamic": "dependency"}
 _LONGEST = 2000
 
 
@@ -45,10 +46,6 @@ class Breach:
     message: str
     component: str = ""
     place: str = ""
-
-    def __str__(self) -> str:
-        """What it is about, and what is wrong with it."""
-        return f"{self.component}: {self.message}" if self.component else self.message
 
 
 def demanded(policy: Policy) -> list[Rule]:
@@ -132,7 +129,8 @@ def _license(rule: LicenseRule, placed: _Placed, doubt: str) -> Iterator[Breach]
     stated = concluded or [one.expression for one in component.licenses]
     note = f"({placed.relation}{f'; if it is one of the rule: {doubt}' if doubt else ''})"
     if not stated and not rule.missing:
-        yield _about(component, "license", f"no licence is stated, which is not admitted {note}")
+        fix = COMPONENTS["license"].fix[_ROLES.get(placed.relation, "part")]
+        yield _about(component, "license", f"no licence is stated, which is not admitted {note}; {fix}")
     for expression in stated:
         if not _admits(rule, expression):
             yield _about(component, "license", f"{expression} is not admitted {note}")

@@ -95,9 +95,14 @@ class Judged:
 
     @property
     def holds(self) -> bool:
-        """Whether every required element that applies is met."""
+        """Whether the profile applies and every required element that applies is met."""
         bad = ("not met", "cannot be met")
-        return not any(v.element.level == "required" and v.state in bad for v in self.verdicts)
+        return self.applies and not any(v.element.level == "required" and v.state in bad for v in self.verdicts)
+
+    @property
+    def applies(self) -> bool:
+        """Whether anything was asked of the document: what was not looked at is no yes."""
+        return self.score is not None
 
 
 def judge(profile: Profile, statement: Statement) -> Judged:
