@@ -99,6 +99,8 @@ class Statement:
     signed: bool = False
     vulnerabilities: bool = False
     components: tuple[Stated, ...] = ()
+    unlisted: str = ""
+    """What the document says of build packages that it leaves out."""
     contents: str = ""
     """How complete the contents of the package are said to be: complete, incomplete, unknown or ""."""
 

@@ -28,7 +28,7 @@ from cf_sbom.assertions import (
     texts,
     tool,
 )
-from cf_sbom.facts import CANDIDATE
+from cf_sbom.facts import CANDIDATE, NOT_LISTED
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _HOLDS = frozenset(("CONTAINS", "STATIC_LINK"))
@@ -85,6 +85,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
     components = [_stated(packages, ref, roles[ref], told, licenses) for ref in packages if ref in roles]
     components.sort(key=lambda one: one.role != "package")
     root = components[0].ref if components and components[0].role == "package" else ""
+    remarks = sorted(name for name, _ in components[0].properties) if root else []
     return Statement(
         family="spdx2",
         format=document_format,
@@ -96,6 +97,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
         tools=tuple(tool(one.partition(":")[2]) for one in creators if one.lstrip().startswith("Tool:")),
         context=tuple(dict.fromkeys(_CONTEXT.findall(text(creation, "comment")[:_LONGEST]))),
         components=tuple(components),
+        unlisted=next((one for one in remarks if NOT_LISTED in one), ""),
         contents=told.contents.get(root, "") or ("complete" if _says_contents(tree) else ""),
     )
 

@@ -64,6 +64,7 @@ def demanded(policy: Policy) -> list[Rule]:
 def breaches(policy: Policy, sbom: Sbom, statement: Statement, judged: Sequence[Judged]) -> Iterator[Breach]:
     """What breaks the policy, by rule, components in order of reference."""
     placed = _placed(sbom)
+    yield from _unlisted(policy, statement)
     yield from _licenses(policy.licenses, placed)
     yield from _required(policy, statement)
     if policy.max_unexplained is not None:
@@ -75,6 +76,14 @@ def breaches(policy: Policy, sbom: Sbom, statement: Statement, judged: Sequence[
             message = f"{problem.severity}: {problem.reason} [{problem.by}]"
             yield Breach(rule="problem", message=message, place=problem.path)
     yield from _profiles(policy, judged)
+
+
+def _unlisted(policy: Policy, statement: Statement) -> Iterator[Breach]:
+    """What is demanded of build packages cannot be decided by a document that says that it leaves them out."""
+    demands: dict[Rule, Sequence[LicenseRule | Forbidden]] = {"license": policy.licenses, "forbidden": policy.forbidden}
+    for rule, rules in demands.items():
+        if statement.unlisted and any("build" in one.relations for one in rules):
+            yield Breach(rule=rule, message=f"cannot be decided of build packages: {statement.unlisted}")
 
 
 class _Placed(NamedTuple):

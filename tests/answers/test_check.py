@@ -189,6 +189,36 @@ def test_what_cannot_be_compared_is_told_on_the_command_line(
     assert (ran.status, "forbidden.0.purl: 'pkg:cran/a@<2': versions of cran have no order" in ran.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("form", "words", "rules"),
+    [
+        ("cyclonedx-json", (), ["forbidden"]),
+        ("spdx3-json", (), ["forbidden"]),
+        ("spdx-json", (), ["license", "forbidden"]),  # it leaves them out, and says so
+        ("spdx-tag-value", (), ["license", "forbidden"]),
+        ("spdx-json", ("--build-packages", "all"), ["forbidden"]),
+    ],
+)
+def test_what_a_document_leaves_out_does_not_pass(
+    run: Run, tmp_path: Path, form: str, words: tuple[str, ...], rules: list[str]
+) -> None:
+    path = next(p for p in fixture_packages() if p.name.startswith("v1-lib"))
+    document = run("generate", path, "--output-dir", tmp_path, "-o", form, *words).out.strip()
+    demands = policy(
+        tmp_path,
+        '[[licenses.rules]]\nrelations = ["build"]\nallow = ["*"]\n'
+        '[[forbidden]]\npurl = "pkg:conda/*"\nrelations = ["build"]',
+    )
+    ran = run("check", "--policy", demands, "--json", document)
+    breaches = json.loads(ran.out)["results"][0]["policy"]["breaches"]
+    assert ran.status == 1
+    assert list(dict.fromkeys(one["rule"] for one in breaches)) == rules
+    unlisted = [one["message"] for one in breaches if "not listed here" in one["message"]]
+    assert len(unlisted) == (2 if "license" in rules else 0)
+    assert all(message.startswith("cannot be decided of build packages: ") for message in unlisted)
+    assert run("check", "--policy", policy(tmp_path, '[[forbidden]]\npurl = "pkg:npm/*"'), document).status == 0
+
+
 def test_many_findings_of_one_demand_hide_none_of_another(run: Run, tmp_path: Path) -> None:
     tree = cyclonedx()
     tree["metadata"]["component"]["components"] = [
