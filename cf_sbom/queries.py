@@ -6,6 +6,7 @@ Knows purls and names; nothing of where components come from.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -17,7 +18,7 @@ from cf_sbom.identity.matchspec import version_spec
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.ranges import Condition, RangeError, UndecidedError
 from cf_sbom.identity.wildcards import fits
-from cf_sbom.model import Component
+from cf_sbom.model import Component, Ref, Sbom
 
 _LONGEST = 4096
 _SPEC = re.compile(r"([^\s<>=!~]+)\s*([<>=!~].*)")
@@ -113,7 +114,7 @@ class Query:
 
     def _decided(self, purl: str, version: str, specs: Sequence[str]) -> bool:
         kind = purl_type(purl)
-        if not version and specs and kind == "conda" and not self.qualifiers:
+        if not version and specs and kind == "conda":  # nor has it qualifiers
             return self.admitted_by(specs)
         return self.holds(kind, version, purl)
 
@@ -178,6 +179,15 @@ def names_of(component: Component) -> frozenset[str]:
             if parsed.namespace:
                 found.add(f"{parsed.namespace}/{parsed.name}")
     return frozenset(name_key(name) for name in found if name)
+
+
+def specs_of(sbom: Sbom) -> dict[Ref, tuple[str, ...]]:
+    """With which specs each component is asked for, by its reference, each once."""
+    found: defaultdict[Ref, dict[str, None]] = defaultdict(dict)
+    for relation in sbom.relations:
+        if relation.kind == "depends_on":
+            found[relation.target].update(dict.fromkeys(relation.specs))
+    return {ref: tuple(specs) for ref, specs in found.items()}
 
 
 def purls_of(component: Component) -> Iterable[str]:

@@ -274,6 +274,8 @@ def test_a_dependency_without_version_is_what_its_specs_admit(specs: tuple[str, 
     assert len(found) == bool(SPECS[specs])
     assert all(one.startswith(f"pkg:conda/openssl: {SPECS[specs]}") for one in found)
     assert told('[[forbidden]]\npurl = "pkg:conda/openssl@<3"\nrelations = ["carried"]', needed(*specs)) == []
+    of_one_platform = told('[[forbidden]]\npurl = "pkg:conda/openssl@<3?subdir=linux-64"', needed(*specs))
+    assert len(of_one_platform) == bool(SPECS[specs] and specs)
 
 
 def test_a_purl_that_is_none_fits_patterns_as_it_stands() -> None:

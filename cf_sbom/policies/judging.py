@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Literal, NamedTuple, TypeAlias
 
 from cf_sbom import properties as names
@@ -20,7 +19,7 @@ from cf_sbom.placement import Placement, place
 from cf_sbom.policies import Forbidden, LicenseRule, Policy, Relation, matches
 from cf_sbom.profiles import Judged
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
-from cf_sbom.queries import Query
+from cf_sbom.queries import Query, specs_of
 
 Rule: TypeAlias = Literal["license", "required", "unexplained", "forbidden", "problem", "profile"]
 RULES: dict[Rule, str] = {
@@ -96,13 +95,11 @@ class _Placed(NamedTuple):
 
 def _placed(sbom: Sbom) -> list[_Placed]:
     """All that is there: what is only constrained is not."""
-    placement = place(sbom)
+    placement, specs = place(sbom), specs_of(sbom)
     found = [_Placed(placement.root, "package")]
     for section, components in placement.sections.items():
         if section != "constrained":
-            for one in components:
-                asked = (r.specs for r in placement.incoming.get(one.ref, ()) if r.kind == "depends_on")
-                found.append(_Placed(one, _relation(one, section, placement), tuple(chain.from_iterable(asked))))
+            found += (_Placed(one, _relation(one, section, placement), specs.get(one.ref, ())) for one in components)
     return found
 
 
@@ -174,7 +171,7 @@ def _forbidden(forbidden: Forbidden, placed: Iterable[_Placed]) -> Iterator[Brea
             continue
         fits, doubt = _is_any((forbidden.purl,), one)
         if fits and one.specs and not one.component.version and forbidden.purl.is_choosy:
-            admitted = f"{', '.join(one.specs)} admits {forbidden.purl.text}"
+            admitted = f"{', '.join(one.specs[:_NAMED])} admits {forbidden.purl.text}"
             yield _about(one.component, "forbidden", f"{admitted}, which must not be there ({one.relation}){reason}")
         elif fits:
             yield _about(one.component, "forbidden", f"must not be there ({one.relation}){reason}")
