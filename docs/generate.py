@@ -206,9 +206,10 @@ the document states it, of each component that it is asked of: the package that 
 (whatever is inside the package), and its dependencies (what it needs from outside). Files that are listed as files,
 what a package was only built, tested or made with, and what only may be there are not asked.
 
-Without `--profile` and `--policy`, `{", ".join(DEFAULT)}` decides. Required elements decide and make up the score; additional ones are asked for where they exist, optional ones are
+Required elements decide and make up the score; additional ones are asked for where they exist, optional ones are
 allowed. The score is the share that is met, the mean over the required elements that apply; it promises no conformity,
-and no document of cf-sbom claims anything to raise it.
+and no document of cf-sbom claims anything to raise it. Without `--profile` and `--policy` it is `{DEFAULT[0]}` that
+decides.
 
 {parts}
 
