@@ -73,6 +73,11 @@ class Verdict:
     fixes: tuple[str, ...] = ()
     why: str = ""
 
+    @property
+    def is_of_package(self) -> bool:
+        """Whether it is the package alone that does not say it, and that alone was asked."""
+        return self.total == 1 and [one.role for one in self.lacking] == ["package"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:

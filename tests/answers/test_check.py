@@ -72,6 +72,13 @@ def test_all_formats_of_a_package_are_judged_alike(any_package: Path, registry: 
         assert not differ, form
 
 
+def test_of_a_package_without_options_only_its_licence_can_be_a_no(any_package: Path, registry: Registry) -> None:
+    """Of the profile that decides by default: all else stands in every document of ours."""
+    (judged,) = check(any_package, Questions(), Options(), registry).judged
+    required = [v for v in judged.verdicts if v.element.level == "required" and v.state != "does not apply"]
+    assert {v.element.name for v in required if v.state != "met"} <= {"license"}
+
+
 @pytest.mark.parametrize("path", fixture_packages(), ids=lambda path: path.name)
 def test_our_documents_say_what_is_asked_of_the_package_itself(path: Path, registry: Registry) -> None:
     """Nothing that a document of ours lacks of the package itself is advised to be had by generating it anew."""
@@ -126,6 +133,19 @@ def test_what_a_recipe_can_state_is_asked_for(
     ran = run("check", package(info_members(INDEX | {"license": license_})))
     assert ran.status == status
     assert ("→ about.license of the recipe, as an SPDX expression" in " ".join(ran.out.split())) == bool(status)
+
+
+def test_the_package_itself_is_not_named_for_each_element(run: Run, package: Callable[..., Path]) -> None:
+    """It stands above them; parts and dependencies are named."""
+    path = package(info_members(INDEX | {"license": "MIT", "depends": ["zlib"]}))
+    words = ("check", "--profile", "cisa-2026", path)
+    told = " ".join(run(*words, COLUMNS="200").out.split())
+    assert "supplier" not in told
+    assert "version not met (1 of 2 have it) version pkg:conda/zlib → --prefix PREFIX" in told
+    told = " ".join(run("check", path, COLUMNS="200").out.split())
+    assert 'supplier (additional) not met who supplies it → generate --supplier "NAME <email or URL>"' in told
+    assert "| supplier (additional) | not met | the package |" in run("check", path, "--format", "markdown").out
+    assert "not met by the package; generate --supplier" in run("check", path, "--format", "junit").out
 
 
 def test_a_profile_that_does_not_apply_says_no(run: Run, document: Callable[..., Path]) -> None:

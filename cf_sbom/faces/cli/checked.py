@@ -97,7 +97,9 @@ def listed(answer: Answer, part: str, most: int | None) -> Iterator[tuple[list[F
 def told(verdict: Verdict, most: int = _NAMED) -> str:
     """What is to be said of an element that is not met, in one line, with at most so many components."""
     parts: list[str] = [verdict.state]
-    if verdict.lacking:
+    if verdict.is_of_package:
+        parts = [f"{verdict.state} by the package"]
+    elif verdict.lacking:
         parts = [f"{verdict.state} by {len(verdict.lacking)} of {verdict.total} components ({named(verdict, most)})"]
     return "; ".join([*parts, *(filter(None, (verdict.why,))), *verdict.fixes])
 

@@ -61,7 +61,7 @@ def _profile(screen: Console, judged: Judged, decides: bool, verbose: bool) -> N
         style = _STYLES[verdict.state] if not level or verdict.state == "met" else _NOT_ASKED
         state = Text(f"{verdict.state}{_share(verdict)}", style=style, overflow="fold")
         said = Text(verdict.element.fact.title, overflow="fold")
-        if verdict.lacking:
+        if verdict.lacking and not verdict.is_of_package:  # which stands above the table
             said.append(f"\n{safe(named(verdict, _ALL if verbose else _NAMED))}", style=_DIM)
         for line in (verdict.why, *(f"→ {fix}" for fix in verdict.fixes)):
             if line:
@@ -98,7 +98,7 @@ def _score(judged: Judged, decides: bool) -> str:
 
 
 def _share(verdict: Verdict) -> str:
-    return f" ({verdict.met} of {verdict.total} have it)" if verdict.lacking else ""
+    return f" ({verdict.met} of {verdict.total} have it)" if verdict.lacking and not verdict.is_of_package else ""
 
 
 def _policy(answer: Answer) -> str:
@@ -166,7 +166,7 @@ def _row(verdict: Verdict, most: int) -> tuple[str, str, str, str]:
     return (
         markdown.cell(f"{verdict.element.name}{level}"),
         markdown.cell(f"{verdict.state}{_share(verdict)}"),
-        markdown.cell(named(verdict, most)) if verdict.lacking else "",
+        "the package" if verdict.is_of_package else markdown.cell(named(verdict, most)) if verdict.lacking else "",
         markdown.cell("; ".join(filter(None, (verdict.why, *verdict.fixes)))),
     )
 
