@@ -8,6 +8,7 @@ of several ids (`-only` and `-or-later` are not told by a text): such ids agree.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -26,6 +27,11 @@ _SAME: Final = (
     frozenset(("PSF-2.0", "Python-2.0", "Python-2.0.1", "CNRI-Python")),  # the text of one holds the others
 )
 _VARIANT = re.compile(r"(?:-(?:no-)?invariants)?(?:-only|-or-later|\+)?$")
+# Where wheels keep the texts of what they bundle, below the licences of the wheel (PEP 639 keeps paths as they were).
+_BUNDLED = re.compile(
+    r"\.dist-info/licenses/(?:.*/)?(?:_?vendor(?:ed)?|third[-_]?party|_?extern(?:als?)?|_?bundled)/([^/.]+)",
+    re.IGNORECASE,
+)
 _NAMED = 4
 _COPYRIGHT = re.compile(r"^.*(?:copyright|\(c\)|©).*$", re.IGNORECASE | re.MULTILINE)
 _LACKING = "licence texts cannot be told without askalono: pip install 'cf_sbom[licenses]' (Python 3.11 or newer)"
@@ -41,10 +47,6 @@ class Difference:
     component: str
     message: str
     place: str = ""
-
-    def __str__(self) -> str:
-        """What it is about, and what differs."""
-        return f"{self.component}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +77,16 @@ def compare(sbom: Sbom, tell: Tell, attached: Mapping[str, tuple[Text, ...]] | N
     component of a purl, besides those that the Sbom places."""
     attached = attached or {}
     texts = _Texts((*sbom.texts, *(text for found in attached.values() for text in found)), tell)
+    bundled = {text.path: _key(name[1]) for text in sbom.texts if (name := _BUNDLED.search(text.path))}
+    by_name: defaultdict[str, set[str]] = defaultdict(set)
+    for path, named in bundled.items():
+        texts.of(path)  # counted, be it in the package or not what it is the text of
+        by_name[named].add(path)
     found: list[Difference] = []
     root = sbom.root_component
     for component in (root, *(one for one in sbom.components if one.ref != sbom.root)):
-        paths = {path for license_ in component.licenses for path in license_.texts}
+        paths = {path for license_ in component.licenses for path in license_.texts} - bundled.keys()
+        paths |= by_name.get(_key(component.name), set())
         paths |= {text.path for text in attached.get(component.purl, ())}
         if component is root:
             paths |= {text.path for text in sbom.texts if _is_own(text.path)}
@@ -86,6 +94,11 @@ def compare(sbom: Sbom, tell: Tell, attached: Mapping[str, tuple[Text, ...]] | N
         found += _against_each_other(component)
     found += _against_upstream(sbom)
     return Comparison(differences=tuple(found), told=texts.told, untold=texts.untold)
+
+
+def _key(name: str) -> str:
+    """Names of Python distributions and of the modules in them are compared so."""
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def _is_own(path: str) -> bool:

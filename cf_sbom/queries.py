@@ -6,16 +6,19 @@ Knows purls and names; nothing of where components come from.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 
 from packageurl import PackageURL
 
 from cf_sbom.errors import QueryError
+from cf_sbom.identity.matchspec import demand
 from cf_sbom.identity.packages import canonical
 from cf_sbom.identity.ranges import Condition, RangeError, UndecidedError
-from cf_sbom.model import Component
+from cf_sbom.identity.wildcards import fits
+from cf_sbom.model import Component, Ref, Sbom
 
 _LONGEST = 4096
 _SPEC = re.compile(r"([^\s<>=!~]+)\s*([<>=!~].*)")
@@ -76,7 +79,7 @@ class Query:
 
     def admits(self, key: str) -> bool:
         """Whether a name or a purl without version is as wanted, versions aside. Linear in its length."""
-        return _like(self.key, key)
+        return fits(self.key, key)
 
     def holds(self, kind: str, version: str, purl: str) -> bool:
         """Whether the version is as wanted, and the qualifiers of the purl. Raises UndecidedError."""
@@ -86,23 +89,34 @@ class Query:
                 return False
         return self.condition.holds(kind, _whole_version(kind, version, purl))
 
-    def wants(self, component: Component) -> bool:
-        """Whether this is it. Raises UndecidedError where its names are and its version cannot be told."""
+    def admitted_by(self, specs: Iterable[str]) -> bool:
+        """Whether match specs of conda's, all of them, admit a version that is wanted. Raises UndecidedError."""
+        return all(self.condition.admitted_by(demand(spec).version) for spec in specs)
+
+    def wants(self, component: Component, specs: Sequence[str] = ()) -> bool:
+        """Whether this is it. specs: the match specs of conda's that ask for it, which decide where it has no version.
+        Raises UndecidedError where its names are and its version cannot be told."""
         if self.name:
             if not any(map(self.admits, names_of(component))):
                 return False
-            return self.holds(purl_type(component.purl), component.version, component.purl)
+            return self._decided(component.purl, component.version, specs)
         reasons = []
         for purl in purls_of(component):
-            if self.admits(package_key(purl)):
+            if self.admits(package_key(purl) or purl.partition("@")[0]):  # what is no purl may still fit a pattern
                 try:
-                    if self.holds(purl_type(purl), version_of(purl) or component.version, purl):
+                    if self._decided(purl, version_of(purl) or component.version, specs):
                         return True
                 except UndecidedError as error:
                     reasons.append(error)
         if reasons:
             raise reasons[0]
         return False
+
+    def _decided(self, purl: str, version: str, specs: Sequence[str]) -> bool:
+        kind = purl_type(purl)
+        if not version and specs and kind == "conda":  # nor has it qualifiers
+            return self.admitted_by(specs)
+        return self.holds(kind, version, purl)
 
 
 _STAR = "Zstar0Z"  # stands for `*` where purls are taken apart, which would escape it
@@ -167,6 +181,15 @@ def names_of(component: Component) -> frozenset[str]:
     return frozenset(name_key(name) for name in found if name)
 
 
+def specs_of(sbom: Sbom) -> dict[Ref, tuple[str, ...]]:
+    """With which specs each component is asked for, by its reference, each once."""
+    found: defaultdict[Ref, dict[str, None]] = defaultdict(dict)
+    for relation in sbom.relations:
+        if relation.kind == "depends_on":
+            found[relation.target].update(dict.fromkeys(relation.specs))
+    return {ref: tuple(specs) for ref, specs in found.items()}
+
+
 def purls_of(component: Component) -> Iterable[str]:
     """Its purl and its aliases."""
     return (purl for purl in (component.purl, *component.aliases) if purl)
@@ -185,20 +208,3 @@ def _whole_version(kind: str, version: str, purl: str) -> str:
     if kind == "rpm" and ":" not in version and (parsed := _parsed(purl)) and (epoch := parsed.qualifiers.get("epoch")):
         return f"{epoch}:{version}"
     return version
-
-
-def _like(pattern: str, text: str) -> bool:
-    """Whether the parts between stars stand in the text in their order, the first at its start, the last at its end."""
-    first, *rest = pattern.split("*")
-    if not rest:
-        return pattern == text
-    *middle, last = rest
-    if not text.startswith(first) or not text[len(first) :].endswith(last):
-        return False
-    place, end = len(first), len(text) - len(last)
-    for part in middle:
-        found = text.find(part, place, end)
-        if found < 0:
-            return False
-        place = found + len(part)
-    return True

@@ -15,7 +15,7 @@ from cf_sbom.limits import Limits
 from cf_sbom.plugins import HOOKS
 from cf_sbom.profiles import ComponentFact, Profile
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
-from cf_sbom.profiles.tables import PROFILES
+from cf_sbom.profiles.tables import DEFAULT, PROFILES
 from cf_sbom.properties import MEANING
 from docs._generate import builtins, commands, schemas, settings
 
@@ -208,7 +208,8 @@ what a package was only built, tested or made with, and what only may be there a
 
 Required elements decide and make up the score; additional ones are asked for where they exist, optional ones are
 allowed. The score is the share that is met, the mean over the required elements that apply; it promises no conformity,
-and no document of cf-sbom claims anything to raise it.
+and no document of cf-sbom claims anything to raise it. Without `--profile` and `--policy` it is `{DEFAULT[0]}` that
+decides.
 
 {parts}
 

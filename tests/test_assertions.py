@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cf_sbom.assertions import state
+from cf_sbom.identity.licenses import license_ref
 from cf_sbom.profiles import Element, Profile, judge
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.profiles.tables import PROFILES
@@ -203,8 +205,49 @@ def test_a_score_is_the_mean_share_and_100_only_where_all_is_met() -> None:
 def test_the_profile_of_conda_is_for_conda() -> None:
     tree = without(FULL["cyclonedx"][2], "purl")
     found = judge(PROFILES["conda"], state("cyclonedx-json", "1.6", tree))
-    assert (found.score, found.holds) == (None, True)
+    assert (found.score, found.applies, found.holds) == (None, False, False)  # what was not looked at is no yes
     assert {v.state for v in found.verdicts} == {"does not apply"}
+
+
+@pytest.mark.parametrize("family", ["spdx2", "spdx3"])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("a/b", "a/b"), ("The MIT licence", license_ref("a/b")), ("", license_ref("a/b"))]
+)
+def test_an_id_that_only_stands_for_a_name_is_that_name(family: str, name: str, expected: str) -> None:
+    """SPDX has an id for every licence; CycloneDX says the name."""
+    ref = license_ref("a/b")
+    document_format, version, tree = copy.deepcopy(FULL[family])
+    if family == "spdx2":
+        tree["packages"][0]["licenseDeclared"] = ref
+        tree["hasExtractedLicensingInfos"] = [{"licenseId": ref, "name": name, "extractedText": "x"}]
+    else:
+        mit = next(one for one in tree["@graph"] if one.get("spdxId") == "mit")
+        mit["simplelicensing_licenseExpression"] = ref
+        mit["simplelicensing_customIdToUri"] = [{"type": "DictionaryEntry", "key": ref, "value": "text"}]
+        tree["@graph"].append({"type": "simplelicensing_SimpleLicensingText", "spdxId": "text", "name": name})
+    package = state(document_format, version, tree).package
+    assert package is not None
+    assert package.declared == (expected,)
+
+
+@pytest.mark.parametrize("family", ["spdx2", "spdx3"])
+def test_what_the_package_carries_is_not_the_source_that_it_was_made_from(family: str) -> None:
+    """It is a release of it, as CycloneDX says in its pedigree."""
+    document_format, version, tree = copy.deepcopy(FULL[family])
+    if family == "spdx2":
+        relation = {
+            "spdxElementId": "SPDXRef-root",
+            "relationshipType": "CONTAINS",
+            "relatedSpdxElement": "SPDXRef-source",
+        }
+        tree["relationships"].append(relation)
+    else:
+        tree["@graph"].append(
+            {"type": "Relationship", "from": "root", "relationshipType": "contains", "to": ["source"]}
+        )
+    package = state(document_format, version, tree).package
+    assert package is not None
+    assert (package.sources, package.source_hashes) == ((), frozenset())
 
 
 def keys(node: Any) -> set[str]:

@@ -71,6 +71,34 @@ def test_a_licence_without_its_text() -> None:
     ]
 
 
+BUNDLED = "lib/pip-1.dist-info/licenses/src/pip/_vendor"
+
+
+@pytest.mark.parametrize(
+    ("folder", "differs"),
+    [
+        (f"{BUNDLED}/cache_control/LICENSE.txt", []),
+        (f"{BUNDLED}/cache_control.LICENSE", []),
+        (f"{BUNDLED}/six.LICENSE", ["pkg:pypi/six@1"]),
+        ("lib/pip-1.dist-info/licenses/third_party/unknown/LICENSE", []),
+        ("lib/pip-1.dist-info/licenses/src/LICENSE", ["pkg:pypi/pip@1"]),
+    ],
+)
+def test_a_text_that_a_wheel_keeps_for_what_it_bundles_is_that_of_the_bundled(folder: str, differs: list[str]) -> None:
+    """A wheel lists it among its own (PEP 639); it says nothing of the field of the wheel."""
+    text = Text(path=folder, media_type="text/plain", data=b"Zlib 0.99")
+    own = Text(path="lib/pip-1.dist-info/licenses/A", media_type="text/plain", data=b"MIT 0.99")
+    licenses = (License(expression="MIT", texts=(own.path, text.path)),)
+    parts = (
+        replace(component("pkg:pypi/pip@1"), licenses=licenses),
+        component("pkg:pypi/cache-control@1", "Zlib"),
+        component("pkg:pypi/six@1", "MIT"),
+    )
+    compared = compare(sbom(*((one, "contains") for one in parts), texts=(own, text)), tell)
+    assert sorted({one.component for one in compared.differences}) == differs
+    assert (compared.told, compared.untold) == (2, 0)  # each is looked at, whatever it belongs to
+
+
 def test_what_is_carried_is_compared_with_its_own_texts() -> None:
     crate = replace(
         component("pkg:cargo/a@1"), licenses=(License(expression="MIT", texts=("info/licenses/LIST.json#/0",)),)

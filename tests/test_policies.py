@@ -63,6 +63,11 @@ def broken(policy: str, of: Sbom, statement: Any = STATEMENT) -> list[tuple[str,
     return [(one.rule, one.component) for one in breaches(read, of, statement, judged)]
 
 
+def told(policy: str, of: Sbom) -> list[str]:
+    """What is said of each breach."""
+    return [f"{one.component}: {one.message}" for one in breaches(parse(policy.encode()), of, STATEMENT, ())]
+
+
 GPL = component("pkg:npm/a@1", "GPL-3.0-only")
 DUAL = component("pkg:npm/b@1", "MIT OR GPL-3.0-only")
 BOTH = component("pkg:npm/c@1", "MIT AND GPL-3.0-only")
@@ -165,15 +170,10 @@ DEMANDS: dict[str, tuple[str, Sbom, list[tuple[str, str]]]] = {
         [("forbidden", "pkg:npm/a@1")],
     ),
     "forbidden in another version": ('[[forbidden]]\npurl = "pkg:npm/a@2"', sbom((GPL, "contains")), []),
-    "forbidden in versions": (
-        '[[forbidden]]\npurl = "pkg:npm/*"\nversions = ["0.*", "1"]',
-        sbom((GPL, "contains")),
+    "forbidden in some versions": (
+        '[[forbidden]]\npurl = "pkg:npm/*@1*"',
+        sbom((GPL, "contains"), (component("pkg:npm/b@0.1"), "contains")),
         [("forbidden", "pkg:npm/a@1")],
-    ),
-    "forbidden in other versions": (
-        '[[forbidden]]\npurl = "pkg:npm/*"\nversions = ["1.*"]',
-        sbom((GPL, "contains")),
-        [],
     ),
     "forbidden by another purl": (
         '[[forbidden]]\npurl = "pkg:generic/zlib"',
@@ -191,6 +191,111 @@ DEMANDS: dict[str, tuple[str, Sbom, list[tuple[str, str]]]] = {
     "of another severity": ('[problems]\nfail = ["conflict"]', sbom(problems=(DAMAGE, GAP)), []),
     "nothing is demanded": ("", sbom((GPL, "contains"), problems=(DAMAGE,)), []),
 }
+
+
+RANGES: dict[str, tuple[str, list[str], list[str]]] = {
+    "go": ("pkg:golang/golang.org/x/net@<0.38", ["golang.org/x/net@v0.37.0"], ["golang.org/x/net@v0.38.0"]),
+    "go, a family": ("pkg:golang/golang.org/x/*@<0.38", ["golang.org/x/net@v0.9.0"], ["golang.org/y/net@v0.9.0"]),
+    "npm, a scope": ("pkg:npm/@acme/*@>=1,<1.10", ["%40acme/a@1.9.0"], ["%40acme/a@1.10.0", "a@1.9.0"]),
+    "npm, in other letters": ("pkg:npm/Left-Pad@<2", ["left-pad@1.0.0"], []),
+    "python, as PEP 440 has it": (
+        "pkg:pypi/Jinja2@<3.1.4",
+        ["jinja2@3.1.4rc1"],
+        ["jinja2@3.1.4", "jinja2@3.1.4.post1"],
+    ),
+    "cargo, one or the other": ("pkg:cargo/ring@<0.17|=0.17.8", ["ring@0.16.1", "ring@0.17.8"], ["ring@0.17.7"]),
+    "cargo, none but": ("pkg:cargo/ring@!=0.17.8", ["ring@0.17.9"], ["ring@0.17.8"]),
+    "maven, as vers:": ("pkg:maven/a/log@vers:maven/>=2|<2.17.1", ["a/log@2.17.0"], ["a/log@2.17.1", "a/log@1.2"]),
+    "conda": ("pkg:conda/openssl@<3", ["openssl@1.1.1w"], ["openssl@3.0"]),
+    "conda, one platform": (
+        "pkg:conda/openssl@<3?subdir=linux-64",
+        ["openssl@1.1?subdir=linux-64"],
+        ["openssl@1.1?subdir=win-64", "openssl@3.0?subdir=linux-64"],
+    ),
+    "rpm, with an epoch": ("pkg:rpm/fedora/ssl@<1:3", ["fedora/ssl@2-1?epoch=1"], ["fedora/ssl@1-1?epoch=2"]),
+    "no order, but another's": ("pkg:generic/openssl@vers:openssl/<1.1.1k", ["openssl@1.1.1j"], ["openssl@1.1.1k"]),
+    "no order, the very text": ("pkg:generic/openssl@1.1.1j", ["openssl@1.1.1j"], ["openssl@1.1.1", "openssl@1.1.1k"]),
+    "no order, by pattern": ("pkg:generic/openssl@1.*", ["openssl@1.1.1j"], ["openssl@11.1"]),
+    "any version": ("pkg:generic/openssl", ["openssl@1.1.1j", "openssl"], ["openssl-fips"]),
+}
+
+
+def typed(pattern: str, rest: str) -> Component:
+    return component(f"{pattern.partition('/')[0]}/{rest}".replace("pkg:*", "pkg:generic"))
+
+
+@pytest.mark.parametrize("name", RANGES)
+def test_versions_are_compared_as_where_does_it(name: str) -> None:
+    pattern, inside, outside = RANGES[name]
+    policy = f'[[forbidden]]\npurl = "{pattern}"'
+    for rest in inside:
+        one = typed(pattern, rest)
+        assert broken(policy, sbom((one, "contains"))) == [("forbidden", one.purl)], rest
+    for rest in outside:
+        assert broken(policy, sbom((typed(pattern, rest), "contains"))) == [], rest
+
+
+UNDECIDED = {
+    "no version": ("pkg:npm/a@<2", "a", "no version is stated"),
+    "no such version": ("pkg:npm/a@<2", "a@latest", "'latest' is no npm version"),
+    "no order": ("pkg:*/a@<2", "a@1", "versions of generic have no order that is known here; vers:SCHEME/ names one"),
+}
+
+
+@pytest.mark.parametrize("name", UNDECIDED)
+def test_what_cannot_be_compared_is_told_and_does_not_pass(name: str) -> None:
+    pattern, rest, reason = UNDECIDED[name]
+    one = typed(pattern, rest)
+    (breach,) = told(f'[[forbidden]]\npurl = "{pattern}"\nreason = "old"', sbom((one, "contains")))
+    assert breach == (
+        f"{one.purl}: may be what must not be there (carried), which cannot be decided: {pattern}: {reason}: old"
+    )
+
+
+def needed(*specs: str) -> Sbom:
+    one = component("pkg:conda/openssl")
+    relation = Relation(source=ROOT, kind="depends_on", target=one.ref, specs=specs)
+    return replace(sbom((one, "depends_on")), relations=(relation,))
+
+
+SPECS: dict[tuple[str, ...], str] = {
+    ("openssl >=3.0.13,<4.0a0",): "",
+    ("openssl >=1.1",): "openssl >=1.1 admits pkg:conda/openssl@<3, which must not be there (dependency)",
+    ("openssl >=1.1", "openssl >=3"): "",
+    ("openssl",): "openssl admits pkg:conda/openssl@<3, which must not be there (dependency)",
+    ("openssl (1|2)",): "may be what must not be there (dependency), which cannot be decided: pkg:conda/openssl@<3: ",
+    (): "may be what must not be there (dependency), which cannot be decided: pkg:conda/openssl@<3: no version",
+}
+
+
+@pytest.mark.parametrize("specs", SPECS)
+def test_a_dependency_without_version_is_what_its_specs_admit(specs: tuple[str, ...]) -> None:
+    found = told('[[forbidden]]\npurl = "pkg:conda/openssl@<3"', needed(*specs))
+    assert len(found) == bool(SPECS[specs])
+    assert all(one.startswith(f"pkg:conda/openssl: {SPECS[specs]}") for one in found)
+    assert told('[[forbidden]]\npurl = "pkg:conda/openssl@<3"\nrelations = ["carried"]', needed(*specs)) == []
+    of_one_platform = told('[[forbidden]]\npurl = "pkg:conda/openssl@<3?subdir=linux-64"', needed(*specs))
+    assert len(of_one_platform) == bool(SPECS[specs] and specs)
+
+
+def test_a_purl_that_is_none_fits_patterns_as_it_stands() -> None:
+    odd = component("pkg:npm/ünï@1")
+    assert broken('[[forbidden]]\npurl = "pkg:npm/*"', sbom((odd, "contains"))) == [("forbidden", odd.purl)]
+
+
+RULE = '[[licenses.rules]]\npurls = ["pkg:npm/a@<2"]\nallow = ["GPL-*"]\n[licenses]\nallow = ["MIT"]'
+
+
+def test_licences_by_versions() -> None:
+    """A rule of which nobody can say whether it fits decides with the next one: both must admit it."""
+    assert broken(RULE, sbom((component("pkg:npm/a@1", "GPL-3.0-only"), "contains"))) == []
+    assert broken(RULE, sbom((component("pkg:npm/a@2", "GPL-3.0-only"), "contains"))) == [("license", "pkg:npm/a@2")]
+    odd = component("pkg:npm/a@latest", "MIT")
+    (breach,) = told(RULE, sbom((odd, "contains")))
+    assert breach == (
+        "pkg:npm/a@latest: MIT is not admitted (carried; if it is one of the rule: pkg:npm/a@<2: 'latest' is no npm"
+        " version)"
+    )
 
 
 @pytest.mark.parametrize("name", DEMANDS)
@@ -240,6 +345,14 @@ BAD = {
     '[required]\ndocument = ["license"]': "required.document: 'license' is none of: author",
     "max-unexplained = 101": "max-unexplained: 101 is greater than the maximum of 100",
     '[[forbidden]]\npurl = "left-pad"': "forbidden.0.purl: ",
+    '[[forbidden]]\npurl = "pkg:npm"': "forbidden.0.purl: 'pkg:npm': 'pkg:npm' is no purl; a purl is pkg:TYPE/NAME",
+    '[[forbidden]]\npurl = "pkg:npm/a@<"': "forbidden.0.purl: 'pkg:npm/a@<': '<' is no condition on versions",
+    '[[forbidden]]\npurl = "pkg:npm/a@<abc"': "forbidden.0.purl: 'pkg:npm/a@<abc': 'abc' is no npm version",
+    '[[forbidden]]\npurl = "pkg:npm/a@<1.*"': "forbidden.0.purl: 'pkg:npm/a@<1.*': '<1.*' is no condition on versions",
+    '[[forbidden]]\npurl = "pkg:cran/a@<1"': "forbidden.0.purl: 'pkg:cran/a@<1': versions of cran have no order that",
+    '[[forbidden]]\npurl = "pkg:cran/a@vers:rust/<1"': "forbidden.0.purl: 'pkg:cran/a@vers:rust/<1': vers:rust: ",
+    '[[forbidden]]\npurl = "pkg:npm/a"\nversions = ["1"]': "forbidden.0: Additional properties are not allowed",
+    '[[licenses.rules]]\npurls = ["pkg:npm/a@<"]': "licenses.rules.0.purls: 'pkg:npm/a@<': '<' is no condition",
     '[problems]\nfail = ["warning"]': "problems.fail.0: ",
     "[profiles.nist]\nscore = 1": "profiles: 'nist' is none of: cisa-2026",
     '[profiles.conda]\nelements = ["nothing"]': "profiles.conda.elements: 'nothing' is none of: tool-name",

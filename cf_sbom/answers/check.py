@@ -40,8 +40,8 @@ class Questions:
 
     @property
     def deciding(self) -> tuple[str, ...]:
-        """The profiles whose required elements must be met: those that are asked for by name; without any, and
-        without a policy, the usual ones."""
+        """The profiles that must apply and whose required elements must be met: those that are asked for by name;
+        without any, and without a policy, the usual ones."""
         return self.profiles or (DEFAULT if self.policy is None else ())
 
     @property

@@ -12,7 +12,6 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
-from cf_sbom.identity.matchspec import demand
 from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.index.hits import MEANING, Answer, Artifact, Found, Hit, How, Link, Undecided
 from cf_sbom.index.reading import evidence as as_evidence
@@ -251,9 +250,8 @@ class _Asking:
 
     def _admitted_by(self, specs: str) -> bool | str:
         """A text says why that cannot be told."""
-        stated = filter(None, specs.split("\n"))
         try:
-            return all(self._query.condition.admitted_by(demand(spec).version) for spec in stated)
+            return self._query.admitted_by(filter(None, specs.split("\n")))
         except UndecidedError as error:
             return str(error)
 

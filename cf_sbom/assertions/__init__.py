@@ -7,10 +7,12 @@ expected type counts as not said. What a document should say is the question of 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
+
+from cf_sbom.identity.licenses import license_ref
 
 Family: TypeAlias = Literal["cyclonedx", "spdx2", "spdx3"]
 Role: TypeAlias = Literal["package", "part", "dependency"]
@@ -97,6 +99,8 @@ class Statement:
     signed: bool = False
     vulnerabilities: bool = False
     components: tuple[Stated, ...] = ()
+    unlisted: str = ""
+    """What the document says of build packages that it leaves out."""
     contents: str = ""
     """How complete the contents of the package are said to be: complete, incomplete, unknown or ""."""
 
@@ -147,6 +151,13 @@ def texts(tree: Any, key: str) -> Iterator[str]:
     """The texts of a list in a mapping; one alone may stand without a list."""
     value = tree.get(key) if isinstance(tree, dict) else None
     yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str) and one)
+
+
+def meant(license_: str, names: Mapping[str, str]) -> str:
+    """What a licence is called. SPDX has an id for every licence; one that only stands for a name says no more than
+    that name, as the formats say it that have no such ids."""
+    name = names.get(license_, "")
+    return name if name and license_ref(name) == license_ else license_
 
 
 def algorithm(word: str) -> str:

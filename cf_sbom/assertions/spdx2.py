@@ -21,13 +21,14 @@ from cf_sbom.assertions import (
     algorithm,
     inner,
     is_web,
+    meant,
     objects,
     said,
     text,
     texts,
     tool,
 )
-from cf_sbom.facts import CANDIDATE
+from cf_sbom.facts import CANDIDATE, NOT_LISTED
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
 _HOLDS = frozenset(("CONTAINS", "STATIC_LINK"))
@@ -78,9 +79,13 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
             del roles[ref]
         elif roles.get(ref) != "package" and text(package, "primaryPackagePurpose") == "FILE":
             roles.pop(ref, None)
-    components = [_stated(packages, ref, roles[ref], told) for ref in packages if ref in roles]
+    # What is inside the package is what it is a release of, not the archive that it was made from.
+    told.origins = {made: [one for one in froms if one not in roles] for made, froms in told.origins.items()}
+    licenses = {text(one, "licenseId"): said(one, "name") for one in objects(tree, "hasExtractedLicensingInfos")}
+    components = [_stated(packages, ref, roles[ref], told, licenses) for ref in packages if ref in roles]
     components.sort(key=lambda one: one.role != "package")
     root = components[0].ref if components and components[0].role == "package" else ""
+    remarks = sorted(name for name, _ in components[0].properties) if root else []
     return Statement(
         family="spdx2",
         format=document_format,
@@ -92,6 +97,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
         tools=tuple(tool(one.partition(":")[2]) for one in creators if one.lstrip().startswith("Tool:")),
         context=tuple(dict.fromkeys(_CONTEXT.findall(text(creation, "comment")[:_LONGEST]))),
         components=tuple(components),
+        unlisted=next((one for one in remarks if NOT_LISTED in one), ""),
         contents=told.contents.get(root, "") or ("complete" if _says_contents(tree) else ""),
     )
 
@@ -145,7 +151,7 @@ class _Told:
                 states.update({source: state or "complete" for source, state in states.items()})
 
 
-def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _Told) -> Stated:
+def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _Told, licenses: dict[str, str]) -> Stated:
     tree = packages[ref]
     origins = [packages[one] for one in told.origins.get(ref, ()) if one in packages]
     links = [(text(one, "referenceType"), text(one, "referenceLocator")) for one in objects(tree, "externalRefs")]
@@ -163,8 +169,8 @@ def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _To
         identifiers=identifiers,
         supplier=_party(said(tree, "supplier")),
         producers=(producer,) if producer else (),
-        declared=_one(said(tree, "licenseDeclared")),
-        concluded=_one(said(tree, "licenseConcluded")),
+        declared=_one(meant(said(tree, "licenseDeclared"), licenses)),
+        concluded=_one(meant(said(tree, "licenseConcluded"), licenses)),
         copyright=said(tree, "copyrightText"),
         hashes=hashes,
         artifact_hashes=hashes if said(tree, "packageFileName") else frozenset(),

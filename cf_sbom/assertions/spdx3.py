@@ -18,6 +18,7 @@ from cf_sbom.assertions import (
     algorithm,
     inner,
     is_web,
+    meant,
     objects,
     said,
     text,
@@ -61,12 +62,12 @@ class _Reader:
         for kind in ("Relationship", "LifecycleScopedRelationship"):
             for relation in self._by_type.get(kind, ()):
                 self._take(relation)
-        self._sources: dict[str, list[dict[str, Any]]] = {}
+        self._sources: dict[str, list[str]] = {}
         for (made, kind), targets in self._targets.items():
             if kind in ("hasOutput", "generates"):
                 inputs = self._targets.get((made, "hasInput"), ()) if kind == "hasOutput" else (made,)
                 for target in targets:
-                    self._sources.setdefault(target, []).extend(self._elements.get(one, {}) for one in inputs)
+                    self._sources.setdefault(target, []).extend(inputs)
         self._remarks: dict[str, list[str]] = {}
         for one in self._by_type.get("Annotation", ()):
             self._remarks.setdefault(text(one, "subject"), []).append(text(one, "statement"))
@@ -102,6 +103,8 @@ class _Reader:
                 del roles[ref]
             elif roles.get(ref) != "package" and text(one, "software_primaryPurpose") == "file":
                 roles.pop(ref, None)
+        # What is inside the package is what it is a release of, not the archive that it was made from.
+        self._sources = {made: [one for one in froms if one not in roles] for made, froms in self._sources.items()}
         components = [self._stated(one, ref, roles[ref]) for ref, one in packages.items() if ref in roles]
         components.sort(key=lambda one: one.role != "package")
         root = components[0].ref if components and components[0].role == "package" else ""
@@ -146,7 +149,7 @@ class _Reader:
         purposes = {text(artifact, "software_primaryPurpose"), *texts(artifact, "software_additionalPurpose")} - {""}
         makers = [self._agent(one) for one in texts(tree, "originatedBy")]
         comment = "\n".join(self._remarks.get(ref, ()))
-        sources = self._sources.get(ref, [])
+        sources = [self._elements.get(one, {}) for one in self._sources.get(ref, ())]
         return Stated(
             ref=ref,
             role=role,
@@ -183,7 +186,9 @@ class _Reader:
             if not element and target.startswith(_LICENSES):
                 name = target.rpartition("/")[2]
             if name:
-                found.append(name)
+                entries = objects(element, "simplelicensing_customIdToUri")
+                texts_ = {text(one, "key"): self._elements.get(text(one, "value"), {}) for one in entries}
+                found.append(meant(name, {ref: said(one, "name") for ref, one in texts_.items()}))
         return tuple(found)
 
 

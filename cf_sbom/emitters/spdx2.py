@@ -19,6 +19,7 @@ from cf_sbom.facts import (
     FOR_TESTS,
     MADE_IN_BUILD,
     NO_TEXT,
+    NOT_LISTED,
     OF_PAYLOAD,
     SPECS,
     binaries_by_path,
@@ -335,7 +336,7 @@ class _Writer:
         build = self._placement.sections["build"]
         if build and self._stamp.build_packages != "all":
             yield (
-                f"{len(build)} build and host packages are not listed here, since SPDX 2.3 readers would count them as "
+                f"{len(build)} {NOT_LISTED}, since SPDX 2.3 readers would count them as "
                 "contents; they stand in the formulation of the CycloneDX document, and here with --build-packages all"
             )
         links = sum(1 for f in self._sbom.files if not f.digests) if self._packed else 0

@@ -15,6 +15,7 @@ from typing import Any, Final
 from urllib.parse import unquote
 
 from cf_sbom.identity import version as conda_version
+from cf_sbom.identity.wildcards import fits
 
 _OPERATORS: Final = ("<=", ">=", "!=", "==", "<", ">", "=")
 _CLAUSE = re.compile(r"(?P<operator><=|>=|!=|==|<|>|=)?\s*(?P<version>[^\s<>=!,|*]+)")
@@ -46,8 +47,9 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What a version must be. exact: this very text. Else choices, one of which must hold as a whole; of a `vers:` URI
-    scheme is whose order counts, and its one choice are the constraints as they stand. None of these: any version."""
+    """What a version must be. exact: this very text, in which `*` stands for any. Else choices, one of which must hold
+    as a whole; of a `vers:` URI scheme is whose order counts, and its one choice are the constraints as they stand.
+    None of these: any version."""
 
     exact: str = ""
     choices: tuple[tuple[Clause, ...], ...] = ()
@@ -55,7 +57,7 @@ class Condition:
 
     @classmethod
     def parse(cls, text: str) -> Condition:
-        """`1.2`, `<3`, `>=1,<2|=2.5` or `vers:npm/>=1|<2`; `,` binds before `|`. Raises RangeError."""
+        """`1.2`, `1.*`, `<3`, `>=1,<2|=2.5` or `vers:npm/>=1|<2`; `,` binds before `|`. Raises RangeError."""
         text = text.strip()
         if not text or len(text) > _LONGEST:
             raise RangeError("an empty condition on versions" if not text else "a condition on versions is too long")
@@ -68,7 +70,7 @@ class Condition:
     def holds(self, kind: str, version: str) -> bool:
         """Whether a version of a purl type is as wanted. Raises UndecidedError."""
         if self.exact:
-            return version == self.exact or (kind == "golang" and version == f"v{self.exact}")
+            return fits(self.exact, version) or (kind == "golang" and fits(f"v{self.exact}", version))
         if not self.choices:
             return True
         if not version:
@@ -79,6 +81,14 @@ class Condition:
         found = order(version)
         return any(all(_holds(found, clause, order) for clause in choice) for choice in self.choices)
 
+    def require_order(self, kind: str) -> None:
+        """Raises RangeError where no version of this purl type could ever be compared with what is wanted."""
+        try:
+            for clause in (clause for choice in self.choices for clause in choice):
+                order_of(self.scheme or kind)(clause.version)
+        except UndecidedError as error:
+            raise RangeError(str(error)) from None
+
     def admitted_by(self, spec: str) -> bool:
         """Whether any version of conda's that is as wanted satisfies a version spec of conda's. Raises UndecidedError.
 
@@ -87,10 +97,8 @@ class Condition:
         if not spec or (not self.exact and not self.choices):
             return True
         bounds = {clause.version for choice in self.choices for clause in choice}
-        bounds |= set(_IN_SPEC.findall(spec))
-        points = (
-            {self.exact} if self.exact else {"0dev", *(f"{b}{end}" for b in bounds for end in ("", ".0.0.1", "dev"))}
-        )
+        bounds |= {self.exact.replace("*", part) for part in ("", "0")} | set(_IN_SPEC.findall(spec))
+        points = {"0dev", *(f"{bound}{end}" for bound in bounds for end in ("", ".0.0.1", "dev"))}
         try:
             conda_version.satisfies("0", spec)
         except conda_version.VersionError:
@@ -197,7 +205,8 @@ _SCHEMES = {"intdot": "IntdotVersion", "openssl": "OpensslVersion", "semver": ""
 def _by_univers(scheme: str) -> Callable[[str], Any]:
     """Schemes of `vers:` that are no purl types."""
     if scheme not in _SCHEMES:
-        raise UndecidedError(f"versions of {scheme or 'no known kind'} have no order that is known here")
+        kind = scheme or "no known kind"
+        raise UndecidedError(f"versions of {kind} have no order that is known here; vers:SCHEME/ names one")
     return _named(_SCHEMES[scheme]) if _SCHEMES[scheme] else _semver
 
 

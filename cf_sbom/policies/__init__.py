@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from cf_sbom.assertions import Role
-from cf_sbom.errors import SettingsError
+from cf_sbom.errors import QueryError, SettingsError
 from cf_sbom.identity.licenses import normalize, symbols
+from cf_sbom.identity.ranges import RangeError
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.profiles.tables import PROFILES
+from cf_sbom.queries import Query, purl_type
 from cf_sbom.schemas import own
 
 Relation: TypeAlias = Literal[
@@ -39,7 +41,7 @@ class LicenseRule:
 
     relations: tuple[Relation, ...] = JUDGED
     kinds: tuple[str, ...] = ()
-    purls: tuple[str, ...] = ()
+    purls: tuple[Query, ...] = ()
     allow: tuple[str, ...] | None = None
     deny: tuple[str, ...] = ()
     missing: bool = True
@@ -58,10 +60,9 @@ class LicenseRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Forbidden:
-    """Components that must not be there: a pattern of purls, and of versions where these are not in it."""
+    """Components that must not be there, asked for as `where` does it."""
 
-    purl: str
-    versions: tuple[str, ...] = ()
+    purl: Query
     relations: tuple[Relation, ...] = JUDGED
     reason: str = ""
 
@@ -99,15 +100,18 @@ def _pattern(text: str) -> re.Pattern[str]:
 
 
 def read(path: Path) -> Policy:
-    """The policy in a file. Raises SettingsError, which names the file and the place in it."""
+    """The policy in a file, which demands something. Raises SettingsError, which names the file and the place in it."""
     try:
         data = path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path.name}: cannot be read: {error.strerror}") from None
     try:
-        return parse(data)
+        policy = parse(data)
     except SettingsError as error:
         raise SettingsError(f"{path.name}: {error}") from None
+    if policy == Policy():
+        raise SettingsError(f"{path.name}: demands nothing")
+    return policy
 
 
 def parse(data: bytes) -> Policy:
@@ -133,12 +137,11 @@ def parse(data: bytes) -> Policy:
         max_unexplained=tree.get("max-unexplained"),
         forbidden=tuple(
             Forbidden(
-                purl=one["purl"],
-                versions=tuple(one.get("versions", ())),
+                purl=_query(one["purl"], f"forbidden.{n}.purl"),
                 relations=tuple(one.get("relations", JUDGED)),
                 reason=one.get("reason", ""),
             )
-            for one in tree.get("forbidden", ())
+            for n, one in enumerate(tree.get("forbidden", ()))
         ),
         problems=tuple(tree.get("problems", {}).get("fail", ())),
         profiles=tuple((name, _demand(name, one)) for name, one in tree.get("profiles", {}).items()),
@@ -165,11 +168,23 @@ def _rule(tree: dict[str, Any], place: str) -> LicenseRule:
     return LicenseRule(
         relations=tuple(tree.get("relations", JUDGED)),
         kinds=tuple(tree.get("kinds", ())),
-        purls=tuple(tree.get("purls", ())),
+        purls=tuple(_query(purl, f"{place}.purls") for purl in tree.get("purls", ())),
         allow=_licenses(tree["allow"], f"{place}.allow") if "allow" in tree else None,
         deny=_licenses(tree.get("deny", ()), f"{place}.deny"),
         missing=tree.get("missing", "allow") == "allow",
     )
+
+
+def _query(text: str, place: str) -> Query:
+    """A purl with a condition on its version. One that could never be decided is an error of the policy."""
+    try:
+        query = Query.parse(text)
+        kind = purl_type(query.package)
+        if "*" not in kind:
+            query.condition.require_order(kind)
+    except (QueryError, RangeError) as error:
+        raise SettingsError(f"{place}: {text[:80]!r}: {error}") from None
+    return query
 
 
 def _licenses(written: list[str] | tuple[()], place: str) -> tuple[str, ...]:

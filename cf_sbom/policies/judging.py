@@ -7,17 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from cf_sbom import properties as names
-from cf_sbom.assertions import Statement
+from cf_sbom.assertions import Role, Statement
 from cf_sbom.coverage import largest_unexplained, measure
 from cf_sbom.identity.licenses import normalize, satisfied
+from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.model import Component, Sbom
 from cf_sbom.placement import Placement, place
 from cf_sbom.policies import Forbidden, LicenseRule, Policy, Relation, matches
 from cf_sbom.profiles import Judged
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
+from cf_sbom.queries import Query, specs_of
 
 Rule: TypeAlias = Literal["license", "required", "unexplained", "forbidden", "problem", "profile"]
 RULES: dict[Rule, str] = {
@@ -30,6 +32,7 @@ RULES: dict[Rule, str] = {
 }
 _NAMED = 3
 _SECTIONS: dict[str, Relation] = {"carried": "carried", "required": "dependency", "candidate": "candidate"}
+_ROLES: dict[Relation, Role] = {"package": "package", "dependency": "dependency", "dynamic": "dependency"}
 _LONGEST = 2000
 
 
@@ -42,10 +45,6 @@ class Breach:
     message: str
     component: str = ""
     place: str = ""
-
-    def __str__(self) -> str:
-        """What it is about, and what is wrong with it."""
-        return f"{self.component}: {self.message}" if self.component else self.message
 
 
 def demanded(policy: Policy) -> list[Rule]:
@@ -63,13 +62,14 @@ def demanded(policy: Policy) -> list[Rule]:
 
 def breaches(policy: Policy, sbom: Sbom, statement: Statement, judged: Sequence[Judged]) -> Iterator[Breach]:
     """What breaks the policy, by rule, components in order of reference."""
-    related = _related(sbom)
-    yield from _licenses(policy.licenses, related)
+    placed = _placed(sbom)
+    yield from _unlisted(policy, statement)
+    yield from _licenses(policy.licenses, placed)
     yield from _required(policy, statement)
     if policy.max_unexplained is not None:
         yield from _unexplained(policy.max_unexplained, sbom)
     for one in policy.forbidden:
-        yield from _forbidden(one, related)
+        yield from _forbidden(one, placed)
     for problem in sbom.problems:
         if matches(policy.problems, problem.severity) or f"{problem.severity}:{problem.by}" in policy.problems:
             message = f"{problem.severity}: {problem.reason} [{problem.by}]"
@@ -77,13 +77,29 @@ def breaches(policy: Policy, sbom: Sbom, statement: Statement, judged: Sequence[
     yield from _profiles(policy, judged)
 
 
-def _related(sbom: Sbom) -> list[tuple[Component, Relation]]:
-    """Each component with what it is to the package. What is only constrained is not there."""
-    placement = place(sbom)
-    found: list[tuple[Component, Relation]] = [(placement.root, "package")]
+def _unlisted(policy: Policy, statement: Statement) -> Iterator[Breach]:
+    """What is demanded of build packages cannot be decided by a document that says that it leaves them out."""
+    demands: dict[Rule, Sequence[LicenseRule | Forbidden]] = {"license": policy.licenses, "forbidden": policy.forbidden}
+    for rule, rules in demands.items():
+        if statement.unlisted and any("build" in one.relations for one in rules):
+            yield Breach(rule=rule, message=f"cannot be decided of build packages: {statement.unlisted}")
+
+
+class _Placed(NamedTuple):
+    """A component, what it is to the package, and with which match specs of conda's the package asks for it."""
+
+    component: Component
+    relation: Relation
+    specs: tuple[str, ...] = ()
+
+
+def _placed(sbom: Sbom) -> list[_Placed]:
+    """All that is there: what is only constrained is not."""
+    placement, specs = place(sbom), specs_of(sbom)
+    found = [_Placed(placement.root, "package")]
     for section, components in placement.sections.items():
         if section != "constrained":
-            found += ((one, _relation(one, section, placement)) for one in components)
+            found += (_Placed(one, _relation(one, section, placement), specs.get(one.ref, ())) for one in components)
     return found
 
 
@@ -100,26 +116,42 @@ def _relation(component: Component, section: str, placement: Placement) -> Relat
     return _SECTIONS[section]
 
 
-def _licenses(rules: Sequence[LicenseRule], related: Iterable[tuple[Component, Relation]]) -> Iterator[Breach]:
-    for component, relation in related:
-        rule = next((rule for rule in rules if _fits(rule, component, relation)), None)
-        if rule is None:
-            continue
-        concluded = [one.expression for one in component.licenses if one.role == "concluded"]
-        stated = concluded or [one.expression for one in component.licenses]
-        if not stated and not rule.missing:
-            yield _about(component, "license", f"no licence is stated, which is not admitted ({relation})")
-        for expression in stated:
-            if not _admits(rule, expression):
-                yield _about(component, "license", f"{expression} is not admitted ({relation})")
+def _licenses(rules: Sequence[LicenseRule], placed: Iterable[_Placed]) -> Iterator[Breach]:
+    """By the first rule that fits; also by one of which nobody can say whether it does."""
+    for one in placed:
+        for rule in rules:
+            if one.relation not in rule.relations or (rule.kinds and one.component.kind not in rule.kinds):
+                continue
+            fits, doubt = _is_any(rule.purls, one) if rule.purls else (True, "")
+            if fits or doubt:
+                yield from _license(rule, one, doubt)
+            if fits:
+                break
 
 
-def _fits(rule: LicenseRule, component: Component, relation: Relation) -> bool:
-    return (
-        relation in rule.relations
-        and (not rule.kinds or component.kind in rule.kinds)
-        and (not rule.purls or any(_is(purl, rule.purls) for purl in (component.purl, *component.aliases)))
-    )
+def _license(rule: LicenseRule, placed: _Placed, doubt: str) -> Iterator[Breach]:
+    component = placed.component
+    concluded = [one.expression for one in component.licenses if one.role == "concluded"]
+    stated = concluded or [one.expression for one in component.licenses]
+    note = f"({placed.relation}{f'; if it is one of the rule: {doubt}' if doubt else ''})"
+    if not stated and not rule.missing:
+        fix = COMPONENTS["license"].fix[_ROLES.get(placed.relation, "part")]
+        yield _about(component, "license", f"no licence is stated, which is not admitted {note}; {fix}")
+    for expression in stated:
+        if not _admits(rule, expression):
+            yield _about(component, "license", f"{expression} is not admitted {note}")
+
+
+def _is_any(queries: Iterable[Query], placed: _Placed) -> tuple[bool, str]:
+    """Whether a component is meant by one of them; else why that cannot be told, or ""."""
+    doubt = ""
+    for query in queries:
+        try:
+            if query.wants(placed.component, placed.specs):
+                return True, ""
+        except UndecidedError as error:
+            doubt = doubt or f"{query.text}: {error}"
+    return False, doubt
 
 
 def _admits(rule: LicenseRule, expression: str) -> bool:
@@ -131,20 +163,21 @@ def _admits(rule: LicenseRule, expression: str) -> bool:
         return rule.accepts(canonical)
 
 
-def _is(purl: str, patterns: tuple[str, ...]) -> bool:
-    """Whether a purl without qualifiers fits, with its version or without."""
-    bare = purl.partition("?")[0].partition("#")[0]
-    return matches(patterns, bare) or matches(patterns, bare.rpartition("@")[0] or bare)
-
-
-def _forbidden(forbidden: Forbidden, related: Iterable[tuple[Component, Relation]]) -> Iterator[Breach]:
+def _forbidden(forbidden: Forbidden, placed: Iterable[_Placed]) -> Iterator[Breach]:
+    """What must not be there, and what may be that: who forbids something must be told where nobody can say."""
     reason = f": {forbidden.reason}" if forbidden.reason else ""
-    for component, relation in related:
-        if relation not in forbidden.relations:
+    for one in placed:
+        if one.relation not in forbidden.relations:
             continue
-        fits = any(_is(purl, (forbidden.purl,)) for purl in (component.purl, *component.aliases) if purl)
-        if fits and (not forbidden.versions or matches(forbidden.versions, component.version)):
-            yield _about(component, "forbidden", f"must not be there ({relation}){reason}")
+        fits, doubt = _is_any((forbidden.purl,), one)
+        if fits and one.specs and not one.component.version and forbidden.purl.is_choosy:
+            admitted = f"{', '.join(one.specs[:_NAMED])} admits {forbidden.purl.text}"
+            yield _about(one.component, "forbidden", f"{admitted}, which must not be there ({one.relation}){reason}")
+        elif fits:
+            yield _about(one.component, "forbidden", f"must not be there ({one.relation}){reason}")
+        elif doubt:
+            message = f"may be what must not be there ({one.relation}), which cannot be decided: {doubt}{reason}"
+            yield _about(one.component, "forbidden", message)
 
 
 def _about(component: Component, rule: Rule, message: str) -> Breach:

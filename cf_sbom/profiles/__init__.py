@@ -73,6 +73,11 @@ class Verdict:
     fixes: tuple[str, ...] = ()
     why: str = ""
 
+    @property
+    def is_of_package(self) -> bool:
+        """Whether it is the package alone that does not say it, and that alone was asked."""
+        return self.total == 1 and [one.role for one in self.lacking] == ["package"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
@@ -95,9 +100,14 @@ class Judged:
 
     @property
     def holds(self) -> bool:
-        """Whether every required element that applies is met."""
+        """Whether the profile applies and every required element that applies is met."""
         bad = ("not met", "cannot be met")
-        return not any(v.element.level == "required" and v.state in bad for v in self.verdicts)
+        return self.applies and not any(v.element.level == "required" and v.state in bad for v in self.verdicts)
+
+    @property
+    def applies(self) -> bool:
+        """Whether anything was asked of the document: what was not looked at is no yes."""
+        return self.score is not None
 
 
 def judge(profile: Profile, statement: Statement) -> Judged:

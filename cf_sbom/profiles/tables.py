@@ -142,23 +142,22 @@ CONDA = Profile(
         _of(_OWN, "subdir"),
         _of(_OWN, "filename"),
         _of(_OWN, "sha256"),
-        _of(_OWN, "license"),
-        _of(_OWN, "license-expression"),
+        _of(_OWN, "license", fact="license-expression"),
         _of(_OWN, "dependencies"),
         _of(_OWN, "completeness"),
         _of_document("contents"),
         _of_document("coverage"),
-        _of(("part", "dependency"), "identifier"),
         _of(("part", "dependency"), "evidence"),
         _of(_OWN, "source", "additional"),
         _of(_OWN, "source-hash", "additional"),
         _of(_OWN, "channel", "additional"),
         _of(_OWN, "supplier", "additional"),
+        _of(("part", "dependency"), "identifier", "additional"),
         _of(("part",), "part-license", "additional", fact="license"),
         _of_document("author", "additional"),
     ),
 )
 PROFILES: dict[str, Profile] = {one.name: one for one in (CISA, NTIA, BSI, FSCT, CONDA)}
 """By the names that --profile takes."""
-DEFAULT = ("conda", "cisa-2026")
-"""Those that are looked at where none is named."""
+DEFAULT = ("conda",)
+"""Those that decide where none is named: what a document of a conda package can say out of the box."""

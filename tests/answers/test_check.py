@@ -15,7 +15,7 @@ from asserting import FULL, cyclonedx, without
 from lxml import etree
 from peers import npm_file
 from running import Run
-from support import ROOT, conda, fixture_packages, info_members
+from support import INDEX, ROOT, conda, fixture_packages, info_members, real_packages
 
 from cf_sbom.answers.check import Answer, Questions, check
 from cf_sbom.assertions import state
@@ -45,9 +45,17 @@ STATED = Options(outputs=FORMATS, supplier=ACME, manufacturer=ACME, authors=(ACM
 HOSTILE = "\x1b[2J\u202e<script>alert(1)</script>|`$x`[a](javascript:1)@team\n::error::"
 
 
-@pytest.mark.parametrize("path", fixture_packages(), ids=lambda path: path.name)
-def test_all_formats_of_a_package_are_judged_alike(path: Path, registry: Registry) -> None:
+@pytest.fixture(params=[*fixture_packages(), *real_packages(), None], ids=lambda path: path.name if path else "made")
+def any_package(request: pytest.FixtureRequest, package: Callable[..., Path]) -> Path:
+    """Those that there are, and one with a licence that is none and a Python distribution that it is a release of."""
+    metadata = b"Metadata-Version: 2.1\nName: demo\nVersion: 1.0\nLicense: BSD\n"
+    wheel = {"site-packages/demo-1.0.dist-info/METADATA": metadata, "site-packages/demo-1.0.dist-info/RECORD": b""}
+    return request.param or package(info_members(INDEX | {"license": "BSD"}), wheel)
+
+
+def test_all_formats_of_a_package_are_judged_alike(any_package: Path, registry: Registry) -> None:
     """But for what a format cannot say."""
+    path = any_package
     documents = render(describe(path, STATED, registry), STATED, registry)
     found = {}
     for document in documents:
@@ -62,6 +70,13 @@ def test_all_formats_of_a_package_are_judged_alike(path: Path, registry: Registr
     for form, verdicts in found.items():
         differ = {key for key, verdict in verdicts.items() if verdict[0] != "cannot be met" and verdict != first[key]}
         assert not differ, form
+
+
+def test_of_a_package_without_options_only_its_licence_can_be_a_no(any_package: Path, registry: Registry) -> None:
+    """Of the profile that decides by default: all else stands in every document of ours."""
+    (judged,) = check(any_package, Questions(), Options(), registry).judged
+    required = [v for v in judged.verdicts if v.element.level == "required" and v.state != "does not apply"]
+    assert {v.element.name for v in required if v.state != "met"} <= {"license"}
 
 
 @pytest.mark.parametrize("path", fixture_packages(), ids=lambda path: path.name)
@@ -96,6 +111,149 @@ def policy(folder: Path, text: str) -> Path:
 
 
 ASK = ("--profile", "ntia-2021")
+
+
+@pytest.mark.parametrize("form", ["cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx-tag-value", "spdx3-json"])
+def test_out_of_the_box_a_document_of_a_conda_package_passes(run: Run, tmp_path: Path, form: str) -> None:
+    """Without options: what no builder can know is asked by the profiles that are named at the end, and only there."""
+    for path in fixture_packages():
+        out = tmp_path / f"{path.parent.name}-{path.name}"
+        document = run("generate", path, "--output-dir", out, "-o", form).out.splitlines()[-1]
+        ran = run("check", document)
+        assert (ran.status, ran.out.splitlines()[-3]) == (0, "yes"), path.name
+        assert ran.out.splitlines()[-1].startswith("For other measures: --profile cisa-2026, ntia-2021, ")
+        assert "For other" not in run("check", "--profile", "conda", document).out
+        assert run("check", "--profile", "cisa-2026", document).status == 1
+
+
+@pytest.mark.parametrize(("license_", "status"), [("MIT", 0), ("LicenseRef-house", 0), ("Bob's", 1), ("", 1)])
+def test_what_a_recipe_can_state_is_asked_for(
+    run: Run, package: Callable[..., Path], license_: str, status: int
+) -> None:
+    ran = run("check", package(info_members(INDEX | {"license": license_})))
+    assert ran.status == status
+    assert ("→ about.license of the recipe, as an SPDX expression" in " ".join(ran.out.split())) == bool(status)
+
+
+def test_the_package_itself_is_not_named_for_each_element(run: Run, package: Callable[..., Path]) -> None:
+    """It stands above them; parts and dependencies are named."""
+    path = package(info_members(INDEX | {"license": "MIT", "depends": ["zlib"]}))
+    words = ("check", "--profile", "cisa-2026", path)
+    told = " ".join(run(*words, COLUMNS="200").out.split())
+    assert "supplier" not in told
+    assert "version not met (1 of 2 have it) version pkg:conda/zlib → --prefix PREFIX" in told
+    told = " ".join(run("check", path, COLUMNS="200").out.split())
+    assert 'supplier (additional) not met who supplies it → generate --supplier "NAME <email or URL>"' in told
+    assert "| supplier (additional) | not met | the package |" in run("check", path, "--format", "markdown").out
+    assert "not met by the package; generate --supplier" in run("check", path, "--format", "junit").out
+
+
+def test_a_profile_that_does_not_apply_says_no(run: Run, document: Callable[..., Path]) -> None:
+    """In every form: a yes of what nobody looked at would hide that."""
+    other = document("purl")
+    ran = run("check", other)
+    assert (ran.status, "does not apply: the document speaks of no conda package" in ran.out) == (1, True)
+    (suite,) = etree.fromstring(run("check", "--format", "junit", other).out.encode())
+    assert (suite.get("failures"), suite[0].get("name")) == ("1", "the profile applies to the document")
+    assert int(suite.get("skipped")) == int(suite.get("tests")) - 1
+    (result,) = json.loads(run("check", "--format", "sarif", other).out)["runs"][0]["results"]
+    assert (result["ruleId"], result["level"]) == ("conda", "error")
+    assert json.loads(run("check", "--json", other).out)["results"][0]["profiles"][0]["holds"] is False
+    assert run("check", "--profile", "conda", *ASK, other).status == 1
+
+
+FORBIDDEN = """
+[[forbidden]]
+purl = "pkg:npm/part@<2"
+reason = "old"
+[[forbidden]]
+purl = "pkg:npm/part@>=1,<1.0.1"
+[[forbidden]]
+purl = "pkg:conda/needed@<1"
+[[forbidden]]
+purl = "pkg:conda/needed@vers:conda/>=1|<1.0.1"
+relations = ["build"]
+"""
+
+
+def test_ranges_of_versions_on_the_command_line(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
+    rules = policy(tmp_path, FORBIDDEN)
+    for family in FULL:
+        words = ("check", "--policy", rules, document(family=family))
+        ran = run(*words)
+        assert ran.status == 1
+        assert "2 breaches; demanded: forbidden" in ran.out
+        assert "pkg:npm/part@1.0: must not be there (carried): old" in " ".join(ran.out.split())
+        results = json.loads(run(*words, "--format", "sarif").out)["runs"][0]["results"]
+        assert [one["ruleId"] for one in results] == ["policy/forbidden"] * 2
+        assert len({one["partialFingerprints"]["finding/v1"] for one in results}) == 2
+        assert "pkg&#58;npm/part" in run(*words, "--format", "markdown").out
+
+
+def test_what_cannot_be_compared_is_told_on_the_command_line(
+    run: Run, document: Callable[..., Path], tmp_path: Path
+) -> None:
+    rules = policy(tmp_path, '[[forbidden]]\npurl = "pkg:npm/part@<2"')
+    ran = run("check", "--policy", rules, document("version"))
+    told = "pkg:npm/part@1.0: may be what must not be there"
+    assert ran.status == 1
+    assert told not in " ".join(ran.out.split())  # the purl has the version
+    tree = without(FULL["cyclonedx"][2])
+    tree["metadata"]["component"]["components"][0] |= {"version": "latest", "purl": "pkg:npm/part@latest"}
+    odd = tmp_path / "odd.json"
+    odd.write_text(json.dumps(tree))
+    ran = run("check", "--policy", rules, odd)
+    assert ran.status == 1
+    assert "which cannot be decided: pkg:npm/part@<2: 'latest' is no npm version" in " ".join(ran.out.split())
+    ran = run("check", "--policy", policy(tmp_path, '[[forbidden]]\npurl = "pkg:cran/a@<2"'), odd)
+    assert (ran.status, "forbidden.0.purl: 'pkg:cran/a@<2': versions of cran have no order" in ran.err) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("form", "words", "rules"),
+    [
+        ("cyclonedx-json", (), ["forbidden"]),
+        ("spdx3-json", (), ["forbidden"]),
+        ("spdx-json", (), ["license", "forbidden"]),  # it leaves them out, and says so
+        ("spdx-tag-value", (), ["license", "forbidden"]),
+        ("spdx-json", ("--build-packages", "all"), ["forbidden"]),
+    ],
+)
+def test_what_a_document_leaves_out_does_not_pass(
+    run: Run, tmp_path: Path, form: str, words: tuple[str, ...], rules: list[str]
+) -> None:
+    path = next(p for p in fixture_packages() if p.name.startswith("v1-lib"))
+    document = run("generate", path, "--output-dir", tmp_path, "-o", form, *words).out.strip()
+    demands = policy(
+        tmp_path,
+        '[[licenses.rules]]\nrelations = ["build"]\nallow = ["*"]\n'
+        '[[forbidden]]\npurl = "pkg:conda/*"\nrelations = ["build"]',
+    )
+    ran = run("check", "--policy", demands, "--json", document)
+    breaches = json.loads(ran.out)["results"][0]["policy"]["breaches"]
+    assert ran.status == 1
+    assert list(dict.fromkeys(one["rule"] for one in breaches)) == rules
+    unlisted = [one["message"] for one in breaches if "not listed here" in one["message"]]
+    assert len(unlisted) == (2 if "license" in rules else 0)
+    assert all(message.startswith("cannot be decided of build packages: ") for message in unlisted)
+    assert run("check", "--policy", policy(tmp_path, '[[forbidden]]\npurl = "pkg:npm/*"'), document).status == 0
+
+
+def test_many_findings_of_one_demand_hide_none_of_another(run: Run, tmp_path: Path) -> None:
+    tree = cyclonedx()
+    tree["metadata"]["component"]["components"] = [
+        {"type": "library", "bom-ref": f"r{n}", "name": f"n{n}", "purl": f"pkg:npm/n{n}@1"} for n in range(50)
+    ]
+    path = tmp_path / "many.json"
+    path.write_text(json.dumps(tree))
+    rules = policy(tmp_path, '[licenses]\nmissing = "deny"\n[[forbidden]]\npurl = "pkg:npm/n49"')
+    ran = run("check", "--policy", rules, path)
+    assert "pkg:npm/n49@1: must not be there (carried)" in ran.out
+    assert "30 more; -v lists them" in ran.out
+    assert "more; -v" not in run("check", "-v", "--policy", rules, path).out
+    words = ("check", "--policy", rules, "--format", "markdown", path)
+    assert "| license |  | 30 more |  |" in run(*words).out
+    assert "30 more |" not in run(*words, "-v").out
 
 
 def test_yes_and_no(run: Run, document: Callable[..., Path]) -> None:
@@ -141,6 +299,8 @@ def test_usage(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
     assert run("check", "--policy", tmp_path / "none.toml", good).status == 2
     ran = run("check", "--policy", policy(tmp_path, "x = 1"), good)
     assert (ran.status, "policy.toml: Additional properties" in ran.err) == (2, True)
+    ran = run("check", "--policy", policy(tmp_path, "[licenses]"), good)  # it would say yes to everything
+    assert (ran.status, "policy.toml: demands nothing" in ran.err) == (2, True)
 
 
 def test_what_cannot_be_read_is_told_and_the_others_are_judged(
@@ -186,7 +346,7 @@ def test_licenses_are_compared_where_asked_for(run: Run, tmp_path: Path) -> None
     assert ran.status == 1
     assert "the text reads like BSD-3-Clause" in " ".join(ran.out.split())
     assert run("check", "--policy", policy(tmp_path, "[licenses]\nagree = true"), path).status == 1
-    assert run("check", "--policy", policy(tmp_path, "[licenses]"), path).status == 0
+    assert run("check", "--policy", policy(tmp_path, "[licenses]\nallow = ['*']"), path).status == 0
     run("generate", path, "--output-dir", tmp_path, "-o", "cyclonedx-json")
     found = json.loads(run("check", "--licenses", "--json", tmp_path / "demo-1.0-0.conda.cdx.json").out)["results"][0]
     assert "licenses of pkg:conda/demo@1.0" in found["licenses"]["differences"][0]["place"]  # documents hold texts, too

@@ -138,6 +138,13 @@ def test_what_cannot_be_decided_is_said() -> None:
     assert (component.version, "no order" in reason) == ("1.1.1w", True)
 
 
+@pytest.mark.parametrize(("spec", "found"), [("openssl >=1.1", 1), ("openssl >=3.0.13,<4.0a0", 0)])
+def test_a_dependency_without_version_is_what_its_specs_admit(spec: str, found: int) -> None:
+    """As `where` has it."""
+    told = why(sbom("app", part("pkg:conda/openssl", "depends_on", spec)), Query.parse("pkg:conda/openssl@<3"))
+    assert (len(told.reasons), told.undecided) == (found, ())
+
+
 def test_an_index_tells_the_same_paths_as_the_document(tmp_path: Path, run: Run) -> None:
     whole = web("ab bc ac", "a")
     document = tmp_path / "web-1.0-0.conda.cdx.json"

@@ -14,6 +14,10 @@ from cf_sbom.identity.ranges import ORDERED, Condition, RangeError, UndecidedErr
 HOLDS = [
     ("1.2", "npm", ["1.2"], ["1.2.0", "1.20"]),
     ("0.38.0", "golang", ["v0.38.0"], ["v0.38.1"]),
+    ("1.*", "generic", ["1.2", "1.2rc1", "1."], ["1", "11.2", ""]),
+    ("*", "generic", ["1", "", "any"], []),
+    ("0.38.*", "golang", ["v0.38.0", "0.38.1"], ["v0.39.0"]),
+    ("1.*.0", "npm", ["1.2.0"], ["1.2.1", "1.0"]),
     ("=1.2", "pypi", ["1.2", "1.2.0"], ["1.2.1", "1.2rc1"]),
     ("==1.2", "conda", ["1.2", "1.2.0"], ["1.2.1"]),
     ("!=1.2", "pypi", ["1.3"], ["1.2", "1.2.0"]),
@@ -94,6 +98,22 @@ def test_what_cannot_be_decided_says_why(kind: str, version: str, reason: str) -
     assert not Condition.parse("3").holds(kind, version)  # the very text can always be compared
 
 
+@pytest.mark.parametrize(
+    ("text", "kind", "reason"),
+    [
+        ("<3", "npm", ""),
+        ("3", "cran", ""),
+        ("3.*", "cran", ""),
+        ("vers:conda/<3", "cran", ""),
+        ("<3", "cran", "versions of cran have no order"),
+        (">=1|<x", "npm", "'x' is no npm version"),
+    ],
+)
+def test_what_could_never_be_decided_is_told_beforehand(text: str, kind: str, reason: str) -> None:
+    with pytest.raises(RangeError, match=reason) if reason else contextlib.nullcontext():
+        Condition.parse(text).require_order(kind)
+
+
 def test_without_univers_the_reason_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     from cf_sbom.identity import ranges
 
@@ -127,6 +147,10 @@ def test_without_univers_the_reason_says_how_to_get_it(monkeypatch: pytest.Monke
         ("3.0.1", ">=3.0,<4", True),
         ("3.0.1", "!=3.0.1", False),
         ("=3.0.1", "3.0.1", True),
+        ("3.*", ">=1,<4", True),
+        ("3.*", ">3.5,<3.6", True),
+        ("3.*", ">=4", False),
+        ("3.*", "<2|>=4", False),
         ("<3", "*", True),
     ],
 )

@@ -77,8 +77,9 @@ def command(
     DOCUMENT is a CycloneDX or SPDX document of any tool and format. A package (.conda, .tar.bz2, an extracted folder)
     is judged by the CycloneDX document that would be made of it with the options below.
 
-    The exit status is 1 where a required element is not met or cannot be met in the format, where the policy does not
-    hold, or with --licenses where licences differ. A share that is met is no promise of conformity.
+    The exit status is 1 where a profile does not apply, a required element of it is not met or cannot be met in the
+    format, where the policy does not hold, or with --licenses where licences differ. A share that is met is no promise
+    of conformity.
     """
     try:
         policy = read(policy_file) if policy_file else None
@@ -98,11 +99,12 @@ def command(
         except (TargetError, DocumentError) as error:
             say(f"cf-sbom: {error}")
             status = UNREADABLE
-    _write(answers, "json" if as_json else form, color=color, verbose=verbose)
+    others = () if profiles or policy else tuple(name for name in PROFILES if name not in DEFAULT)
+    _write(answers, "json" if as_json else form, color=color, verbose=verbose, others=others)
     return status or (FOUND if not all(answer.holds for answer in answers) else 0)
 
 
-def _write(answers: list[Answer], form: str, *, color: str, verbose: bool) -> None:
+def _write(answers: list[Answer], form: str, *, color: str, verbose: bool, others: tuple[str, ...]) -> None:
     if form == "json":
         from cf_sbom.faces.cli.checked import to_json
 
@@ -122,4 +124,4 @@ def _write(answers: list[Answer], form: str, *, color: str, verbose: bool) -> No
     else:
         from cf_sbom.faces.cli.verdicts import render
 
-        render(answers, sys.stdout, color=color, verbose=verbose)
+        render(answers, sys.stdout, color=color, verbose=verbose, others=others)

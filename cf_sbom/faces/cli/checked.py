@@ -1,4 +1,4 @@
-"""What `check` found as plain data: JSON (schemas/check.schema.json), and the findings that SARIF and JUnit list.
+"""What `check` found as plain data: JSON (schemas/check.schema.json), and the findings that every other form lists.
 
 Knows answers. A finding is one thing that is wrong, with what it is about and what can be done.
 """
@@ -16,64 +16,90 @@ from cf_sbom.answers.check import Answer
 from cf_sbom.policies.judging import RULES
 from cf_sbom.profiles import Judged, Verdict
 
-LICENSES = "licenses"
+POLICY, LICENSES = "policy", "licenses"
+AGREE = "licence fields and texts agree"
 _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """rule is `<profile>/<element>`, `policy/<rule>` or `licenses`. decides: whether it makes the answer no.
-    components and places are what it is about, where that is told."""
+    """part is the name of a profile, POLICY or LICENSES, name the element or the demand. decides: whether it makes the
+    answer no. component and place are what it is about, lacking the components that do not say an element."""
 
-    rule: str
+    part: str
+    name: str = ""
     title: str
     message: str
-    decides: bool
-    components: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
+    decides: bool = True
+    component: str = ""
+    place: str = ""
+    lacking: tuple[str, ...] = ()
+
+    @property
+    def rule(self) -> str:
+        """`<profile>/<element>`, `policy/<demand>` or `licenses`."""
+        return f"{self.part}/{self.name}" if self.name else self.part
+
+    @property
+    def text(self) -> str:
+        """What it is about, and what is wrong with it."""
+        return f"{self.component}: {self.message}" if self.component else self.message
 
 
 def findings(answer: Answer) -> Iterator[Finding]:
     """All that is not as asked, in the order of the answer."""
     for judged in answer.judged:
-        for verdict in judged.verdicts:
-            if verdict.state in ("not met", "cannot be met"):
-                yield _of_element(judged, verdict, answer)
-    for breach in answer.breaches:
+        yield from _of_profile(judged, judged.profile.name in answer.deciding)
+    for one in answer.breaches:
         yield Finding(
-            rule=f"policy/{breach.rule}",
-            title=RULES[breach.rule],
-            message=str(breach),
-            decides=True,
-            components=(breach.component,) if breach.component else (),
-            places=(breach.place,) if breach.place else (),
+            part=POLICY,
+            name=one.rule,
+            title=RULES[one.rule],
+            message=one.message,
+            component=one.component,
+            place=one.place,
         )
-    for one in answer.licenses.differences if answer.licenses else ():
+    for differs in answer.licenses.differences if answer.licenses else ():
         yield Finding(
-            rule=LICENSES,
-            title="licence fields and texts agree",
-            message=str(one),
-            decides=True,
-            components=(one.component,),
-            places=(one.place,) if one.place else (),
+            part=LICENSES, title=AGREE, message=differs.message, component=differs.component, place=differs.place
         )
 
 
-def _of_element(judged: Judged, verdict: Verdict, answer: Answer) -> Finding:
-    element = verdict.element
-    return Finding(
-        rule=f"{judged.profile.name}/{element.name}",
-        title=element.fact.title,
-        message=f"{element.fact.title}: {told(verdict)}",
-        decides=element.level == "required" and judged.profile.name in answer.deciding,
-        components=tuple(one.title for one in verdict.lacking),
-    )
+def _of_profile(judged: Judged, decides: bool) -> Iterator[Finding]:
+    name = judged.profile.name
+    if not judged.applies:
+        message = f"does not apply: {judged.profile.otherwise}"
+        yield Finding(part=name, title="the profile applies to the document", message=message, decides=decides)
+    for verdict in judged.verdicts:
+        if verdict.state in ("not met", "cannot be met"):
+            element = verdict.element
+            yield Finding(
+                part=name,
+                name=element.name,
+                title=element.fact.title,
+                message=f"{element.fact.title}: {told(verdict)}",
+                decides=decides and element.level == "required",
+                lacking=tuple(one.title for one in verdict.lacking),
+            )
+
+
+def listed(answer: Answer, part: str, most: int | None) -> Iterator[tuple[list[Finding], int]]:
+    """The findings of a part by what demands them, so that many of one hide none of another: at most so many of each,
+    and how many are left out."""
+    by_name: dict[str, list[Finding]] = {}
+    for one in findings(answer):
+        if one.part == part:
+            by_name.setdefault(one.name, []).append(one)
+    for found in by_name.values():
+        yield found[:most], len(found[most:]) if most is not None else 0
 
 
 def told(verdict: Verdict, most: int = _NAMED) -> str:
     """What is to be said of an element that is not met, in one line, with at most so many components."""
     parts: list[str] = [verdict.state]
-    if verdict.lacking:
+    if verdict.is_of_package:
+        parts = [f"{verdict.state} by the package"]
+    elif verdict.lacking:
         parts = [f"{verdict.state} by {len(verdict.lacking)} of {verdict.total} components ({named(verdict, most)})"]
     return "; ".join([*parts, *(filter(None, (verdict.why,))), *verdict.fixes])
 

@@ -6,13 +6,13 @@ of one document; a case is an element or a demand.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from cf_sbom.answers.check import Answer
-from cf_sbom.faces.cli.checked import LICENSES, encodable, told
+from cf_sbom.faces.cli.checked import AGREE, LICENSES, POLICY, Finding, encodable, findings
 from cf_sbom.policies.judging import RULES
-from cf_sbom.profiles import Judged
 from cf_sbom.syntaxes import xml
 
 Case = tuple[str, str, Sequence[str]]
@@ -49,31 +49,32 @@ def _add(suite: Any, name: str, case: Case) -> None:
 
 
 def _suites(answer: Answer) -> Iterator[tuple[str, list[Case]]]:
+    found: defaultdict[str, list[Finding]] = defaultdict(list)
+    for one in findings(answer):
+        found[one.rule].append(one)
     for judged in answer.judged:
-        yield judged.profile.name, list(_cases(judged, judged.profile.name in answer.deciding))
+        name = judged.profile.name
+        cases = [] if judged.applies else [_case("the profile applies to the document", found[name])]
+        for verdict in judged.verdicts:
+            element = verdict.element
+            aside = f"{verdict.state}: {verdict.why}" if verdict.state == "does not apply" else ""
+            cases.append(_case(f"{element.name}: {element.fact.title}", found[f"{name}/{element.name}"], aside))
+        yield name, cases
     if answer.rules:
-        messages: dict[str, list[str]] = {rule: [] for rule in answer.rules}
-        for breach in answer.breaches:
-            where = f" [{breach.place}]" if breach.place else ""
-            messages[breach.rule].append(f"{breach}{where}")
-        yield "policy", [(f"{rule}: {RULES[rule]}", "", messages[rule]) for rule in answer.rules]
+        yield POLICY, [_case(f"{rule}: {RULES[rule]}", found[f"{POLICY}/{rule}"]) for rule in answer.rules]
     if answer.licenses is not None:
-        differences = [f"{d} [{d.place}]" for d in answer.licenses.differences]
-        yield LICENSES, [("licence fields and texts agree", "", differences)]
+        yield LICENSES, [_case(AGREE, found[LICENSES])]
 
 
-def _cases(judged: Judged, decides: bool) -> Iterator[Case]:
-    for verdict in judged.verdicts:
-        element = verdict.element
-        title = f"{element.name}: {element.fact.title}"
-        if verdict.state == "met":
-            yield title, "", ()
-        elif verdict.state == "does not apply":
-            yield title, f"does not apply: {verdict.why}", ()
-        elif decides and element.level == "required":
-            yield title, "", (told(verdict), *(one.title for one in verdict.lacking))
+def _case(title: str, found: Sequence[Finding], aside: str = "") -> Case:
+    """What does not decide is skipped."""
+    failed: list[str] = []
+    for one in found:
+        if one.decides:
+            failed += (f"{one.text} [{one.place}]" if one.place else one.text, *one.lacking)
         else:
-            yield title, f"{element.level}: {told(verdict)}", ()
+            aside = f"does not decide: {one.text}"
+    return title, aside, failed
 
 
 def _text(text: str) -> str:

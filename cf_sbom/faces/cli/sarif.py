@@ -1,7 +1,7 @@
 """SARIF 2.1.0, which code scanning reads, of what `check` found.
 
-Source: OASIS, Static Analysis Results Interchange Format 2.1.0. A result is at a document; what it is about stands in
-logical locations.
+Source: OASIS, Static Analysis Results Interchange Format 2.1.0. A result is at a document, whose first line stands for
+the whole; what it is about stands in logical locations.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import orjson
 
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.answers.check import Answer
-from cf_sbom.faces.cli.checked import Finding, encodable, findings
+from cf_sbom.faces.cli.checked import LICENSES, POLICY, Finding, encodable, findings
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _MOST = 1000
@@ -43,26 +43,29 @@ def to_sarif(answers: Iterable[Answer]) -> bytes:
 
 
 def _result(answer: Answer, finding: Finding, number: int) -> dict[str, Any]:
-    location: dict[str, Any] = {"physicalLocation": {"artifactLocation": {"uri": _uri(answer.target)}}}
-    named = [
-        *({"fullyQualifiedName": name, "kind": "module"} for name in finding.components[:_MOST]),
-        *({"fullyQualifiedName": place, "kind": "resource"} for place in finding.places[:_MOST]),
-    ]
+    physical = {"artifactLocation": {"uri": _uri(answer.target)}, "region": {"startLine": 1}}
+    location: dict[str, Any] = {"physicalLocation": physical}
+    components = [finding.component] if finding.component else finding.lacking[:_MOST]
+    named = [{"fullyQualifiedName": name, "kind": "module"} for name in components]
+    if finding.place:
+        named.append({"fullyQualifiedName": finding.place, "kind": "resource"})
     if named:
         location["logicalLocations"] = named
     return {
         "ruleId": finding.rule,
         "ruleIndex": number,
         "level": "error" if finding.decides else "note",
-        "message": {"text": finding.message},
+        "message": {"text": finding.text},
         "locations": [location],
         "partialFingerprints": {"finding/v1": _fingerprint(answer, finding)},
     }
 
 
 def _fingerprint(answer: Answer, finding: Finding) -> str:
-    """The same finding of the same package has the same, whatever the version of the package."""
-    words = (answer.package.partition("@")[0], finding.rule, *finding.components[:1])
+    """The same finding of the same package has the same, whatever the version of the package. A document has one
+    finding of an element, whose message counts components, and many of a demand."""
+    many = (finding.component, finding.place, finding.message) if finding.part in (POLICY, LICENSES) else ()
+    words = (answer.package.partition("@")[0], finding.rule, *many)
     return sha256("\0".join(words).encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -14,19 +14,20 @@ from rich.text import Text
 
 from cf_sbom.answers.check import Answer
 from cf_sbom.faces import markdown
-from cf_sbom.faces.cli.checked import named
+from cf_sbom.faces.cli.checked import LICENSES, POLICY, listed, named
 from cf_sbom.faces.cli.terminal import console, safe
 from cf_sbom.license_texts import Comparison
 from cf_sbom.profiles import Judged, State, Verdict
 
 _DIM, _STRONG = "dim", "bold"
 _STYLES: dict[State, str] = {"met": "green", "not met": "red", "cannot be met": "red", "does not apply": "dim"}
+_NOT_ASKED = "yellow"  # what is not met of what decides nothing
 _NAMED, _ALL = 3, 1 << 30
-_MOST = 40  # rows of breaches and differences, unless all are asked for
+_MOST = 20  # breaches of each rule, and differences, unless all are asked for
 
 
-def render(answers: Sequence[Answer], output: TextIO, *, color: str, verbose: bool) -> None:
-    """Write the answers to a terminal, the verdict of each last."""
+def render(answers: Sequence[Answer], output: TextIO, *, color: str, verbose: bool, others: Sequence[str] = ()) -> None:
+    """Write the answers to a terminal, the verdict of each last. others: profiles that nobody asked for."""
     screen = console(output, color)
     for number, answer in enumerate(answers):
         if number:
@@ -37,12 +38,13 @@ def render(answers: Sequence[Answer], output: TextIO, *, color: str, verbose: bo
             _profile(screen, judged, judged.profile.name in answer.deciding, verbose)
         if answer.rules:
             screen.print(_heading("policy", _policy(answer), not answer.breaches))
-            _list(screen, [(b.rule, str(b), b.place) for b in answer.breaches], verbose)
+            _list(screen, answer, POLICY, verbose)
         if answer.licenses is not None:
-            differences = answer.licenses.differences
-            screen.print(_heading("licences", _licenses(answer.licenses), not differences))
-            _list(screen, [("differs", str(d), d.place) for d in differences], verbose)
+            screen.print(_heading("licences", _licenses(answer.licenses), not answer.licenses.differences))
+            _list(screen, answer, LICENSES, verbose)
         screen.print(Text("yes" if answer.holds else "no", style="bold green" if answer.holds else "bold red"))
+    if answers and others:
+        screen.print(Text(f"\nFor other measures: --profile {', '.join(others)}", style=_DIM, overflow="fold"))
 
 
 def _profile(screen: Console, judged: Judged, decides: bool, verbose: bool) -> None:
@@ -56,9 +58,10 @@ def _profile(screen: Console, judged: Judged, decides: bool, verbose: bool) -> N
     table.add_column(overflow="fold", ratio=6)
     for verdict in shown:
         level = "" if verdict.element.level == "required" else f" ({verdict.element.level})"
-        state = Text(f"{verdict.state}{_share(verdict)}", style=_STYLES[verdict.state], overflow="fold")
+        style = _STYLES[verdict.state] if not level or verdict.state == "met" else _NOT_ASKED
+        state = Text(f"{verdict.state}{_share(verdict)}", style=style, overflow="fold")
         said = Text(verdict.element.fact.title, overflow="fold")
-        if verdict.lacking:
+        if verdict.lacking and not verdict.is_of_package:  # which stands above the table
             said.append(f"\n{safe(named(verdict, _ALL if verbose else _NAMED))}", style=_DIM)
         for line in (verdict.why, *(f"→ {fix}" for fix in verdict.fixes)):
             if line:
@@ -71,20 +74,20 @@ def _heading(name: str, note: str, good: bool) -> Text:
     return Text.assemble((name, _STRONG), ("  ", ""), (safe(note), "green" if good else "red"), overflow="fold")
 
 
-def _list(screen: Console, rows: list[tuple[str, str, str]], verbose: bool) -> None:
+def _list(screen: Console, answer: Answer, part: str, verbose: bool) -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(overflow="fold", ratio=1)
     table.add_column(overflow="fold", ratio=8)
-    shown = rows if verbose else rows[:_MOST]
-    for kind, message, place in shown:
-        said = Text(safe(message), overflow="fold")
-        if place:
-            said.append(f"  {safe(place)}", style=_DIM)
-        table.add_row(Text(f"  {kind}", overflow="fold"), said)
-    if shown:
+    for shown, more in listed(answer, part, None if verbose else _MOST):
+        for one in shown:
+            said = Text(safe(one.text), overflow="fold")
+            if one.place:
+                said.append(f"  {safe(one.place)}", style=_DIM)
+            table.add_row(Text(f"  {one.name or 'differs'}", overflow="fold"), said)
+        if more:
+            table.add_row("", Text(f"{more} more; -v lists them", style=_DIM))
+    if table.rows:
         screen.print(table)
-    if len(shown) < len(rows):
-        screen.print(Text(f"  {len(rows) - len(shown)} more; -v lists them", style=_DIM))
 
 
 def _score(judged: Judged, decides: bool) -> str:
@@ -95,12 +98,14 @@ def _score(judged: Judged, decides: bool) -> str:
 
 
 def _share(verdict: Verdict) -> str:
-    return f" ({verdict.met} of {verdict.total} have it)" if verdict.lacking else ""
+    return f" ({verdict.met} of {verdict.total} have it)" if verdict.lacking and not verdict.is_of_package else ""
 
 
 def _policy(answer: Answer) -> str:
+    """Also what the policy demands: what it is silent about was not looked at."""
     count = len(answer.breaches)
-    return f"{count} breach{'' if count == 1 else 'es'}" if count else "holds"
+    verdict = f"{count} breach{'' if count == 1 else 'es'}" if count else "holds"
+    return f"{verdict}; demanded: {', '.join(answer.rules)}"
 
 
 def _licenses(found: Comparison) -> str:
@@ -139,27 +144,29 @@ def _parts(answer: Answer, verbose: bool) -> Iterator[str]:
     for judged in answer.judged:
         lacking = [v for v in judged.verdicts if verbose or v.state in ("not met", "cannot be met")]
         if lacking:
-            lines = (_row(verdict) for verdict in lacking)
+            lines = (_row(verdict, _ALL if verbose else _NAMED) for verdict in lacking)
             heads = ("Element", "State", "Components", "What to do")
             yield "\n" + markdown.details(markdown.cell(judged.profile.name), markdown.table(heads, lines))
-    most = _ALL if verbose else _MOST
-    found: list[tuple[str, str, str, str]] = [(b.rule, b.component, b.message, b.place) for b in answer.breaches]
-    found += (
-        ("licences", d.component, d.message, d.place) for d in (answer.licenses.differences if answer.licenses else ())
-    )
-    if found:
-        lines = ((kind, markdown.code(c), markdown.cell(m), markdown.code(p)) for kind, c, m, p in found[:most])
-        yield "\n" + markdown.table(("Rule", "Component", "What is wrong", "Where"), lines)
-    if len(found) > most:
-        yield f"\n{len(found) - most} more.\n"
+    wrong = [row for part in (POLICY, LICENSES) for row in _wrong(answer, part, None if verbose else _MOST)]
+    if wrong:
+        yield "\n" + markdown.table(("Rule", "Component", "What is wrong", "Where"), wrong)
 
 
-def _row(verdict: Verdict) -> tuple[str, str, str, str]:
+def _wrong(answer: Answer, part: str, most: int | None) -> Iterator[tuple[str, str, str, str]]:
+    for shown, more in listed(answer, part, most):
+        for one in shown:
+            place = markdown.code(one.place)
+            yield one.name or "licences", markdown.code(one.component), markdown.cell(one.message), place
+        if more:
+            yield shown[0].name or "licences", "", f"{more} more", ""
+
+
+def _row(verdict: Verdict, most: int) -> tuple[str, str, str, str]:
     level = "" if verdict.element.level == "required" else f" ({verdict.element.level})"
     return (
         markdown.cell(f"{verdict.element.name}{level}"),
         markdown.cell(f"{verdict.state}{_share(verdict)}"),
-        markdown.cell(named(verdict, _NAMED)) if verdict.lacking else "",
+        "the package" if verdict.is_of_package else markdown.cell(named(verdict, most)) if verdict.lacking else "",
         markdown.cell("; ".join(filter(None, (verdict.why, *verdict.fixes)))),
     )
 
