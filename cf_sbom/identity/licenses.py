@@ -108,7 +108,6 @@ def is_single(expression: str) -> bool:
     return bool(expression) and not re.search(r"[\s()]", expression)
 
 
-@lru_cache(maxsize=4096)
 def symbols(expression: str) -> frozenset[str]:
     """The ids in an expression that normalize() made; an exception goes with its licence: `X WITH Y`."""
     found: list[str] = []
@@ -122,7 +121,6 @@ def symbols(expression: str) -> frozenset[str]:
     return frozenset(found)
 
 
-@lru_cache(maxsize=4096)
 def covers(field: str, expression: str) -> bool:
     """Whether one way to satisfy an expression names only licences that stand in a licence field, both as normalize()
     makes them. A licence covers itself with an exception, which only permits more."""

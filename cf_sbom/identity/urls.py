@@ -129,15 +129,22 @@ _ADDRESS = re.compile(
 WITHHELD = "[withheld]"
 
 
+def _is_plain(text: str) -> bool:
+    """Whether a text has none of the signs that every address and every local path has."""
+    return "/" not in text and "\\" not in text and ":" not in text and "%" not in text
+
+
 def holds_local_path(text: str) -> bool:
     """Whether a text names a place on a machine; addresses in it are not looked at."""
+    if _is_plain(text):
+        return False
     return _LOCAL_PATH.search(_ADDRESS.sub("", text)) is not None or "file://" in text.lower()
 
 
 def withheld(text: str) -> str:
     """A short text of a package as it may stand in a document: addresses are cleaned, private ones and local paths are
     replaced by a mark."""
-    if "/" not in text and "\\" not in text and ":" not in text and "%" not in text:
+    if _is_plain(text):
         return text
     cleaned = _ADDRESS.sub(lambda m: clean_url(m[0]).url or WITHHELD, text)
     return _LOCAL_WORD.sub(WITHHELD, cleaned) if holds_local_path(cleaned) else cleaned
@@ -145,6 +152,8 @@ def withheld(text: str) -> str:
 
 def withheld_prose(text: str) -> str:
     """As withheld(), for running text, in which a slash alone means little: a local path has two parts at least."""
+    if _is_plain(text):
+        return text
     return _PROSE_PATH.sub(WITHHELD, _ADDRESS.sub(lambda m: clean_url(m[0]).url or WITHHELD, text))
 
 
