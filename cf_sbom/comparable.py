@@ -113,7 +113,7 @@ def side(sbom: Sbom) -> Side:
         bundled=_versions(bundled),
         static=_versions(static),
         candidates=_versions(asked.placement.sections["candidate"]),
-        build_packages=_versions(asked.build_packages()),
+        build_packages=_versions(asked.targets("build_tool", "host")),
         lists_files=bool(sbom.files) or (bool(sizes) and not any(sizes.values())),
         files=asked.files(),
         sizes=sizes,
@@ -180,7 +180,7 @@ class _Inventory:
     def linkage(self) -> dict[str, str]:
         """The libraries asked for, and the package or component that provides each."""
         asked = []
-        for component in self._targets("links_to"):
+        for component in self.targets("links_to"):
             sonames = [value for name, value in component.properties if name == names.LINKED]
             asked += [(soname, component.name) for soname in sonames or [component.name]]
         return _joined(asked)
@@ -209,7 +209,7 @@ class _Inventory:
     def sources(self) -> dict[str, str]:
         """What the package was built from: each name with version, address and the first digits of a digest."""
         found = []
-        for component in self._targets("built_from"):
+        for component in self.targets("built_from"):
             urls = sorted(link.url for link in component.links if link.kind in ("source", "distribution", "vcs"))
             digests = [f"{d.algorithm}:{d.value[:12]}" for d in component.digests if d.algorithm != "md5"]
             found.append((_name(component), " ".join([component.version, *urls, *digests]).strip()))
@@ -241,10 +241,6 @@ class _Inventory:
             (bundled if techniques and techniques <= {"binary", "filename"} else stated).append(component)
         return stated, bundled, static
 
-    def build_packages(self) -> Iterator[Component]:
-        """Those of the build and host environments."""
-        return self._targets("build_tool", "host")
-
     def files(self) -> dict[str, Content]:
         found = {}
         for file in self.sbom.files:
@@ -254,7 +250,7 @@ class _Inventory:
                 found[file.path] = Content(file.size, digest, link_target, file.role, file.executable)
         return found
 
-    def _targets(self, *kinds: str) -> Iterator[Component]:
+    def targets(self, *kinds: str) -> Iterator[Component]:
         """The components that relations of these kinds lead to, in order of reference."""
         targets = {relation.target for relation in self.sbom.relations if relation.kind in kinds}
         return (self.by_ref[ref] for ref in sorted(targets) if ref in self.by_ref)
