@@ -56,6 +56,7 @@ def sections(repetitions: Repetitions) -> Iterator[Section]:
         ("10 native analysis", _native),
         ("11 recall", _recall),
         ("12 an environment", _environment),
+        ("13 a comparison", _comparison),
     )
     for title, case in cases:
         with tempfile.TemporaryDirectory(prefix="cf-sbom-bench-") as folder:
@@ -110,6 +111,22 @@ def _environment(repetitions: Repetitions, folder: Path) -> Section:
             ),
             _peak("environment", found),
             _wall("environment.lock", locked),
+        ),
+    )
+
+
+def _comparison(repetitions: Repetitions, folder: Path) -> Section:
+    """Wall seconds and peak memory of `cf-sbom diff` for two packages that carry many components."""
+    words = (_TOOL, "diff", *(str(packages.carrying(version)) for version in (1, 2)))
+    found = measure.pairs(words, _IMPORT_CLICK, repetitions.long, folder)
+    return Section(
+        title=f"13 a comparison: cf-sbom diff, two packages that carry {packages.CARRIED} npm packages each",
+        figures=(
+            _wall("comparison", found, 2),
+            Figure(
+                key="comparison.cpu", name="processor time", unit="s", spread=spread([r.cpu for r in found.command])
+            ),
+            _peak("comparison", found),
         ),
     )
 

@@ -25,6 +25,7 @@ LEVEL = 3
 WINDOW_LOG = 23  # 8 MiB, as at level 19, which channels use; level 3 alone would take 2 MiB
 MANY = (2_500, 25_000)
 DEPENDS = (10, 1_000, 10_000, 100_000)
+CARRIED = 10_000
 _TIME = 1_700_000_000
 _FRESH = 3  # random bytes after each word
 _BLOCK = 1 << 20
@@ -51,8 +52,14 @@ def depends(count: int) -> Path:
     return folder() / f"bench-depends-{count}-1.0-0.conda"
 
 
+def carrying(version: int) -> Path:
+    """CARRIED npm packages, each a package.json; a third of them has another version in each version of this one."""
+    return folder() / f"bench-npm-{version}.0-0.conda"
+
+
 def ready() -> bool:
-    return all(path.is_file() for path in (_sizes(), large(), *map(many, MANY), *map(depends, DEPENDS)))
+    made = (_sizes(), large(), *map(many, MANY), *map(depends, DEPENDS), *map(carrying, (1, 2)))
+    return all(path.is_file() for path in made)
 
 
 def make() -> None:
@@ -66,6 +73,8 @@ def make() -> None:
         sizes[path.name] = write(path, files, [])
     for count in DEPENDS:
         write(depends(count), [("share/bench/one.txt", b"one\n")], _specs(count))
+    for version in (1, 2):
+        write(carrying(version), _npm_files(version), [])
     _sizes().write_bytes(_json(sizes))
 
 
@@ -107,6 +116,21 @@ def _many_files(count: int) -> Iterator[tuple[str, bytes]]:
     source = _Bytes(2)
     for number in range(count):
         yield f"share/bench/{number // 250:03}/file{number:05}.txt", source.take(200 + number % 29 * 100)
+
+
+def _npm_files(version: int) -> Iterator[tuple[str, bytes]]:
+    for number in range(CARRIED):
+        name = f"part-{number:05}" if number % 4 else f"@scope{number % 40}/part-{number:05}"
+        tree = {
+            "name": name,
+            "version": f"{number % 5}.{number % 7}.{0 if number % 3 else version}",
+            "description": f"Part {number} of what is measured",
+            "license": ("MIT", "ISC", "Apache-2.0", "(MIT OR CC0-1.0)")[number % 4],
+            "homepage": f"https://example.org/part-{number:05}#readme",
+            "repository": {"type": "git", "url": f"git+https://example.org/acme/part-{number:05}.git"},
+            "dependencies": {f"part-{(number * 7 + other) % CARRIED:05}": "^1.0.0" for other in range(number % 3)},
+        }
+        yield f"lib/node_modules/{name}/package.json", _json(tree)
 
 
 def _specs(count: int) -> list[str]:

@@ -182,27 +182,23 @@ def fit(component: Component, problems: list[Problem]) -> Component:
         said.append("a version that is a local path or too long is left out")
         version = ""
     properties = []
-    for name, value in component.properties:
-        if is_secret(name.rpartition(":")[2]):
-            said.append(f"{withheld(name)}: what seems to be a credential is left out")
-        elif name == GO_SUM and _GO_SUM.fullmatch(value):
-            properties.append((name, value))
-        elif holds_local_path(value) or withheld(name) != name:
-            said.append(f"{withheld(name)}: a local path is left out")
+    for key, value in component.properties:
+        if is_secret(key.rpartition(":")[2]):
+            said.append(f"{withheld(key)}: what seems to be a credential is left out")
+        elif key == GO_SUM and _GO_SUM.fullmatch(value):
+            properties.append((key, value))
+        elif holds_local_path(value) or withheld(key) != key:
+            said.append(f"{withheld(key)}: a local path is left out")
         else:
-            properties.append((name, withheld(value)))
+            properties.append((key, withheld(value)))
     description = withheld_prose(component.description)
     if description != component.description:
         said.append("the description names a private address or a local path; withheld")
     problems += (Problem(path=path, reason=reason, by=_BY, severity="gap") for reason in said)
-    return replace(
-        component,
-        name=withheld(component.name),
-        version=version,
-        description=description,
-        properties=tuple(properties),
-        aliases=_clean_aliases(component),
-    )
+    name, stated, aliases = withheld(component.name), tuple(properties), _clean_aliases(component)
+    if not said and (name, stated, aliases) == (component.name, component.properties, component.aliases):
+        return component
+    return replace(component, name=name, version=version, description=description, properties=stated, aliases=aliases)
 
 
 def _clean_aliases(component: Component) -> tuple[str, ...]:

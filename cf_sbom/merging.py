@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from operator import lt
 from typing import Any, TypeVar
 
 from cf_sbom.model import ROOT, Component, Digest, Evidence, License, LicenseRole, Occurrence, Problem, Ref, Technique
@@ -30,6 +31,8 @@ def merge(group: Sequence[Component], ref: Ref) -> tuple[Component, list[Problem
     stay as aliases, whose names are others and whose versions may be those of a distribution. A digest is kept where
     all that is known of its algorithm agrees.
     """
+    if len(group) == 1 and _is_merged(group[0]):
+        return (group[0] if group[0].ref == ref else replace(group[0], ref=ref)), []
     ranked = sorted(group, key=lambda c: (rank(c), repr(c))) if len(group) > 1 else list(group)
     best = ranked[0]
     problems: list[Problem] = []
@@ -79,6 +82,27 @@ _CONTESTABLE = frozenset(("name", "version", "supplier", "manufacturer"))
 _ONE_VALUE = (GO_SUM, NUGET_CONTENT_HASH)  # properties that are hashes of the one content
 _OF_PURL = frozenset(("name", "version"))
 _NAME = frozenset(("name",))
+
+
+def _is_merged(component: Component) -> bool:
+    """Whether a component alone is plainly what merge() would make of it, as nearly all are: nothing in it could be
+    united, sorted, or contradict itself."""
+    licenses, seen, properties = component.licenses, component.occurrences, component.properties
+    return (
+        not component.aliases
+        and len(component.digests) < 2
+        and (not licenses or (len(licenses) == 1 and len(licenses[0].texts) < 2))
+        and (not seen or (len(seen) == 1 and not seen[0].digests and len(seen[0].evidence) < 2))
+        and _is_set(component.links)
+        and _is_set(component.cpes)
+        and _is_set(properties)
+        and len(dict(properties)) == len(properties)
+    )
+
+
+def _is_set(values: tuple[Any, ...]) -> bool:
+    """Whether they are in order, each once."""
+    return len(values) < 2 or all(map(lt, values, values[1:]))
 
 
 def evidence_of(component: Component) -> tuple[Evidence, ...]:

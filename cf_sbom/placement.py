@@ -56,19 +56,22 @@ def place(sbom: Sbom) -> Placement:
     """Lay an Sbom out. Linear in components and relations."""
     incoming: defaultdict[Ref, list[Relation]] = defaultdict(list)
     outgoing: defaultdict[Ref, list[Relation]] = defaultdict(list)
+    upstream: set[Ref] = set()
     for relation in sbom.relations:
         incoming[relation.target].append(relation)
         outgoing[relation.source].append(relation)
+        if relation.kind == "upstream_of":
+            upstream.add(relation.source)
     by_section: dict[Section, list[Component]] = {section: [] for section in _ORDER}
     scopes: dict[Ref, Scope] = {}
     for component in sbom.components:
         if component.ref == sbom.root:
             continue
         deciding = _deciding(incoming[component.ref], sbom.root)
-        seen = _is_seen(component, sbom.subject.of_many)
-        by_section[_section(seen, deciding, outgoing[component.ref])].append(component)
+        by_section[_section(component, deciding, component.ref in upstream, sbom.subject.of_many)].append(component)
         if deciding:
-            scopes[component.ref] = min((relation.scope for relation in deciding), key=_SCOPES.index)
+            stated = {relation.scope for relation in deciding}
+            scopes[component.ref] = next(scope for scope in _SCOPES if scope in stated)
     return Placement(
         root=sbom.root_component,
         sections={section: tuple(found) for section, found in by_section.items()},
@@ -102,6 +105,8 @@ def holders(placement: Placement) -> dict[Ref, Ref]:
 def _deciding(incoming: list[Relation], root: Ref) -> list[Relation]:
     """The relations that place a component: what the package itself is to it goes before what other components are,
     but what any of them contains is carried."""
+    if len(incoming) < 2:
+        return incoming
     own = [relation for relation in incoming if relation.source == root or SECTIONS[relation.kind] == "carried"]
     return own or incoming
 
@@ -111,19 +116,19 @@ def in_payload(path: str) -> bool:
     return not path.startswith(("info/", "conda-meta/"))
 
 
-def _section(seen: bool, incoming: list[Relation], outgoing: list[Relation]) -> Section:
+def _section(component: Component, incoming: list[Relation], is_upstream: bool, of_many: bool) -> Section:
     """What the payload itself names as used for building it, such as the build crates of a program, is listed with what
     is needed, at scope build; packages of the build environments stand apart."""
     sections: set[Section] = set()
     for relation in incoming:
         section = SECTIONS[relation.kind]
-        if section == "required" and relation.scope == "build" and not seen:
+        if section == "required" and relation.scope == "build" and not _is_seen(component, of_many):
             section = "build"
         if section is not None:
             sections.add(section)
-    if any(relation.kind == "upstream_of" for relation in outgoing):
+    if is_upstream:
         sections.add("source")
-    return min(sections, key=_ORDER.index, default="carried")
+    return next((section for section in _ORDER if section in sections), "carried")
 
 
 def _is_seen(component: Component, of_many: bool) -> bool:

@@ -117,6 +117,11 @@ def test_merging_again_changes_nothing(group: list[Component]) -> None:
     assert merge([merged, merged], Ref("r"))[0] == merged
 
 
+@given(components, refs)
+def test_one_alone_becomes_what_it_becomes_twice(component: Component, ref: Ref) -> None:
+    assert merge([component], ref) == merge([component, component], ref)
+
+
 @given(st.lists(components, min_size=1, max_size=5))
 def test_a_digest_is_shown_only_where_all_occurrences_agree(group: list[Component]) -> None:
     merged, _ = merge(group, Ref("r"))

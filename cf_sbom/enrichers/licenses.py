@@ -34,17 +34,20 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
 def _gaps(sbom: Sbom) -> Iterator[Problem]:
     declared = _declared(sbom.root_component)
     field = declared[0] if len(declared) == 1 else " AND ".join(f"({e})" for e in declared)
-    uncovered: dict[str, set[str]] = {}
-    unknown: set[str] = set()
+    declaring: dict[str, set[str]] = {}
     placement = place(sbom)
     for component in placement.sections["carried"]:
         if placement.scopes[component.ref] == "test":  # what tests read is nobody's to use
             continue
         for expression in _declared(component):
-            if set(license_refs(expression)) - symbols(field):
-                unknown.add(_title(component))
-            elif not covers(field, expression):
-                uncovered.setdefault(expression, set()).add(_title(component))
+            declaring.setdefault(expression, set()).add(_title(component))
+    uncovered: dict[str, set[str]] = {}
+    unknown: set[str] = set()
+    for expression, titles in declaring.items():
+        if set(license_refs(expression)) - symbols(field):
+            unknown |= titles
+        elif not covers(field, expression):
+            uncovered[expression] = titles
     if not field:
         start = "the package declares no licence, and carries"
     elif license_refs(field):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 from packageurl import PackageURL
 
@@ -91,14 +92,15 @@ def _name(name: str) -> str:
     return re.sub(r"[-_.:]+", "-", name).lower()
 
 
-def _words(version: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def _words(version: str) -> tuple[str, ...]:
     """A version without its separators, which conda cannot hold as they are (`1.0-rc1`, `v1.0rc1`), and without zeros
     before numbers and at the end: PEP 440 and conda compare so."""
     words = re.findall(r"[0-9]+|[a-z]+", version.lower().removeprefix("v").removesuffix("+incompatible"))
     words = [word.lstrip("0") or "0" if word.isdigit() else word for word in words]
     while len(words) > 1 and words[-1] == "0":
         words.pop()
-    return words
+    return tuple(words)
 
 
 def _repository(purl: str) -> tuple[str, ...]:

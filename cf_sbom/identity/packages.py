@@ -42,7 +42,10 @@ _SEGMENT = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9@._~!+'()*:$-]{1,256}")
 _VERSION = re.compile(r"[A-Za-z0-9._+~!:=()*-]{1,256}")
 _LONGEST = 2048
 # Purls that can be written no other way: reading one and writing it again takes much longer than to see that.
-_PLAIN = re.compile(r"pkg:(?:cargo|gem|nuget)/[A-Za-z0-9_-]{1,128}@[0-9][0-9A-Za-z.-]{0,128}")
+_PLAIN = re.compile(
+    r"pkg:(?:(?:cargo|gem|nuget)/[A-Za-z0-9_-]{1,128}|npm/(?:%40[a-z0-9_-]{1,128}/)?[a-z0-9_-][a-z0-9._-]{0,127})"
+    r"@[0-9][0-9A-Za-z.-]{0,128}"
+)
 # Versions that PEP 440 would write no other way; the others are asked of `packaging`.
 _PLAIN_PYPI = re.compile(r"N(?:\.N)*(?:(?:a|b|rc)N)?(?:\.postN)?(?:\.devN)?".replace("N", r"(?:0|[1-9]\d*)"))
 
@@ -61,6 +64,10 @@ def package_purl(
         name, version = re.sub(r"[-_.]+", "-", name).lower(), _pep440(version)
     elif kind in ("golang", "npm"):
         namespace, name = namespace.lower(), name.lower()  # purl-spec; Go and old npm packages tell the case apart
+    if not qualifiers:
+        scope = f"{namespace.replace('@', '%40', 1)}/" if namespace else ""
+        if _PLAIN.fullmatch(plain := f"pkg:{kind}/{scope}{name}@{version}"):
+            return plain
     try:
         purl = PackageURL(kind, namespace or None, name, version or None, dict(qualifiers) or None).to_string()
     except ValueError:

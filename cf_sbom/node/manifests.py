@@ -132,7 +132,7 @@ def _licenses(tree: Mapping[str, Any], remark: Remark) -> tuple[str, ...]:
 def _digests(tree: Mapping[str, Any]) -> tuple[Digest, ...]:
     found = set(integrity_digests(_first_text(tree, "_integrity")))
     sha1 = _first_text(tree, "_shasum").lower()
-    if re.fullmatch(rf"[0-9a-f]{{{LENGTHS['sha1']}}}", sha1):
+    if sha1 and re.fullmatch(rf"[0-9a-f]{{{LENGTHS['sha1']}}}", sha1):
         found.add(Digest(algorithm="sha1", value=sha1))
     return tuple(sorted(found))
 

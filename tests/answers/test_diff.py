@@ -17,6 +17,7 @@ from support import INDEX, ROOT, conda, fixture_packages, info_members
 from cf_sbom import properties as names
 from cf_sbom import side_by_side
 from cf_sbom.answers.diff import KINDS, MEANING, Change, diff
+from cf_sbom.comparable import side
 from cf_sbom.errors import TargetError
 from cf_sbom.faces.cli.changes import TITLES, markdown_text
 from cf_sbom.faces.markdown import cell
@@ -319,6 +320,7 @@ def test_both_sides_are_read_alike_wherever_they_are_read(
     one, other = fixture_packages()[:2]
     wanted = tuple(inventory(path, Options(), registry) for path in (one, other))
     assert side_by_side.inventories(one, other, Options(), registry) == wanted
+    assert side_by_side.inventories(one, other, Options(), registry, side) == tuple(map(side, wanted))
     broken = [tmp_path / name for name in ("a-1-0.conda", "b-1-0.conda")]
     for path in broken:
         path.write_bytes(b"PK\3\4 but no more")

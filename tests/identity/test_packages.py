@@ -92,6 +92,18 @@ def test_a_purl_is_its_own_canonical_spelling(kind: str, name: str, version: str
         assert PackageURL.from_string(purl).to_string() == purl
 
 
+@given(
+    st.sampled_from(["npm", "cargo", "gem", "nuget", "cran"]),
+    st.from_regex(r"[A-Za-z0-9_.~-]{1,12}", fullmatch=True),
+    st.from_regex(r"[0-9]{0,2}[A-Za-z0-9.+-]{0,6}", fullmatch=True),
+    st.sampled_from(["", "@scope", "@a_b.c", "a@b", "acme"]),
+)
+def test_a_plain_purl_is_written_as_every_other(kind: str, name: str, version: str, namespace: str) -> None:
+    if name.strip("."):
+        lower = (namespace.lower(), name.lower()) if kind == "npm" else (namespace, name)
+        assert package_purl(kind, name, version, namespace) == str(PackageURL(kind, *lower, version))
+
+
 @given(st.text(max_size=40) | st.builds("pkg:{}/{}@{}?{}={}#{}".format, kinds, *[st.text(max_size=8)] * 5))
 def test_any_text_has_one_spelling_or_none(text: str) -> None:
     purl = canonical(text)

@@ -193,6 +193,14 @@ def test_whatever_is_given_is_free_of_private_parts_and_stays_what_it_is(written
         assert clean_url(url) == (url, "")
 
 
+@given(
+    st.from_regex(r"https?://[A-Za-z0-9.-]+(/[A-Za-z0-9._~+-]*){0,4}", fullmatch=True), st.sampled_from(["", "#a-1"])
+)
+@example("https://example.org/t/tk-1234567890ab/c", "")
+def test_what_has_nothing_to_hide_is_what_is_left_when_that_is_taken_out(plain, fragment):
+    assert clean_url(plain + fragment) == clean_url(f"{plain}?token=hidden{fragment}")
+
+
 @given(st.from_regex(r"[a-z]{12,20}", fullmatch=True), url_like)
 def test_reason_never_holds_a_part_of_the_address(word, written):
     assert word not in clean_url(f"{written}/{word}?{word}={word}").reason

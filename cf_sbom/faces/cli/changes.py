@@ -12,9 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from cf_sbom.answers.diff import Action, Change, ChangeKind, Difference
+from cf_sbom.comparable import Side
 from cf_sbom.faces import markdown
 from cf_sbom.faces.cli.terminal import console, safe, size
-from cf_sbom.model import Sbom
 
 _DIM, _STRONG = "dim", "bold"
 _SIGNS: dict[Action, tuple[str, str]] = {"added": ("+", "green"), "removed": ("-", "red"), "changed": ("~", "yellow")}
@@ -143,6 +143,5 @@ def _sizes(found: Difference) -> Iterator[tuple[str, int, int]]:
     yield from ((role, before, after) for role, (before, after) in found.sizes.items() if before or after)
 
 
-def _name(sbom: Sbom) -> str:
-    subject, root = sbom.subject, sbom.root_component
-    return safe(" ".join(filter(None, (root.name, root.version, subject.build, subject.subdir))))
+def _name(one: Side) -> str:
+    return safe(" ".join(filter(None, (one.name, one.version, one.build, one.subdir))))

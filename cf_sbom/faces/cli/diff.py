@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from cf_sbom.answers.diff import KINDS, Difference, diff
+from cf_sbom.answers.diff import KINDS, Difference, compare
+from cf_sbom.comparable import Side, side
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
-from cf_sbom.model import Sbom
 from cf_sbom.plugins import load
 from cf_sbom.side_by_side import inventories
 
@@ -70,7 +70,7 @@ def command(
     settings = options(chosen | {"outputs": ()})
     try:
         registry = load(settings.disabled)
-        found = diff(*inventories(old, new, settings, registry))
+        found = compare(*inventories(old, new, settings, registry, side))
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json or form == "json":
@@ -103,7 +103,6 @@ def to_json(found: Difference) -> bytes:
     return orjson.dumps(data, option=orjson.OPT_INDENT_2)
 
 
-def _package(sbom: Sbom) -> dict[str, str]:
-    root, subject = sbom.root_component, sbom.subject
-    told = {"name": root.name, "version": root.version, "build": subject.build, "subdir": subject.subdir}
-    return told | ({"purl": root.purl} if root.purl else {})
+def _package(one: Side) -> dict[str, str]:
+    told = {"name": one.name, "version": one.version, "build": one.build, "subdir": one.subdir}
+    return told | ({"purl": one.purl} if one.purl else {})
