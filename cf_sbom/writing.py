@@ -28,14 +28,19 @@ _SELDOM = 50  # times as long as that took, until it is done again
 
 def write(path: Path, data: bytes, *, force: bool) -> Path:
     """Write a file and rename it into place. Raises AttachError."""
+    check_place(path, force=force)
+    with replacing(path) as file:
+        file.write(data)
+    return path
+
+
+def check_place(path: Path, *, force: bool) -> None:
+    """Raises AttachError where something would be lost by writing there."""
     try:
         if not force and not ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
     except OSError as error:
         raise _failed(path, error) from error
-    with replacing(path) as file:
-        file.write(data)
-    return path
 
 
 def ours_or_absent(path: Path) -> bool:

@@ -16,7 +16,8 @@ from prefixes import CARRIED, CHANNEL, dist, document, make_prefix, package, rec
 from sboms import sboms
 
 from cf_sbom import properties as names
-from cf_sbom.answers.merge import Opened, merge_documents, merge_environment, open_document
+from cf_sbom.answers.environment import merge_environment
+from cf_sbom.answers.merge import Opened, merge_documents, open_document
 from cf_sbom.documents import read_document
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
@@ -475,7 +476,7 @@ class TestDocuments:
     def test_what_holds_of_one_document_alone_is_not_kept(self, tmp_path: Path) -> None:
         """That a document is dated 1970 and what it knew nothing of: the whole has its own time, and knows more."""
         options = replace(OPTIONS, outputs=(("cyclonedx-json", ""),), timestamp="")
-        records = [record(name, timestamp=None) for name in ("libz", "bare")]
+        records = [record(name, timestamp=None, sha256=None, md5=None) for name in ("libz", "bare")]
         prefix = make_prefix(tmp_path / "env", records)
         environment = read_prefix(prefix, "", options.limits)
         (alone,) = render(merge_environment(environment, [], options), options, load())

@@ -78,7 +78,7 @@ def test_documents_of_two_platforms_are_not_made_one(run: Run, tmp_path: Path) -
         made.append(tmp_path / f"{platform}.cdx.json")
         assert run("merge", "--prefix", place, "-o", f"cyclonedx-json={made[-1]}").status == 0
     ran = run("merge", *made)
-    assert (ran.status, "environments of linux-64 and osx-64" in ran.err) == (2, True)
+    assert (ran.status, "packages of linux-64 and osx-64" in ran.err) == (2, True)
     assert run("merge", made[0], "-o", "cyclonedx-json=-").status == 0
 
 
