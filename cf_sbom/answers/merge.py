@@ -42,7 +42,7 @@ def merge_documents(
     platforms = crossing([one.part for one in opened])
     if platforms:
         told = " and ".join(platforms)
-        raise SettingsError(f"an environment and packages of {told}: merge the documents of each platform apart")
+        raise SettingsError(f"packages of {told} would be linked: merge the documents of each platform apart")
     root = root_of(name, "", "collection", options, ())
     parts, over = admitted([one.part for one in opened], 1, options.limits)
     if over and not parts:

@@ -16,7 +16,7 @@ from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.joining.apart import OF_BUILD, environments_apart
 from cf_sbom.joining.claims import CARRYING, NEEDING, settled
 from cf_sbom.joining.needs import Needs
-from cf_sbom.joining.same import CONDA, called, same
+from cf_sbom.joining.same import CONDA, called, same, same_tools
 from cf_sbom.limits import Limits
 from cf_sbom.merging import grouped, merge
 from cf_sbom.model import Completeness, Component, Patch, Problem, Ref, Relation, RelationKind, Sbom, Scope, Text
@@ -68,7 +68,8 @@ class _Joined:
         self._dissolved = {part.root: base.root for part in self._parts if part.subject.container == "collection"}
         told = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
         listed = [*base.components, *map(self._trimmed, told)]
-        self._names = same(listed) | self._dissolved
+        tools = same_tools(self._parts)
+        self._names = {ref: tools.get(name, name) for ref, name in same(listed).items()} | self._dissolved
         self._components = self._merged(listed)
         there = {self._names[c.ref] for c in base.components} if rules.closed else self._components
         self._needs = Needs(self._components, there, closed=rules.closed)
@@ -85,7 +86,7 @@ class _Joined:
             components=components,
             relations=tuple(relations),
             texts=_first(text for part in self._parts for text in part.texts if text.path in shown),
-            patches=_first(patch for part in self._parts for patch in part.patches if patch.ref in kept),
+            patches=_first(p for part in self._parts for p in part.patches if p.ref in kept - self._components.keys()),
             problems=bounded(self._problems, self._rules.limits.problems),
             completeness=tuple(claim for claim in self._completeness(relations) if claim.ref in kept),
         )
@@ -125,7 +126,9 @@ class _Joined:
         relations = [
             (r, self._names.get(r.source, r.source), self._names.get(r.target, r.target))
             for r in self._all()
-            if self._rules.build or r.kind not in OF_BUILD
+            if (self._rules.build or r.kind not in OF_BUILD)
+            # What another document holds at the place of a patch is none.
+            and not (r.kind == "patched_by" and r.target in self._components)
         ]
         specs = self._specs(relations)
         for relation, source, target in relations:

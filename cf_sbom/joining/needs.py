@@ -13,7 +13,7 @@ from cf_sbom.environments.versions import meets_conda
 from cf_sbom.joining.same import Conda, conda_parts
 from cf_sbom.model import Component, Ref
 
-_MOST = 100  # packages of one name; among more a spec is not asked which of them it means
+_MOST = 20  # packages of one name; among more a spec is not asked which of them it means
 
 
 class Needs:

@@ -15,7 +15,7 @@ from packageurl import PackageURL
 
 from cf_sbom.identity.purl import channel_name, without_version
 from cf_sbom.merging import identities
-from cf_sbom.model import Component, Ref
+from cf_sbom.model import Component, Ref, Sbom
 
 CONDA = "pkg:conda/"
 
@@ -91,6 +91,19 @@ def same(components: Iterable[Component]) -> dict[Ref, Ref]:
     found = [Component(ref=ref, kind="library", name="", purl=purl, aliases=more) for ref, purl, more in plain]
     names = _without_doubt(found, identities(found))
     return {c.ref: names[conda.get(c.ref, c.ref)] for c in components}
+
+
+def same_tools(parts: Iterable[Sbom]) -> dict[Ref, Ref]:
+    """What tools of builds go by that have no purl: those of one name and version are one, whatever document has
+    them."""
+    found: defaultdict[tuple[str, str], set[Ref]] = defaultdict(set)
+    for part in parts:
+        tools = {relation.target for relation in part.relations if relation.kind == "build_tool"}
+        for component in part.components if tools else ():
+            if component.ref in tools and not component.purl and component.version:
+                found[component.name, component.version].add(component.ref)
+    named = ((min(refs, key=lambda ref: ("#builder:" not in ref, ref)), refs) for refs in found.values())
+    return {ref: name for name, refs in named for ref in refs}
 
 
 def _without_doubt(components: Sequence[Component], names: Mapping[Ref, Ref]) -> dict[Ref, Ref]:
