@@ -39,7 +39,7 @@ from cf_sbom.identity.spdx_ids import document_slug
 from cf_sbom.joining.contents import Lookup, Places
 from cf_sbom.model import Document
 from cf_sbom.plugins import Registry
-from cf_sbom.writing import check_place, write
+from cf_sbom.writing import check_place, real_path, write
 
 EPILOG = """\b
 Examples:
@@ -150,7 +150,7 @@ class _Places:
     def __init__(self, ctx: click.Context, settings: Options, read: list[Path], places: list[str]) -> None:
         self._ctx = ctx
         self._settings = settings
-        self._read = {path.resolve() for path in read}
+        self._read = {real_path(path) for path in read}
         self._places = places
         self._check([Path(place) if place != "-" else None for place in places if place])
         if any(place.endswith(("/", os.sep)) or Path(place).is_dir() for place in places if place):
@@ -192,11 +192,11 @@ class _Places:
         return folder / f"{document_slug(title).strip('-.') or 'merged'}{document.suffix}"
 
     def _check(self, paths: list[Path | None]) -> None:
-        places = [path.resolve() if path else None for path in paths]
+        places = [real_path(path) if path else None for path in paths]
         if len(set(places)) < len(places):
             raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", self._ctx)
         for path in paths:
-            if path and path.resolve() in self._read:
+            if path and real_path(path) in self._read:
                 reason = f"{path} would take the place of a document that is merged; give another path or --name"
                 raise click.UsageError(reason, self._ctx)
 
