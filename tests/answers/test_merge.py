@@ -245,6 +245,17 @@ class TestPrefix:
         sbom = of_prefix(make_prefix(tmp_path / "env", [record("libz")]), lambda places: lambda entry: part)
         assert ("libz", "apple") in edges(sbom, "contains")
 
+    def test_documents_beyond_the_limit_are_none(self, tmp_path: Path) -> None:
+        bare = {"sha256": None, "md5": None}
+        files = embedded(tmp_path, "app", CARRIED) | embedded(tmp_path, "libz", CARRIED)
+        prefix = make_prefix(tmp_path / "env", [record("app", **bare), record("libz", **bare)], files)
+        sbom = of_prefix(prefix, options=replace(OPTIONS, limits=Limits(members=6)))
+        assert any("1 documents are left out, more than 6 components" in reason for reason in reasons(sbom))
+        assert any("what is in 1 of 2 packages is not known" in reason for reason in reasons(sbom))
+        claims = {(c.ref, c.aspect): c for c in sbom.completeness}
+        assert claims[sbom.root, "contents"].state == "incomplete"
+        assert "1 of 2 packages have a document" in claims[sbom.root, "contents"].why
+
     def test_what_only_the_build_needed_is_left_out_unless_asked_for(self, tmp_path: Path) -> None:
         recipe = {
             "info/recipe/meta.yaml": b"package: {name: libz, version: '1.0'}\n"
