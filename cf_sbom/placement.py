@@ -27,6 +27,7 @@ SECTIONS: dict[RelationKind, Section | None] = {
     "patched_by": None,  # its target is a patch, not a component
 }
 _ORDER: tuple[Section, ...] = ("carried", "required", "candidate", "source", "build", "constrained")
+_OUTSIDE: tuple[Section, ...] = ("required", "candidate")
 _DEPTH = 24  # readers of documents bound what is nested
 _SCOPES: tuple[Scope, ...] = ("runtime", "optional", "build", "test")
 
@@ -64,10 +65,11 @@ def place(sbom: Sbom) -> Placement:
             upstream.add(relation.source)
     by_section: dict[Section, list[Component]] = {section: [] for section in _ORDER}
     scopes: dict[Ref, Scope] = {}
+    main = None if sbom.subject.of_many else sbom.root
     for component in sbom.components:
         if component.ref == sbom.root:
             continue
-        deciding = _deciding(incoming[component.ref], sbom.root)
+        deciding = _deciding(incoming[component.ref], main)
         by_section[_section(component, deciding, component.ref in upstream, sbom.subject.of_many)].append(component)
         if deciding:
             stated = {relation.scope for relation in deciding}
@@ -83,28 +85,30 @@ def place(sbom: Sbom) -> Placement:
 
 
 def holders(placement: Placement) -> dict[Ref, Ref]:
-    """For each carried component what it lies in: the root, or another carried component. Of several the one nearest to
-    the root, then the first by reference, and none more than _DEPTH deep; the root holds what nothing leads to."""
+    """For each carried component what it lies in: the root, or another component. Of several the one nearest to the
+    root, then the first by reference; what only something required holds lies in that. None is more than _DEPTH deep;
+    the root holds what nothing leads to."""
     carried = {component.ref for component in placement.sections["carried"]}
     found: dict[Ref, Ref] = {}
-    level = [placement.root.ref]
-    for _ in range(_DEPTH):
-        following = []
-        for holder in level:
-            for relation in placement.outgoing.get(holder, ()):
-                ref = relation.target
-                if SECTIONS[relation.kind] == "carried" and ref in carried and ref not in found:
-                    found[ref] = holder
-                    following.append(ref)
-        level = sorted(following)
-        if not level:
-            break
+    outside = [component.ref for name in _OUTSIDE for component in placement.sections[name]]
+    for level in ([placement.root.ref], sorted(outside)):
+        for _ in range(_DEPTH):
+            following = []
+            for holder in level:
+                for relation in placement.outgoing.get(holder, ()):
+                    ref = relation.target
+                    if SECTIONS[relation.kind] == "carried" and ref in carried and ref not in found:
+                        found[ref] = holder
+                        following.append(ref)
+            level = sorted(following)
+            if not level:
+                break
     return {ref: found.get(ref, placement.root.ref) for ref in sorted(carried)}
 
 
-def _deciding(incoming: list[Relation], root: Ref) -> list[Relation]:
+def _deciding(incoming: list[Relation], root: Ref | None) -> list[Relation]:
     """The relations that place a component: what the package itself is to it goes before what other components are,
-    but what any of them contains is carried."""
+    but what any of them contains is carried. root is None where it is no package: nothing is more than others there."""
     if len(incoming) < 2:
         return incoming
     own = [relation for relation in incoming if relation.source == root or SECTIONS[relation.kind] == "carried"]

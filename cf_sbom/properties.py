@@ -29,6 +29,7 @@ PLATFORM: Final = "conda:environment:platform"
 VIRTUAL_PACKAGE: Final = "conda:environment:virtual-package"
 ENVIRONMENT: Final = "cf_sbom:environment"
 REF: Final = "cf_sbom:ref"
+HELD_BY: Final = "cf_sbom:held-by"
 SPEC: Final = "conda:dependency:spec"
 REQUESTED: Final = "conda:build:requested"
 LINKED: Final = "cf_sbom:linked"
@@ -89,12 +90,13 @@ MEANING: Final[dict[str, str]] = {
     ENTRY_POINT: "a command that installers create, from info/link.json",
     TRACK_FEATURES: "features that the package tracks",
     DIGESTS_STATED: "true: size and digests are those of info/repodata_record.json, not computed from the artifact",
-    DEPENDS: "of a package of an environment: a match spec of its record, as written",
+    DEPENDS: "of one of several packages: a match spec of what it needs, as its record or document has it",
     ENVIRONMENT_FACT: "what conda-sboms tells of an environment, such as scope or root-dependency-source",
     PLATFORM: "platform that an environment is for",
     VIRTUAL_PACKAGE: "a virtual package that a lock file was solved for; it has no artifact and so no purl",
     ENVIRONMENT: "environment, lock or collection: that the document is of several packages, and how these were found",
     REF: "in SPDX of several packages: what a component that has no purl goes by in the other formats",
+    HELD_BY: "in CycloneDX of several packages: the bom-ref of one more component that holds this one",
     SPEC: "a match spec as declared; repeated when one name has several",
     REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
     LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",

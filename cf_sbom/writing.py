@@ -26,16 +26,27 @@ _NOTICED = 0.0005  # seconds to look through a folder
 _SELDOM = 50  # times as long as that took, until it is done again
 
 
+def real_path(path: str | Path) -> Path:
+    """Where a path leads in the end, to see whether two are one. A loop of links leads nowhere and stays; before Python
+    3.13 Path.resolve() raises RuntimeError for it."""
+    return Path(os.path.realpath(path))
+
+
 def write(path: Path, data: bytes, *, force: bool) -> Path:
     """Write a file and rename it into place. Raises AttachError."""
+    check_place(path, force=force)
+    with replacing(path) as file:
+        file.write(data)
+    return path
+
+
+def check_place(path: Path, *, force: bool) -> None:
+    """Raises AttachError where something would be lost by writing there."""
     try:
         if not force and not ours_or_absent(path):
             raise AttachError(f"{path} exists and was not made by cf-sbom; --force overwrites it")
     except OSError as error:
         raise _failed(path, error) from error
-    with replacing(path) as file:
-        file.write(data)
-    return path
 
 
 def ours_or_absent(path: Path) -> bool:

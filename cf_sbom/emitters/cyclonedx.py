@@ -177,7 +177,7 @@ class _Writer:
             self._component(c, extra=((names.SCOPE, "candidate"), *(self._roles(c.ref) if self._build else ())))
             for c in sections["candidate"]
         ]
-        held = self._held() if self._many else []
+        held = self._held({found["bom-ref"]: found for found in (*needed, *maybe)}) if self._many else []
         return sorted(needed + maybe + held, key=lambda found: str(found["bom-ref"]))
 
     def dependencies(self) -> list[Json]:
@@ -255,19 +255,29 @@ class _Writer:
         found = self._component(root, properties=kept, extra=[(n, v) for n, v in extra if v], links=self._root_links())
         return _present(found | {"pedigree": self._pedigree(root.ref), "components": carried})
 
-    def _held(self) -> list[Json]:
-        """What packages of an environment carry stands inside of them: an environment has too much of it to be flat."""
-        made = {
-            c.ref: self._component(c, scope=SCOPES[self._placement.scopes.get(c.ref, "runtime")])
+    def _held(self, outside: dict[Ref, Json]) -> list[Json]:
+        """What packages of an environment carry stands inside of them: an environment has too much of it to be flat.
+        outside is what is needed only, which may hold something, too. Gives what the root holds."""
+        inside = holders(self._placement)
+        made = outside | {
+            c.ref: self._component(
+                c, scope=SCOPES[self._placement.scopes.get(c.ref, "runtime")], extra=self._more_holders(c.ref, inside)
+            )
             for c in self._placement.sections["carried"]
         }
         outermost = []
-        for ref, holder in holders(self._placement).items():
+        for ref, holder in inside.items():
             if holder == self._sbom.root:
                 outermost.append(made[ref])
             else:
                 made[holder].setdefault("components", []).append(made[ref])
         return outermost
+
+    def _more_holders(self, ref: Ref, inside: dict[Ref, Ref]) -> list[tuple[str, str]]:
+        """A component stands in one place: what else holds it is told by name."""
+        relations = self._placement.incoming.get(ref, ())
+        sources = {r.source for r in relations if r.kind in ("contains", "static_link")} - {inside[ref], ref}
+        return [(names.HELD_BY, source) for source in sources if source in self._by_ref]
 
     def _root_links(self) -> tuple[Link, ...]:
         """The root's own, its sources' with their hashes, and the artifact's name where its address is not known."""

@@ -368,13 +368,20 @@ class _Writer:
             yield self._ids[root], "DEPENDS_ON", _NONE, ""
         if stated.get((root, "contents"), "unknown") != "complete":
             yield self._ids[root], "CONTAINS", _UNKNOWN, ""
-        elif not self._sbom.files:
+        elif not self._sbom.files and not self._holds(root):
             yield self._ids[root], "CONTAINS", _NONE, ""
         for component in self._placement.inventory:
             if stated.get((component.ref, "dependencies"), "unknown") != "complete":
                 yield self._ids[component.ref], "DEPENDS_ON", _UNKNOWN, ""
-            if stated.get((component.ref, "contents"), "complete") != "complete":
+            contents = stated.get((component.ref, "contents"))
+            if contents in ("unknown", "incomplete"):
                 yield self._ids[component.ref], "CONTAINS", _UNKNOWN, ""
+            elif contents == "complete" and not self._holds(component.ref):
+                yield self._ids[component.ref], "CONTAINS", _NONE, ""
+
+    def _holds(self, ref: Ref) -> bool:
+        """Whether a relation says what is in a component."""
+        return any(r.kind in ("contains", "static_link") for r in self._placement.outgoing.get(ref, ()))
 
     def _patch_file(self, patch: Patch) -> Json:
         text = patch.text or Text(path=patch.path, media_type="", data=b"")

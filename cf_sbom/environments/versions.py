@@ -24,11 +24,12 @@ def meets(there: Entry, need: Requirement) -> bool:
         return True
     if need.name.startswith(CONDA):
         build = dict(there.component.properties).get(names.BUILD, "")
-        return _meets_conda(version, build, need.spec)
+        return meets_conda(version, build, need.spec)
     return bool(there.stem) or not need.name.startswith(PYPI) or _meets_python(version, need.spec)
 
 
-def _meets_conda(version: str, build: str, spec: str) -> bool:
+def meets_conda(version: str, build: str, spec: str) -> bool:
+    """Whether a conda package of that version and build is what a match spec asks for, whatever name this has."""
     wanted = matchspec.demand(spec)
     if build and wanted.build and not wanted.build.startswith("^") and not fnmatchcase(build, wanted.build):
         return False

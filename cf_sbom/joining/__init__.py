@@ -6,73 +6,24 @@ Knows the model and conda's names. The order of the parts cannot matter, and joi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from packageurl import PackageURL
-
+from cf_sbom import properties
 from cf_sbom.assemble import bounded
-from cf_sbom.identity.purl import channel_name
+from cf_sbom.identity.matchspec import parse as parse_spec
+from cf_sbom.joining.apart import OF_BUILD, environments_apart
+from cf_sbom.joining.claims import CARRYING, NEEDING, settled
+from cf_sbom.joining.needs import Needs
+from cf_sbom.joining.same import CONDA, called, same, same_tools
 from cf_sbom.limits import Limits
-from cf_sbom.merging import grouped, identities, merge
-from cf_sbom.model import (
-    Completeness,
-    Component,
-    Patch,
-    Problem,
-    Ref,
-    Relation,
-    RelationKind,
-    Sbom,
-    Scope,
-    State,
-    Text,
-)
+from cf_sbom.merging import grouped, merge
+from cf_sbom.model import Completeness, Component, Patch, Problem, Ref, Relation, RelationKind, Sbom, Scope, Text
 
 _BY = "merge"
-_STATES: tuple[State, ...] = ("incomplete", "complete", "unknown")  # the weakest claim of those who know wins
-_OF_BUILD: frozenset[RelationKind] = frozenset(("build_tool", "host"))
-_CARRYING: frozenset[RelationKind] = frozenset(("contains", "static_link"))
-_NEEDING: frozenset[RelationKind] = frozenset(("depends_on", "links_to"))
-_CONDA = "pkg:conda/"
 
 T = TypeVar("T", Text, Patch)
-
-
-class Conda(NamedTuple):
-    """A conda purl in parts, however its style writes the channel."""
-
-    name: str
-    version: str
-    build: str
-    subdir: str
-    channel: str
-    archive: str
-
-
-@lru_cache(maxsize=65536)
-def conda_parts(purl: str) -> Conda | None:
-    """The parts of a conda purl; None for any other."""
-    if not purl.startswith(_CONDA):
-        return None
-    try:
-        parsed = PackageURL.from_string(purl)
-    except ValueError:
-        return None
-    told = parsed.qualifiers
-    host, place = told.get("repository_url", ""), parsed.namespace or told.get("channel", "")
-    host = f"https://{host}" if host and "://" not in host else host
-    channel = "/".join(part.strip("/") for part in (host, place) if part)
-    return Conda(
-        name=parsed.name,
-        version=parsed.version or "",
-        build=told.get("build", ""),
-        subdir=told.get("subdir", ""),
-        channel=channel_name(channel),
-        archive=told.get("type", ""),
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,52 +42,56 @@ def join(base: Sbom, parts: Sequence[Sbom], rules: Rules) -> Sbom:
     return _Joined(base, parts, rules).sbom()
 
 
+def admitted(parts: Sequence[Sbom], count: int, limits: Limits) -> tuple[list[Sbom], list[Problem]]:
+    """The parts as far as the limit of members admits all their components besides that many others, in an order that
+    does not hang on theirs, and how many are left out."""
+    kept = []
+    for part in sorted(parts, key=lambda p: (p.root, len(p.components), len(p.relations))):
+        count += len(part.components)
+        if count <= limits.members:
+            kept.append(part)
+    if len(kept) == len(parts):
+        return kept, []
+    reason = f"{len(parts) - len(kept)} documents are left out, more than {limits.members} components (limit members)"
+    return kept, [Problem(path="", reason=reason, by=_BY, severity="gap")]
+
+
 class _Joined:
     """All parts on their way into one."""
 
     def __init__(self, base: Sbom, parts: Sequence[Sbom], rules: Rules) -> None:
         self._base = base
         self._rules = rules
-        self._problems = list(base.problems)
-        self._parts = list(self._within(parts))
+        self._parts = environments_apart(parts)
+        self._problems = [*base.problems, *(problem for part in self._parts for problem in part.problems)]
+        self._other_bytes: set[Ref] = set()
         self._dissolved = {part.root: base.root for part in self._parts if part.subject.container == "collection"}
         told = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
         listed = [*base.components, *map(self._trimmed, told)]
-        self._names = self._identities(listed)
+        tools = same_tools(self._parts)
+        self._names = {ref: tools.get(name, name) for ref, name in same(listed).items()} | self._dissolved
         self._components = self._merged(listed)
-        self._exact = self._by_name()
+        there = {self._names[c.ref] for c in base.components} if rules.closed else self._components
+        self._needs = Needs(self._components, there, closed=rules.closed)
 
     def sbom(self) -> Sbom:
         relations = self._relations()
         kept = _reached(self._base.root, relations)
         relations = [r for r in relations if r.source in kept and r.target in kept]
-        components = tuple(self._components[ref] for ref in sorted(kept & self._components.keys()))
+        found = (self._components[ref] for ref in sorted(kept & self._components.keys()))
+        components = tuple(self._with_specs(found, relations))
         shown = {path for c in components for license_ in c.licenses for path in license_.texts}
         sbom = replace(
             self._base,
             components=components,
             relations=tuple(relations),
             texts=_first(text for part in self._parts for text in part.texts if text.path in shown),
-            patches=_first(patch for part in self._parts for patch in part.patches if patch.ref in kept),
+            patches=_first(p for part in self._parts for p in part.patches if p.ref in kept - self._components.keys()),
             problems=bounded(self._problems, self._rules.limits.problems),
-            completeness=self._completeness(kept),
+            completeness=tuple(claim for claim in self._completeness(relations) if claim.ref in kept),
         )
         sbom.check()
         return sbom
-
-    def _within(self, parts: Sequence[Sbom]) -> Iterator[Sbom]:
-        """The parts as far as the limit of members admits all their components."""
-        count, left = len(self._base.components), 0
-        for part in sorted(parts, key=lambda p: (p.root, len(p.components), len(p.relations))):
-            count += len(part.components)
-            if count > self._rules.limits.members:
-                left += 1
-            else:
-                self._problems += part.problems
-                yield part
-        if left:
-            reason = f"{left} documents are left out, more than {self._rules.limits.members} components (limit members)"
-            self._problems.append(Problem(path="", reason=reason, by=_BY, severity="gap"))
 
     def _trimmed(self, component: Component) -> Component:
         """An environment repeats no text of a licence that has a name of its own: its packages hold them."""
@@ -148,18 +103,6 @@ class _Joined:
         )
         return replace(component, licenses=tuple(licenses))
 
-    def _identities(self, components: Sequence[Component]) -> dict[Ref, Ref]:
-        """What each component goes by. A conda package does not join what it repackages: an alias of its own names
-        that, and so it tells only other things apart."""
-        conda = _same_packages(components)
-        called = {
-            (conda.get(c.ref, c.ref), *(("", ()) if c.purl.startswith(_CONDA) else (c.purl, c.aliases)))
-            for c in components
-        }
-        plain = (Component(ref=ref, kind="library", name="", purl=purl, aliases=more) for ref, purl, more in called)
-        names = identities(list(plain))
-        return {c.ref: names[conda.get(c.ref, c.ref)] for c in components} | self._dissolved
-
     def _merged(self, components: Iterable[Component]) -> dict[Ref, Component]:
         merged: dict[Ref, Component] = {}
         for ref, group in grouped(components, lambda c: self._names[c.ref]).items():
@@ -168,33 +111,29 @@ class _Joined:
                 continue
             made, conflicts = merge(group, ref)
             self._problems += conflicts
+            if _differ(group):  # no fact about bytes that two documents mean differently
+                self._other_bytes.add(ref)
+                told = tuple(p for p in made.properties if p[0] != properties.SIZE)
+                made = replace(made, digests=(), properties=told)
             if ref.startswith("pkg:"):
                 made = replace(made, purl=str(ref), aliases=tuple(sorted({*made.aliases, made.purl} - {"", str(ref)})))
             merged[ref] = made
         return merged
 
-    def _by_name(self) -> Mapping[str, list[tuple[Ref, Conda]]]:
-        """The packages that a need may be met by: those of the base where it is closed, else all that are exact."""
-        refs = {self._names[c.ref] for c in self._base.components} if self._rules.closed else set(self._components)
-        found: defaultdict[str, list[tuple[Ref, Conda]]] = defaultdict(list)
-        for ref in sorted(refs):
-            parts = conda_parts(self._components[ref].purl)
-            if parts is not None and (parts.subdir or self._rules.closed):
-                found[parts.name].append((ref, parts))
-        return found
-
     def _relations(self) -> list[Relation]:
         by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
         carried = self._carried()
-        for relation in self._all():
-            if relation.kind in _OF_BUILD and not self._rules.build:
-                continue
-            source, target = (
-                self._names.get(relation.source, relation.source),
-                self._names.get(relation.target, relation.target),
-            )
-            if relation.kind in _NEEDING and relation.scope != "build" and target not in carried:
-                target = self._met(source, target)
+        relations = [
+            (r, self._names.get(r.source, r.source), self._names.get(r.target, r.target))
+            for r in self._all()
+            if (self._rules.build or r.kind not in OF_BUILD)
+            # What another document holds at the place of a patch is none.
+            and not (r.kind == "patched_by" and r.target in self._components)
+        ]
+        specs = self._specs(relations)
+        for relation, source, target in relations:
+            if relation.kind in NEEDING and relation.scope != "build" and target not in carried:
+                target = self._needs.met(source, target, specs.get((source, self._called(target)), ()))
             if target and source != target:
                 by_key[source, relation.kind, target, relation.scope].append(relation)
         return [
@@ -203,15 +142,51 @@ class _Joined:
                 kind=kind,
                 target=target,
                 scope=scope,
-                specs=tuple(sorted({spec for r in same for spec in r.specs})),
-                evidence=tuple(sorted({e for r in same for e in r.evidence})),
+                specs=tuple(
+                    sorted(
+                        {spec for r in alike for spec in r.specs}
+                        | (specs.get((source, self._called(target)), set()) if _has_specs(kind, scope) else set())
+                    )
+                ),
+                evidence=tuple(sorted({e for r in alike for e in r.evidence})),
             )
-            for (source, kind, target, scope), same in sorted(by_key.items(), key=lambda item: item[0])
+            for (source, kind, target, scope), alike in sorted(by_key.items(), key=lambda item: item[0])
         ]
+
+    def _specs(self, relations: Iterable[tuple[Relation, Ref, Ref]]) -> dict[tuple[Ref, str], set[str]]:
+        """What conda packages of a collection ask for, each by its name: CycloneDX has no place for that at an edge, so
+        it stands with the package, as the records of environments have it."""
+        found: defaultdict[tuple[Ref, str], set[str]] = defaultdict(set)
+        if self._rules.closed:
+            return found
+        for ref, component in self._components.items():
+            if component.purl.startswith(CONDA):
+                for name, spec in component.properties:
+                    if name == properties.DEPENDS:
+                        found[ref, f"{CONDA}{parse_spec(spec).name}"].add(spec)
+        for relation, source, target in relations:
+            if relation.specs and _has_specs(relation.kind, relation.scope) and self._is_conda(source, target):
+                found[source, self._called(target)] |= {*relation.specs}
+        return found
+
+    def _is_conda(self, *refs: Ref) -> bool:
+        return all(ref in self._components and self._components[ref].purl.startswith(CONDA) for ref in refs)
+
+    def _called(self, ref: Ref) -> str:
+        return called(self._components[ref].purl, ref) if ref in self._components else str(ref)
+
+    def _with_specs(self, components: Iterable[Component], relations: Iterable[Relation]) -> Iterator[Component]:
+        asked: defaultdict[Ref, set[tuple[str, str]]] = defaultdict(set)
+        for relation in () if self._rules.closed else relations:
+            if relation.specs and _has_specs(relation.kind, relation.scope) and self._is_conda(relation.source):
+                asked[relation.source] |= {(properties.DEPENDS, spec) for spec in relation.specs}
+        for component in components:
+            more = asked.get(component.ref, set()) - {*component.properties}
+            yield replace(component, properties=tuple(sorted({*component.properties, *more}))) if more else component
 
     def _all(self) -> Iterator[Relation]:
         yield from self._base.relations
-        placed = {r.target for r in self._base.relations if r.kind in _CARRYING}
+        placed = {r.target for r in self._base.relations if r.kind in CARRYING}
         for part in self._parts:
             yield from part.relations
             if self._names[part.root] not in {self._base.root, *placed}:
@@ -223,70 +198,24 @@ class _Joined:
 
     def _carried(self) -> set[Ref]:
         """What some package holds, other than as a package of the base."""
-        return {self._names.get(r.target, r.target) for p in self._parts for r in p.relations if r.kind in _CARRYING}
+        return {self._names.get(r.target, r.target) for p in self._parts for r in p.relations if r.kind in CARRYING}
 
-    def _met(self, source: Ref, target: Ref) -> Ref:
-        """What meets a need: the one package of that name that is there for the platform; "" where an environment has
-        none, and what was needed itself where that is not known."""
-        needed = conda_parts(self._components[target].purl) if target in self._components else None
-        if needed is None:
-            return target
-        found = self._exact.get(needed.name, [])
-        if any(ref == target for ref, _ in found):
-            return target
-        if not self._rules.closed:
-            own = conda_parts(self._components[source].purl) if source in self._components else None
-            platform = own.subdir if own and own.subdir != "noarch" else ""
-            found = [
-                (ref, parts)
-                for ref, parts in found
-                if (not platform or parts.subdir in (platform, "noarch"))
-                and needed.version in ("", parts.version)
-                and needed.build in ("", parts.build)
-                and needed.subdir == ""
-            ]
-        if len(found) == 1:
-            return found[0][0]
-        return Ref("") if self._rules.closed else target
+    def _completeness(self, relations: Iterable[Relation]) -> tuple[Completeness, ...]:
+        def named(ref: Ref) -> Ref:
+            return self._names.get(ref, ref)
 
-    def _completeness(self, kept: set[Ref]) -> tuple[Completeness, ...]:
-        own = {(c.ref, c.aspect): c for c in self._base.completeness if c.ref == self._base.root}
-        claims = [*self._base.completeness, *(claim for part in self._parts for claim in part.completeness)]
-        named = [replace(claim, ref=self._names.get(claim.ref, claim.ref)) for claim in claims]
-        by_key = grouped((c for c in named if c.ref in kept), lambda c: (c.ref, c.aspect))
-        weakest = {key: min(same, key=lambda c: (_STATES.index(c.state), c.why)) for key, same in by_key.items()}
-        weakest |= own
-        return tuple(weakest[key] for key in sorted(weakest))
+        return settled(self._base, self._parts, relations, named, self._called, self._other_bytes)
 
 
-def _same_packages(components: Iterable[Component]) -> dict[Ref, Ref]:
-    """Conda packages that several documents name in different ways: one with a channel, another without. Those of one
-    name, version, build and platform are one, unless two channels or two forms of archive are told apart; then those of
-    one SHA-256 are."""
-    groups: defaultdict[tuple[str, ...], dict[Ref, Conda]] = defaultdict(dict)
-    hashes: defaultdict[Ref, set[str]] = defaultdict(set)
-    for component in components:
-        parts = conda_parts(component.purl)
-        if parts is not None and parts.build and parts.subdir:
-            groups[parts[:4]][component.ref] = parts
-            hashes[component.ref] |= {d.value for d in component.digests if d.algorithm == "sha256"}
-    names: dict[Ref, Ref] = {}
-    for group in groups.values():
-        if len(group) == 1:
-            continue
-        channels, archives = ({p[place] for p in group.values()} - {""} for place in (4, 5))
-        if len(channels) < 2 and len(archives) < 2:
-            together = [list(group)]
-        else:
-            by_hash: defaultdict[str, list[Ref]] = defaultdict(list)
-            for ref in group:
-                if len(hashes[ref]) == 1:
-                    by_hash[next(iter(hashes[ref]))].append(ref)
-            together = list(by_hash.values())
-        for same in together:
-            fullest = min(same, key=lambda ref: (not group[ref].channel, not group[ref].archive, len(ref), ref))
-            names |= dict.fromkeys(same, fullest)
-    return names
+def _has_specs(kind: RelationKind, scope: Scope) -> bool:
+    """Whether a relation is one that match specs are about."""
+    return kind == "depends_on" and scope in ("runtime", "optional")
+
+
+def _differ(group: Iterable[Component]) -> bool:
+    """Whether two digests of one algorithm are stated of a component."""
+    stated: dict[str, str] = {}
+    return any(stated.setdefault(d.algorithm, d.value) != d.value for c in group for d in c.digests)
 
 
 def _reached(root: Ref, relations: Iterable[Relation]) -> set[Ref]:

@@ -218,6 +218,9 @@ class _Reader:
         if self._many:
             self._constraints(fields, ref)
             self._pedigree(fields, ref)
+            for name, value in _pairs(fields):
+                if name == names.HELD_BY:
+                    self._relate(Ref(value), "contains", ref, SCOPES.get(fields.text("scope"), "runtime"))
 
     def _formulation(self) -> None:
         for formula in self._top.each("formulation"):
@@ -269,7 +272,15 @@ class _Reader:
         self, fields: Fields, ref: Ref, kind: ComponentKind | None = None, drop: tuple[str, ...] = ()
     ) -> None:
         self._place_of(fields, ref)
-        dropped = (names.CONSTRAINS, names.SPEC, names.ALIAS, names.CONFIDENCE, names.LICENSE_FOUND, *drop)
+        dropped = (
+            names.CONSTRAINS,
+            names.SPEC,
+            names.ALIAS,
+            names.CONFIDENCE,
+            names.LICENSE_FOUND,
+            names.HELD_BY,
+            *drop,
+        )
         pairs = _pairs(fields)
         is_root = ref == self._root
         texts = list(self._license_texts(fields))

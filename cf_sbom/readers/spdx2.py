@@ -119,6 +119,7 @@ class _Reader:
         for line in _lines(self._top):
             name, _, value = line.partition(": ")
             self.reading.add_remark(name, value)
+            self._whole_contents(name)
         self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
@@ -227,6 +228,15 @@ class _Reader:
             unknown: Any = "incomplete" if aspect == "contents" else "unknown"
             state: Any = "complete" if stated == "NONE" else unknown
             self.reading.completeness.append(Completeness(ref=ref, aspect=aspect, state=state))
+
+    def _whole_contents(self, name: str) -> None:
+        """A document of ours that tells what the completeness of the contents rests on, and of which no relation says
+        that they are not known, has them all: SPDX 2.3 has no word for that."""
+        key = self.reading.root, "contents"
+        if name == f"{names.COMPLETENESS}contents" and key not in {
+            (c.ref, c.aspect) for c in self.reading.completeness
+        }:
+            self.reading.completeness.append(Completeness(ref=key[0], aspect="contents", state="complete"))
 
     def _end(self, spdx_id: str) -> Ref:
         return self._refs.get(spdx_id, Ref(spdx_id))

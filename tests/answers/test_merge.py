@@ -16,7 +16,8 @@ from prefixes import CARRIED, CHANNEL, dist, document, make_prefix, package, rec
 from sboms import sboms
 
 from cf_sbom import properties as names
-from cf_sbom.answers.merge import Opened, merge_documents, merge_environment, open_document
+from cf_sbom.answers.environment import merge_environment
+from cf_sbom.answers.merge import Opened, merge_documents, open_document
 from cf_sbom.documents import read_document
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
@@ -243,6 +244,17 @@ class TestPrefix:
         )
         sbom = of_prefix(make_prefix(tmp_path / "env", [record("libz")]), lambda places: lambda entry: part)
         assert ("libz", "apple") in edges(sbom, "contains")
+
+    def test_documents_beyond_the_limit_are_none(self, tmp_path: Path) -> None:
+        bare = {"sha256": None, "md5": None}
+        files = embedded(tmp_path, "app", CARRIED) | embedded(tmp_path, "libz", CARRIED)
+        prefix = make_prefix(tmp_path / "env", [record("app", **bare), record("libz", **bare)], files)
+        sbom = of_prefix(prefix, options=replace(OPTIONS, limits=Limits(members=6)))
+        assert any("1 documents are left out, more than 6 components" in reason for reason in reasons(sbom))
+        assert any("what is in 1 of 2 packages is not known" in reason for reason in reasons(sbom))
+        claims = {(c.ref, c.aspect): c for c in sbom.completeness}
+        assert claims[sbom.root, "contents"].state == "incomplete"
+        assert "1 of 2 packages have a document" in claims[sbom.root, "contents"].why
 
     def test_what_only_the_build_needed_is_left_out_unless_asked_for(self, tmp_path: Path) -> None:
         recipe = {
@@ -475,7 +487,7 @@ class TestDocuments:
     def test_what_holds_of_one_document_alone_is_not_kept(self, tmp_path: Path) -> None:
         """That a document is dated 1970 and what it knew nothing of: the whole has its own time, and knows more."""
         options = replace(OPTIONS, outputs=(("cyclonedx-json", ""),), timestamp="")
-        records = [record(name, timestamp=None) for name in ("libz", "bare")]
+        records = [record(name, timestamp=None, sha256=None, md5=None) for name in ("libz", "bare")]
         prefix = make_prefix(tmp_path / "env", records)
         environment = read_prefix(prefix, "", options.limits)
         (alone,) = render(merge_environment(environment, [], options), options, load())
@@ -594,6 +606,74 @@ class TestDocuments:
         ]
         found = merge_documents(parts, "all", replace(OPTIONS, limits=Limits(members=6))).sbom
         assert any("1 documents are left out" in reason for reason in reasons(found))
+
+
+class TestContainment:
+    """CycloneDX has one place for a component: what else holds it is told by name, and read back."""
+
+    @pytest.mark.parametrize("name", ["cyclonedx-json", "cyclonedx-xml", "spdx-json", "spdx3-json"])
+    def test_all_holders_are_read_back(self, tmp_path: Path, name: str) -> None:
+        options = replace(OPTIONS, outputs=((name, ""),))
+        prefix = make_prefix(tmp_path / "env", [record("app", sha256=None, md5=None), record("libz")])
+        (alone,) = render(
+            Description(sbom=of_prefix(prefix), created=""), replace(OPTIONS, outputs=(("cyclonedx-json", ""),)), load()
+        )
+        packages = [
+            document(package(n, CARRIED), f"{n}-1.0-h0_0.conda", tmp_path / n, channel="conda-forge")
+            for n in ("app", "web")
+        ]
+        once = merged(tmp_path, alone.data, *packages)
+        wanted = {
+            *(("all", "env"), ("all", "app"), ("all", "web"), ("env", "app"), ("env", "libz")),
+            *((holder, name) for holder in ("app", "web") for name in ("apple", "pear")),
+        }
+        assert edges(once, "contains") == wanted
+        (made,) = render(Description(sbom=once, created="2026-01-02T03:04:05Z"), options, load())
+        again = merged(tmp_path, made.data)
+        assert edges(again, "contains") == wanted
+        assert edges(again, "depends_on") == edges(once, "depends_on")
+
+    def test_what_is_only_needed_holds_what_is_in_it(self, tmp_path: Path) -> None:
+        inner = {"type": "library", "bom-ref": "c", "name": "child", "purl": "pkg:npm/child@1"}
+        inner["components"] = [{"type": "library", "bom-ref": "g", "name": "grand", "purl": "pkg:npm/grand@1"}]
+        tree = {
+            "bomFormat": "CycloneDX",
+            "specVersion": "1.6",
+            "version": 1,
+            "metadata": {"component": {"type": "application", "name": "shop", "bom-ref": "shop"}},
+            "components": [{"type": "library", "bom-ref": "p", "name": "parent", "components": [inner]}],
+            "dependencies": [{"ref": "shop", "dependsOn": ["p"]}],
+        }
+        options = replace(OPTIONS, outputs=(("cyclonedx-json", ""),))
+        once = merged(tmp_path, json.dumps(tree).encode())
+        assert edges(once, "contains") == {("all", "shop"), ("parent", "child"), ("child", "grand")}
+        (made,) = render(Description(sbom=once, created="2026-01-02T03:04:05Z"), options, load())
+        again = merged(tmp_path, made.data)
+        assert (again.components, again.relations) == (once.components, once.relations)
+
+    def test_what_is_needed_and_was_of_the_build_stays_needed(self, tmp_path: Path) -> None:
+        recipe = {
+            "info/recipe/meta.yaml": b"package: {name: app, version: '1.0'}\nrequirements: {host: [libz 1.0 h0_0]}\n"
+        }
+        app = document(package("app", recipe, ["libz 1.0 h0_0"]), "app-1.0-h0_0.conda", tmp_path / "a")
+        options = replace(OPTIONS, outputs=(("cyclonedx-json", ""),))
+        (once,) = render(merge_documents(opened(tmp_path, app), "all", options), options, load())
+        (again,) = render(merge_documents(opened(tmp_path, once.data), "all", options), options, load())
+        assert once.data == again.data
+        assert ("app", "libz") in edges(merged(tmp_path, again.data), "depends_on")
+
+
+def test_spdx_2_does_not_forget_what_is_known_to_hold_nothing(tmp_path: Path) -> None:
+    """It has no word for what is complete: NONE is one where nothing is in a package."""
+    options = replace(OPTIONS, outputs=(("spdx-json", ""),))
+    made = [
+        document(package(n, {"share/x": b"x"}), f"{n}-1.0-h0_0.conda", tmp_path / n, f)
+        for n, f in (("a", "spdx-json"), ("b", "cyclonedx-json"))
+    ]
+    once = merged(tmp_path, *made)
+    (again,) = render(Description(sbom=once, created="2026-01-02T03:04:05Z"), options, load())
+    for found in (once, merged(tmp_path, again.data)):
+        assert not [reason for reason in reasons(found) if "is not known, as no document tells it" in reason]
 
 
 @pytest.fixture(scope="module")

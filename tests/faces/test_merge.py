@@ -78,7 +78,7 @@ def test_documents_of_two_platforms_are_not_made_one(run: Run, tmp_path: Path) -
         made.append(tmp_path / f"{platform}.cdx.json")
         assert run("merge", "--prefix", place, "-o", f"cyclonedx-json={made[-1]}").status == 0
     ran = run("merge", *made)
-    assert (ran.status, "environments of linux-64 and osx-64" in ran.err) == (2, True)
+    assert (ran.status, "packages of linux-64 and osx-64" in ran.err) == (2, True)
     assert run("merge", made[0], "-o", "cyclonedx-json=-").status == 0
 
 
@@ -114,6 +114,27 @@ def test_documents_are_merged_to_a_place(run: Run, documents: list[Path], tmp_pa
     assert sorted(c["name"] for c in tree["components"] if c["purl"].startswith("pkg:conda")) == ["a", "b"]
 
 
+def test_nothing_is_written_where_one_place_cannot_be(run: Run, documents: list[Path], tmp_path: Path) -> None:
+    (tmp_path / "foreign.json").write_text("{}")
+    ran = run("merge", *documents, "-q", "-o", "cyclonedx-json", "-o", "spdx-json=foreign.json")
+    assert (ran.status, "was not made by cf-sbom" in ran.err) == (3, True)
+    documents[0].rename(tmp_path / "collection.spdx.json")
+    ran = run("merge", tmp_path / "collection.spdx.json", documents[1], "-q")
+    assert (ran.status, "would take the place of a document" in ran.err) == (2, True)
+    assert not (tmp_path / "collection.cdx.json").exists()
+    ran = run("merge", documents[1], "--limit", "members=2")
+    assert (ran.status, ran.out) == (3, "")
+    assert ran.err == "cf-sbom: 1 documents are left out, more than 2 components (limit members)\n"
+    assert not (tmp_path / "collection.cdx.json").exists()
+
+
+def test_what_other_runs_are_told_is_no_matter(
+    run: Run, documents: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CF_SBOM_INDEX", str(documents[0]))
+    assert run("merge", *documents, "-q").status == 0
+
+
 def test_the_same_twice_is_the_same(run: Run, prefix: Path, tmp_path: Path) -> None:
     run("merge", "--prefix", prefix, "--output-dir", "1")
     run("merge", "--prefix", prefix, "--output-dir", "2")
@@ -139,6 +160,11 @@ def test_the_same_twice_is_the_same(run: Run, prefix: Path, tmp_path: Path) -> N
         (["a.cdx.json", "-o", "spdx-json", "-o", "spdx-json@2.3"], "two outputs would go to one place"),
         (["a.cdx.json", "-o", "odd-json"], "odd-json"),
         (["--prefix", "nothing"], "does not exist"),
+        (["a.cdx.json", "-o", "cyclonedx-json", "-o", "spdx-json=collection.cdx.json"], "would go to one place"),
+        (["a.cdx.json", "-o", "spdx-json=folder/"], "-o FORMAT=PATH is for a file"),
+        (["a.cdx.json", "-o", "spdx-json=env"], "-o FORMAT=PATH is for a file"),
+        (["a.cdx.json", "--packages", "env"], "--packages is for --prefix and --lock"),
+        (["a.cdx.json", "--index", "b.cdx.json"], "--index is for --prefix and --lock"),
     ],
 )
 def test_what_makes_no_sense_is_status_2(

@@ -37,8 +37,9 @@ from support import (
 )
 from wheels import wheels
 
+from cf_sbom.answers.environment import merge_environment
 from cf_sbom.answers.merge import Opened as OpenedDocument
-from cf_sbom.answers.merge import merge_documents, merge_environment
+from cf_sbom.answers.merge import merge_documents
 from cf_sbom.assertions import state
 from cf_sbom.attachers.package import Opened
 from cf_sbom.banners.crates import find_crates

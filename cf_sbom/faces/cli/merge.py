@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from cf_sbom.answers.merge import Opened, merge_documents, merge_environment, open_document
+from cf_sbom.answers.environment import merge_environment
+from cf_sbom.answers.merge import Opened, merge_documents, open_document
 from cf_sbom.environments import Environment
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
@@ -36,7 +39,7 @@ from cf_sbom.identity.spdx_ids import document_slug
 from cf_sbom.joining.contents import Lookup, Places
 from cf_sbom.model import Document
 from cf_sbom.plugins import Registry
-from cf_sbom.writing import write
+from cf_sbom.writing import check_place, real_path, write
 
 EPILOG = """\b
 Examples:
@@ -117,8 +120,9 @@ def command(ctx: click.Context, /, documents: tuple[Path, ...], **chosen: Any) -
     settings = options(chosen | others)
     registry = registered(ctx, settings)
     collect_seldom(1_000_000)  # nearly all that is made stays until the end: this saves a fifth of the time
-    run = _Run(ctx, settings, registry, [path for _, _, path in outputs], chosen)
-    _check_places(ctx, [*documents, *([chosen["lock"]] if chosen["lock"] else [])], outputs)
+    read = [*documents, *([chosen["lock"]] if chosen["lock"] else [])]
+    places = _Places(ctx, settings, read, [path for _, _, path in outputs])
+    run = _Run(ctx, settings, registry, places, chosen)
     try:
         found = run.documents(documents) if documents else run.environments(packages)
     except SettingsError as error:
@@ -133,29 +137,75 @@ def _check(ctx: click.Context, documents: tuple[Path, ...], chosen: dict[str, An
     of_lock = [name for name in ("platform", "environment") if chosen[name]]
     if of_lock and chosen["lock"] is None:
         raise click.UsageError(f"--{of_lock[0]} is for --lock", ctx)
-    if documents and chosen["describe"]:
-        raise click.UsageError("--describe is for --prefix and --lock", ctx)
+    for name in ("describe", "packages", "index"):  # the environment and settings may name these for other runs
+        if documents and ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"--{name} is for --prefix and --lock", ctx)
     if chosen["describe"] and not chosen["packages"] and chosen["place"] is None:
         raise click.UsageError("--describe needs --packages, the folder where the packages lie", ctx)
 
 
-def _check_places(ctx: click.Context, read: list[Path], outputs: list[tuple[str, str, str]]) -> None:
-    """Nothing that is written may take the place of another output or of what is read."""
-    places = [Path(path).resolve() if path != "-" else Path("-") for _, _, path in outputs if path]
-    if len(set(places)) < len(places):
-        raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
-    if set(places) & {path.resolve() for path in read}:
-        raise click.UsageError("an output would take the place of a document that is merged", ctx)
-    plain = [name for name, _, path in outputs if not path]
-    if len(set(plain)) < len(plain):
-        raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
+class _Places:
+    """Where documents go. None takes the place of another output, of what is read, or of what is not ours."""
+
+    def __init__(self, ctx: click.Context, settings: Options, read: list[Path], places: list[str]) -> None:
+        self._ctx = ctx
+        self._settings = settings
+        self._read = {real_path(path) for path in read}
+        self._places = places
+        self._check([Path(place) if place != "-" else None for place in places if place])
+        if any(place.endswith(("/", os.sep)) or Path(place).is_dir() for place in places if place):
+            raise click.UsageError("-o FORMAT=PATH is for a file; --output-dir names a folder", ctx)
+
+    @property
+    def named(self) -> bool:
+        """Whether one is chosen by its path."""
+        return any(self._places)
+
+    @property
+    def streams(self) -> bool:
+        """Whether standard output is one."""
+        return "-" in self._places
+
+    def write(self, made: list[tuple[str, tuple[Document, ...]]]) -> Iterator[Path]:
+        """Write documents, each with the title of what it is of, all or none; gives the paths of the files."""
+        found = [
+            (document, self._path(document, title, place))
+            for title, documents in made
+            for document, place in zip(documents, self._places, strict=True)
+        ]
+        self._check([path for _, path in found])
+        for _, path in found:
+            if path is not None:
+                check_place(path, force=self._settings.force)
+        for document, path in found:
+            if path is None:
+                sys.stdout.flush()
+                sys.stdout.buffer.write(document.data)
+                sys.stdout.buffer.flush()
+            else:
+                yield write(path, document.data, force=self._settings.force)
+
+    def _path(self, document: Document, title: str, place: str) -> Path | None:
+        if place:
+            return Path(place) if place != "-" else None
+        folder = self._settings.output_dir or Path()
+        return folder / f"{document_slug(title).strip('-.') or 'merged'}{document.suffix}"
+
+    def _check(self, paths: list[Path | None]) -> None:
+        places = [real_path(path) if path else None for path in paths]
+        if len(set(places)) < len(places):
+            raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", self._ctx)
+        for path in paths:
+            if path and real_path(path) in self._read:
+                reason = f"{path} would take the place of a document that is merged; give another path or --name"
+                raise click.UsageError(reason, self._ctx)
 
 
 class _Run:
     """What is merged, written one document after the other."""
 
     def __init__(
-        self, ctx: click.Context, settings: Options, registry: Registry, places: list[str], chosen: dict[str, Any]
+        self, ctx: click.Context, settings: Options, registry: Registry, places: _Places, chosen: dict[str, Any]
     ) -> None:
         self.failed = 0
         self._ctx = ctx
@@ -163,14 +213,12 @@ class _Run:
         self._registry = registry
         self._places = places
         self._chosen = chosen
-        self._read: set[Path] = set()
 
     def documents(self, paths: tuple[Path, ...]) -> int:
         """Merge documents; one that cannot be read is said, here and in what is written. Gives the problems' number."""
-        self._read = {path.resolve() for path in paths}
         opened: list[Opened] = []
         unread: list[DocumentError] = []
-        with self._lines(len(paths)) as lines:
+        with self._lines(len(paths), "documents") as lines:
             for path in paths:
                 try:
                     opened.append(open_document(path, self._settings))
@@ -184,25 +232,22 @@ class _Run:
             if not opened:
                 return 0
             name = self._chosen["name"] or "collection"
-            return self._write(merge_documents(opened, name, self._settings, unread=unread), lines)
+            return self._write([merge_documents(opened, name, self._settings, unread=unread)], lines)
 
     def environments(self, packages: tuple[Path, ...]) -> int:
         """Merge an environment, or those of a lock file. Gives the problems' number."""
         environments = self._environments()
-        if len(environments) > 1 and any(self._places):
+        if len(environments) > 1 and self._places.named:
             platforms = ", ".join(one.platform for one in environments)
             reason = f"-o FORMAT=PATH is for one platform, there are {platforms}; choose one by --platform"
             raise click.UsageError(reason, self._ctx)
-        found = 0
-        with self._lines(sum(len(one.entries) for one in environments)) as lines:
-            for environment in environments:
-                places = Places(self._settings.limits)
-                lookups = list(self._lookups(places, environment, packages))
-                merged = merge_environment(
-                    environment, lookups, self._settings, passed=lines.advance, problems=places.problems
-                )
-                found += self._write(merged, lines)
-        return found
+        with self._lines(sum(len(one.entries) for one in environments), "packages") as lines:
+            return self._write((self._merged(one, packages, lines) for one in environments), lines)
+
+    def _merged(self, environment: Environment, packages: tuple[Path, ...], lines: Plain) -> Description:
+        places = Places(self._settings.limits)
+        lookups = list(self._lookups(places, environment, packages))
+        return merge_environment(environment, lookups, self._settings, passed=lines.advance, problems=places.problems)
 
     def _environments(self) -> tuple[Environment, ...]:
         chosen, settings = self._chosen, self._settings
@@ -233,38 +278,24 @@ class _Run:
             yield places.described(folders, self._settings, self._registry)
 
     @contextmanager
-    def _lines(self, count: int) -> Iterator[Plain]:
+    def _lines(self, count: int, unit: str) -> Iterator[Plain]:
         wanted = not self._chosen["quiet"] and not self._chosen["no_progress"]
-        with progress(count, wanted=wanted, color=self._chosen["color"]) as lines:
+        with progress(count, wanted=wanted, color=self._chosen["color"], unit=unit) as lines:
             yield lines
 
-    def _write(self, merged: Description, lines: Plain) -> int:
-        documents = render(merged, self._settings, self._registry)
-        problems = sorted({*merged.sbom.problems, *(p for document in documents for p in document.problems)})
-        title = merged.sbom.subject.title
-        if not self._chosen["quiet"]:
-            for problem in problems:
-                lines.problem(f"{title}: {problem}")
-        for document, place in zip(documents, self._places, strict=True):
-            if place == "-":
-                sys.stdout.flush()
-                sys.stdout.buffer.write(document.data)
-                sys.stdout.buffer.flush()
-            else:
-                path = self._place(document, title, place)
-                write(path, document.data, force=self._settings.force)
-                if "-" not in self._places:
-                    lines.path(str(path))
-        return len(problems)
-
-    def _place(self, document: Document, title: str, place: str) -> Path:
-        if place:
-            return Path(place)
-        path = (
-            self._settings.output_dir or Path()
-        ) / f"{document_slug(title).strip('-.') or 'merged'}{document.suffix}"
-        if path.resolve() in self._read:
-            raise click.UsageError(
-                f"{path} would take the place of a document that is merged; give another --name", self._ctx
-            )
-        return path
+    def _write(self, merged: Iterable[Description], lines: Plain) -> int:
+        found = 0
+        made = []
+        for description in merged:
+            documents = render(description, self._settings, self._registry)
+            problems = {*description.sbom.problems, *(p for document in documents for p in document.problems)}
+            title = description.sbom.subject.title
+            if not self._chosen["quiet"]:
+                for problem in sorted(problems):
+                    lines.problem(f"{title}: {problem}")
+            made.append((title, tuple(documents)))
+            found += len(problems)
+        for path in self._places.write(made):
+            if not self._places.streams:
+                lines.path(str(path))
+        return found

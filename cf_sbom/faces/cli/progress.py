@@ -66,8 +66,8 @@ class Bar(Plain):
 
 
 @contextmanager
-def progress(count: int, *, wanted: bool, color: str, label: str = "") -> Iterator[Plain]:
-    """A bar for several targets on a terminal, if it is wanted; else plain lines."""
+def progress(count: int, *, wanted: bool, color: str, label: str = "", unit: str = "packages") -> Iterator[Plain]:
+    """A bar for several targets on a terminal, if it is wanted; else plain lines. unit: what is counted."""
     if count < 2 or not wanted or not sys.stderr.isatty():
         yield Plain(label)
         return
@@ -75,7 +75,7 @@ def progress(count: int, *, wanted: bool, color: str, label: str = "") -> Iterat
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True, no_color=True if color == "never" else None)
-    columns = (TextColumn("packages"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    columns = (TextColumn(unit), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         yield Bar(bar, count, label)
 
