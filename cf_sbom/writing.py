@@ -26,6 +26,12 @@ _NOTICED = 0.0005  # seconds to look through a folder
 _SELDOM = 50  # times as long as that took, until it is done again
 
 
+def real_path(path: str | Path) -> Path:
+    """Where a path leads in the end, to see whether two are one. A loop of links leads nowhere and stays: Path.resolve()
+    raises RuntimeError for it before Python 3.13."""
+    return Path(os.path.realpath(path))
+
+
 def write(path: Path, data: bytes, *, force: bool) -> Path:
     """Write a file and rename it into place. Raises AttachError."""
     try:

@@ -54,6 +54,9 @@ _HEX = re.compile(r"[0-9a-f]+")
 _INNER = re.compile(r"(?!/)[A-Za-z0-9._~!$&'()*+,;=@%/-]+")
 _VIRTUAL = {"depends_on": names.VIRTUAL_DEPENDS, "constrains": names.VIRTUAL_CONSTRAINS}
 _PLACES = ("file:", "in:")
+# Where in a document it is that readers call a component after which it gives no name.
+_IN_DOCUMENT = ("document#", "metadata.component", "components[", "formulation[", "pedigree.")
+_SEVERAL = "several"  # what stands for the name of a document of several packages
 _SHOWN = 80  # characters of a name in a reference
 _NAMED = 12  # fields without a place that one problem names
 _HEADED = re.compile(r"\Ainfo/\S+:\n(?!.*\n\ninfo/\S+:\n)", re.DOTALL)  # one text under its path, as SPDX has it
@@ -74,8 +77,8 @@ def stem(subject: Subject) -> str:
     paths begin so already."""
     if subject.of_many:
         return ""
-    words = "-".join(word for word in (subject.name, subject.version, subject.build) if word)
-    return _slug(withheld(words)) or "package"
+    words = (withheld(word) for word in (subject.name, subject.version, subject.build) if word)
+    return _slug("-".join(words)) or "package"
 
 
 def _slug(text: str) -> str:
@@ -92,7 +95,7 @@ class _Mover:
         self._left_out = reading.left_out if reading else set()
         self._license_names = reading.license_names if reading else {}
         self._license_texts = reading.license_texts if reading else {}
-        self._place = "document" if len(self._described) > 1 else stem(sbom.subject)
+        self._place = _SEVERAL if len(self._described) > 1 else stem(sbom.subject)
         self._is_conda = sbom.root_component.purl.startswith("pkg:conda/")
         self._stated = {text.path: text for text in sbom.texts}
         self._texts: dict[str, Text] = {}  # those of LicenseRefs, by these
@@ -177,11 +180,11 @@ class _Mover:
             made = Ref(f"{start}:{self._at(place)}") if self._place else ref
             if made not in self._patches.values():
                 return made
-        shown = _slug(withheld(f"{component.name}-{component.version}"))[:_SHOWN] or "unnamed"
+        shown = _slug(f"{component.name}-{component.version}")[:_SHOWN] or "unnamed"
         content = _content(component)
         if content and alike[content] == 1 and ref != self._sbom.root:
             return found_ref("sbom", component.kind, f"{shown}-{short(content)}")
-        return found_ref(self._place or "document", "sbom", f"{shown}-{short(self._print, ref)}")
+        return found_ref(self._place or _SEVERAL, "sbom", f"{shown}-{short(self._print, ref)}")
 
     def _is_named_for_all(self, component: Component) -> bool:
         """Whether a reference means the same in all documents: a place in a conda package, or what an earlier merge
@@ -192,7 +195,7 @@ class _Mover:
         if self._place and self._clean and not self._is_conda:
             return False
         if f"{start}:" in _PLACES:
-            return True
+            return not (self._clean and rest.startswith(_IN_DOCUMENT))
         whole = component.ref == self._sbom.root and self._sbom.subject.container == "collection"
         return not self._place and start == ("collection" if whole else "conda-environment")
 
@@ -311,7 +314,7 @@ class _Mover:
         expression = with_refs(license_.expression, ours)
         made = normalize(expression) if self._clean else Normalized(expression)
         found = withheld(license_.found) or made.found
-        yield replace(license_, expression=made.expression, found=found, texts=tuple(dict.fromkeys(texts)))
+        yield replace(license_, expression=made.expression, found=found, texts=tuple(sorted(set(texts))))
 
     def _body(self, license_: License, stated: str, names_: set[str]) -> Text | None:
         """The text of a LicenseRef; what says no more than a name is none."""
