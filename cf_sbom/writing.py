@@ -27,8 +27,8 @@ _SELDOM = 50  # times as long as that took, until it is done again
 
 
 def real_path(path: str | Path) -> Path:
-    """Where a path leads in the end, to see whether two are one. A loop of links leads nowhere and stays: Path.resolve()
-    raises RuntimeError for it before Python 3.13."""
+    """Where a path leads in the end, to see whether two are one. A loop of links leads nowhere and stays; before Python
+    3.13 Path.resolve() raises RuntimeError for it."""
     return Path(os.path.realpath(path))
 
 

@@ -17,20 +17,18 @@ from packageurl import PackageURL
 
 from cf_sbom import properties as names
 from cf_sbom.assemble import fit
-from cf_sbom.facts import NO_TEXT
 from cf_sbom.fields import clean_text
 from cf_sbom.identity.digests import LENGTHS
-from cf_sbom.identity.licenses import Normalized, is_single, license_ref, license_refs, normalize, with_refs
 from cf_sbom.identity.packages import canonical, is_public
 from cf_sbom.identity.purl import SUBDIR, without_version
 from cf_sbom.identity.urls import WITHHELD, clean_url, withheld
 from cf_sbom.joining.gate import named, short, told
+from cf_sbom.joining.terms import Terms
 from cf_sbom.model import (
     OF_DOCUMENT,
     Component,
     Digest,
     Evidence,
-    License,
     Link,
     Occurrence,
     Party,
@@ -59,7 +57,6 @@ _IN_DOCUMENT = ("document#", "metadata.component", "components[", "formulation["
 _SEVERAL = "several"  # what stands for the name of a document of several packages
 _SHOWN = 80  # characters of a name in a reference
 _NAMED = 12  # fields without a place that one problem names
-_HEADED = re.compile(r"\Ainfo/\S+:\n(?!.*\n\ninfo/\S+:\n)", re.DOTALL)  # one text under its path, as SPDX has it
 
 
 def of_document(reading: Reading) -> Sbom:
@@ -93,12 +90,10 @@ class _Mover:
         self._clean = reading is not None
         self._described = reading.described if reading else ()
         self._left_out = reading.left_out if reading else set()
-        self._license_names = reading.license_names if reading else {}
-        self._license_texts = reading.license_texts if reading else {}
         self._place = _SEVERAL if len(self._described) > 1 else stem(sbom.subject)
         self._is_conda = sbom.root_component.purl.startswith("pkg:conda/")
         self._stated = {text.path: text for text in sbom.texts}
-        self._texts: dict[str, Text] = {}  # those of LicenseRefs, by these
+        self._terms = Terms(sbom, reading, self._text_path)
         self._problems: list[Problem] = []
         self._refs: dict[Ref, Ref] = {}
         self._patches: dict[Ref, Ref] = {}  # a patch may be a component, too
@@ -117,7 +112,7 @@ class _Mover:
             root=self._refs[sbom.root],
             components=tuple(components),
             relations=tuple(self._relation(relation) for relation in self._told(sbom.relations)),
-            texts=(*map(self._text, self._told(sbom.texts)), *self._texts.values()),
+            texts=(*map(self._text, self._told(sbom.texts)), *self._terms.texts.values()),
             patches=tuple(self._patch(patch) for patch in self._told(sbom.patches)),
             problems=tuple(
                 replace(p, path=self._at(p.path))
@@ -201,7 +196,7 @@ class _Mover:
 
     def _component(self, component: Component) -> Component:
         ref = self._refs[component.ref]
-        licenses = tuple(sorted({made for one in component.licenses for made in self._license(one)}))
+        licenses = tuple(sorted(set(filter(None, map(self._terms.told, component.licenses)))))
         if not self._place:
             return replace(component, ref=ref, licenses=licenses)
         return replace(
@@ -287,50 +282,6 @@ class _Mover:
         reason = "what is private in a purl is left out" if public else "a private purl is left out"
         self._problems.append(Problem(path="", reason=reason, by="merge", severity="gap"))
         return purl if public else ""
-
-    def _license(self, license_: License) -> Iterator[License]:
-        """A LicenseRef means nothing outside its document: what it is called there goes before it, and behind it what
-        its text is, so that one of another text is another."""
-        if not license_refs(license_.expression):
-            made = normalize(license_.expression) if self._clean else Normalized(license_.expression)
-            if made.expression:
-                paths = tuple(map(self._text_path, license_.texts))
-                yield replace(license_, expression=made.expression, found=license_.found or made.found, texts=paths)
-            return
-        texts: list[str] = []
-        is_compound = not is_single(license_.expression)
-
-        def ours(stated: str) -> str:
-            name = self._license_names.get(stated, "") or ("" if is_compound else license_.found)
-            name = "" if name == stated else withheld(name)
-            made = license_ref(name) if name else stated
-            body = self._body(license_, stated, {name, stated, made, license_.found})
-            if body is not None:
-                end = f"-{short(body.data.decode('utf-8', 'replace'))}"
-                made = made if made.endswith(end) else f"{made}{end}"
-                texts.append(self._texts.setdefault(made, replace(body, path=made)).path)
-            return made
-
-        expression = with_refs(license_.expression, ours)
-        made = normalize(expression) if self._clean else Normalized(expression)
-        found = withheld(license_.found) or made.found
-        yield replace(license_, expression=made.expression, found=found, texts=tuple(sorted(set(texts))))
-
-    def _body(self, license_: License, stated: str, names_: set[str]) -> Text | None:
-        """The text of a LicenseRef; what says no more than a name is none."""
-        said = self._license_texts.get(stated, "")
-        if said:
-            said = _HEADED.sub("", said)
-            if said in names_ or said.endswith(NO_TEXT):
-                return None
-            return Text(path=stated, media_type="text/plain", data=said.encode("utf-8", "replace"))
-        texts = [self._stated[path] for path in license_.texts if path in self._stated]
-        texts = [text for text in texts if text.path.rpartition("/")[2] == stated][:1] or texts
-        if not texts:
-            return None
-        data = b"\n\n".join(b"%b:\n%b" % (t.path.encode("utf-8", "replace"), t.data) for t in texts)
-        data = texts[0].data if len(texts) == 1 else data
-        return Text(path=stated, media_type="text/plain", data=data, truncated=any(t.truncated for t in texts))
 
 
 def _content(component: Component) -> str:

@@ -306,7 +306,8 @@ class TestNothingIsLost:
             vulnerabilities=[{"id": "CVE-1"}],
         )
         assert reasons(merged(tree)) == [
-            "left out, as it has no place here: SHA-384, author, copyright, links issue-tracker, services, type firmware, "
+            "left out, as it has no place here: SHA-384, author, copyright, links issue-tracker, services, "
+            "type firmware, "
             "vulnerabilities"
         ]
         more = {
@@ -453,7 +454,7 @@ def properties_named(tree: Any) -> Any:
 
 def of_kind(tree: Tree, kind: Tree) -> Tree:
     root = tree["metadata"]["component"]
-    root["properties"] = root["properties"] + [p for p in kind.get("properties", ())]
+    root["properties"] = root["properties"] + kind.get("properties", [])
     return tree
 
 
