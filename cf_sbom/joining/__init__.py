@@ -117,7 +117,7 @@ class _Joined:
             components=components,
             relations=tuple(relations),
             texts=_first(text for part in self._parts for text in part.texts if text.path in shown),
-            patches=_first(p for part in self._parts for p in part.patches if p.ref in kept - self._components.keys()),
+            patches=_first(patch for part in self._parts for patch in part.patches if patch.ref in kept),
             problems=bounded(self._problems, self._rules.limits.problems),
             completeness=self._completeness(kept),
         )
@@ -189,8 +189,6 @@ class _Joined:
         for relation in self._all():
             if relation.kind in _OF_BUILD and not self._rules.build:
                 continue
-            if relation.kind == "patched_by" and relation.target in self._components:
-                continue  # what another document holds at the place of a patch is none
             source, target = (
                 self._names.get(relation.source, relation.source),
                 self._names.get(relation.target, relation.target),

@@ -321,11 +321,11 @@ class _Reader:
         self, fields: Fields, ref: Ref, kind: ComponentKind | None = None, drop: tuple[str, ...] = ()
     ) -> None:
         self._place_of(fields, ref)
-        self._leave_out(fields)
         dropped = (names.CONSTRAINS, names.SPEC, names.ALIAS, names.CONFIDENCE, names.LICENSE_FOUND, *drop)
         pairs = _pairs(fields)
         is_root = ref == self._root
         texts = list(self._license_texts(fields))
+        self._leave_out(fields)
         self.reading.components.append(
             Component(
                 ref=ref,

@@ -36,7 +36,7 @@ from cf_sbom.identity.spdx_ids import document_slug
 from cf_sbom.joining.contents import Lookup, Places
 from cf_sbom.model import Document
 from cf_sbom.plugins import Registry
-from cf_sbom.writing import real_path, write
+from cf_sbom.writing import write
 
 EPILOG = """\b
 Examples:
@@ -141,10 +141,10 @@ def _check(ctx: click.Context, documents: tuple[Path, ...], chosen: dict[str, An
 
 def _check_places(ctx: click.Context, read: list[Path], outputs: list[tuple[str, str, str]]) -> None:
     """Nothing that is written may take the place of another output or of what is read."""
-    places = [real_path(path) if path != "-" else Path("-") for _, _, path in outputs if path]
+    places = [Path(path).resolve() if path != "-" else Path("-") for _, _, path in outputs if path]
     if len(set(places)) < len(places):
         raise click.UsageError("two outputs would go to one place; give each a =PATH of its own", ctx)
-    if set(places) & {real_path(path) for path in read}:
+    if set(places) & {path.resolve() for path in read}:
         raise click.UsageError("an output would take the place of a document that is merged", ctx)
     plain = [name for name, _, path in outputs if not path]
     if len(set(plain)) < len(plain):
@@ -167,7 +167,7 @@ class _Run:
 
     def documents(self, paths: tuple[Path, ...]) -> int:
         """Merge documents; one that cannot be read is said, here and in what is written. Gives the problems' number."""
-        self._read = {real_path(path) for path in paths}
+        self._read = {path.resolve() for path in paths}
         opened: list[Opened] = []
         unread: list[DocumentError] = []
         with self._lines(len(paths)) as lines:
@@ -263,7 +263,7 @@ class _Run:
         path = (
             self._settings.output_dir or Path()
         ) / f"{document_slug(title).strip('-.') or 'merged'}{document.suffix}"
-        if real_path(path) in self._read:
+        if path.resolve() in self._read:
             raise click.UsageError(
                 f"{path} would take the place of a document that is merged; give another --name", self._ctx
             )
