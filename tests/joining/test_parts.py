@@ -163,7 +163,7 @@ class TestLicenses:
         )
 
     @staticmethod
-    def texts(sbom: Sbom) -> dict[str, tuple[str, str]]:
+    def texts(sbom: Sbom) -> dict[str, tuple[str, ...]]:
         """For each component the name and text of its licence as SPDX has them."""
         tree = json.loads(written(sbom)[3])
         known = {i["licenseId"]: (i["name"], i["extractedText"]) for i in tree.get("hasExtractedLicensingInfos", ())}
@@ -371,7 +371,7 @@ def everywhere(tree: Any, word: str, keep: Callable[[str], bool]) -> Any:
 
 
 def full_cyclonedx() -> Tree:
-    one = {
+    one: Tree = {
         **dict.fromkeys(("group", "version", "author", "publisher", "copyright", "cpe", "description"), ""),
         "purl": "pkg:generic/x@1?a=",
         "supplier": {"name": "", "url": [""], "contact": [{"email": "", "name": ""}]},
@@ -398,7 +398,13 @@ def full_cyclonedx() -> Tree:
         },
         "hashes": [{"alg": "", "content": ""}],
     }
-    names = ("cf_sbom:alias", "cf_sbom:ref", "cf_sbom:scope", "conda:package:build", "conda:package:subdir")
+    names: tuple[str, ...] = (
+        "cf_sbom:alias",
+        "cf_sbom:ref",
+        "cf_sbom:scope",
+        "conda:package:build",
+        "conda:package:subdir",
+    )
     names += ("conda:package:channel", "conda:package:filename", "conda:dependency:spec", "conda:package:constrains")
     one["properties"] = [{"property": name, "value": ""} for name in names]
     parts = [{"type": "library", "bom-ref": "", "name": "", **one, "components": [{"type": "library", "name": ""}]}]
@@ -415,7 +421,7 @@ def full_cyclonedx() -> Tree:
 
 
 def full_spdx() -> Tree:
-    one = dict.fromkeys(
+    one: Tree = dict.fromkeys(
         ("versionInfo", "supplier", "originator", "homepage", "summary", "description", "licenseDeclared"), ""
     )
     one |= dict.fromkeys(("licenseConcluded", "downloadLocation", "copyrightText", "comment", "packageFileName"), "")
