@@ -17,6 +17,7 @@ from packageurl import PackageURL
 
 from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
+from cf_sbom.identity.packages import is_public
 from cf_sbom.identity.purl import archive_type, conda_purl
 from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withheld_prose
 from cf_sbom.merging import evidence_of, grouped, identities, merge
@@ -211,7 +212,7 @@ def _clean_aliases(component: Component) -> tuple[str, ...]:
             continue
         kept = {k: v for k, v in purl.qualifiers.items() if k not in ("vcs_url", "download_url")}
         cleaned = purl._replace(qualifiers=kept).to_string()
-        if withheld(cleaned) == cleaned and cleaned.isprintable():
+        if withheld(cleaned) == cleaned and is_public(cleaned) and cleaned.isprintable():
             found.add(cleaned)
     return tuple(sorted(found))
 

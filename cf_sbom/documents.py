@@ -19,6 +19,7 @@ from cf_sbom.readers import cyclonedx, spdx2, spdx3
 from cf_sbom.reading import Reading
 
 _START = 4096
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _TAG_VALUE = re.compile(rb"^[ \t]*SPDXVersion:", re.MULTILINE)
 _YAML = re.compile(rb"^[\"']?(?:spdxVersion|SPDXID)[\"']?\s*:", re.MULTILINE)
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
@@ -76,7 +77,9 @@ def read_opened(opened: Opened, limits: Limits) -> Reading:
 
 def _opened(data: bytes, limits: Limits, parse: Callable[[bytes, Limits], Any]) -> Opened:
     start = data[:_START].removeprefix(b"\xef\xbb\xbf").lstrip()
-    if start.startswith(b"<") or data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF_16) and start[2:].replace(b"\0", b"").lstrip().startswith(b"{"):
+        raise DocumentError("JSON in UTF-16; JSON documents are in UTF-8 (RFC 8259)")
+    if start.startswith(b"<") or data.startswith(_UTF_16):
         return _opened_xml(data, limits)
     if _TAG_VALUE.search(start):
         from cf_sbom.syntaxes.spdx2_tools import read_tag_value

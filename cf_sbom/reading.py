@@ -13,6 +13,7 @@ from typing import get_args
 from cf_sbom import properties as names
 from cf_sbom.identity.matchspec import parse as parse_spec
 from cf_sbom.identity.purl import conda_purl
+from cf_sbom.merging import grouped, merge
 from cf_sbom.model import (
     Binary,
     Completeness,
@@ -59,6 +60,10 @@ class Reading:
     """What the document means by each LicenseRef of its own."""
     license_texts: dict[str, str] = field(default_factory=dict)
     """The text of each LicenseRef, where the document has one for all that bear it."""
+    described: tuple[Ref, ...] = ()
+    """All that the document says it is about; the root is the first of these."""
+    left_out: set[str] = field(default_factory=set)
+    """Fields of the document that have a value and no place in the model, in its own words."""
     implied: set[tuple[Ref, Ref]] = field(default_factory=set)
     """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)
@@ -92,9 +97,7 @@ class Reading:
 
     def sbom(self) -> Sbom:
         """The whole as one Sbom that passes its own check."""
-        components: dict[Ref, Component] = {}
-        for component in self.components:
-            components.setdefault(component.ref, component)
+        components = self._united()
         for ref, pairs in self._extra.items():
             if ref in components:
                 united = tuple(sorted({*components[ref].properties, *pairs}))
@@ -107,7 +110,7 @@ class Reading:
         lost = len([r for r in self.relations if r.source not in known or r.target not in known])
         if lost:
             reason = f"{lost} references name nothing in the document"
-            self.remarks.append(Problem(path="", reason=reason, by="reading", severity="damage"))
+            self.remarks.append(Problem(path="", reason=reason, by=_BY, severity="damage"))
         files = {f.path: f if f.owner in known else replace(f, owner=None) for f in self.files}
         binaries = {(one.path, one.machine): one for one in self.binaries}
         claims = {(c.ref, c.aspect): c for c in self.completeness if c.ref in known}
@@ -127,6 +130,40 @@ class Reading:
                 for key in sorted(claims)
             ),
         )
+
+    def _united(self) -> dict[Ref, Component]:
+        """One component for each reference. What a document says of one in several places is put together; of two that
+        bear one reference the second gets another."""
+        found: dict[Ref, Component] = {}
+        for ref, group in grouped(self.components, lambda c: c.ref).items():
+            same = [c for c in dict.fromkeys(group) if c != _bare(c)] or group[:1]
+            others = [c for c in same if not _is_same(c, same[0])]
+            found[ref], conflicts = merge([c for c in same if c not in others], ref) if len(same) > 1 else (same[0], [])
+            self.remarks += (replace(p, by=_BY, path="") for p in conflicts)
+            if not others:
+                continue
+            self.remarks.append(
+                Problem(path="", reason=f"{len(others) + 1} components bear one reference", by=_BY, severity="damage")
+            )
+            for number, other in enumerate(others, 2):
+                apart = found_ref("document", "again", f"{number}-{ref}")
+                found[apart] = replace(other, ref=apart)
+        return found
+
+
+_BY = "reading"
+
+
+def _bare(component: Component) -> Component:
+    """No more of a component than what a spec or a reference names."""
+    return Component(ref=component.ref, kind="library", name=component.name, purl=component.purl)
+
+
+def _is_same(one: Component, other: Component) -> bool:
+    """Whether two components of one reference are one."""
+    if one.purl and other.purl:
+        return one.purl == other.purl
+    return (one.name, one.version) == (other.name, other.version)
 
 
 _PLACES = ("file:", "in:", "conda-environment:", "collection:")

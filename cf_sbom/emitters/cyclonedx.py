@@ -353,7 +353,8 @@ class _Writer:
         return _present(found)
 
     def _licenses(self, component: Component) -> tuple[list[Json], list[tuple[str, str]], list[Json]]:
-        """licenses, properties and evidence.licenses: a single id holds its one text, else texts are evidence by file.
+        """licenses, properties and evidence.licenses: a single id holds its one text, and a LicenseRef what is known to
+        be its own; else texts are evidence by file.
 
         1.6 admits either one expression or any number of ids and names; what is beyond goes to a property.
         """
@@ -366,9 +367,10 @@ class _Writer:
             if self._version == "1.6" and found and ("expression" in entry or "expression" in found[0]):
                 more.append((names.LICENSE_FOUND, license_.expression))
                 continue
-            if inline is not None and "license" in entry:
-                entry["license"]["text"] = _attachment(inline)
-                texts = []
+            own = next((t for t in texts if t.path.rpartition("/")[2] == license_.expression), inline)
+            if own is not None and "license" in entry:
+                entry["license"]["text"] = _attachment(own)
+                texts = [text for text in texts if text is not own]
             found.append(entry)
         return found, more, [{"license": {"name": t.path, "text": _attachment(t)}} for t in texts]
 

@@ -113,7 +113,7 @@ class _Watch:
         if self._failed is not None:
             raise self._failed
         found = new(self._before, snapshot([self._folder]))
-        return [path for path in found if self._announced is None or path.resolve() in self._announced]
+        return [path for path in found if self._announced is None or Path(os.path.realpath(path)) in self._announced]
 
     @contextlib.contextmanager
     def _listening(self) -> Iterator[None]:
@@ -132,7 +132,7 @@ class _Watch:
             made = build(*arguments, **named)
             paths = getattr(made, "packages", made)
             if isinstance(paths, list | tuple):
-                found = {Path(path).resolve() for path in paths if isinstance(path, str | Path)}
+                found = {Path(os.path.realpath(path)) for path in paths if isinstance(path, str | Path)}
                 self._announced = (self._announced or set()) | found
             return made
 

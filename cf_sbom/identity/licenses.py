@@ -103,6 +103,12 @@ def license_refs(expression: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(m for m in _LICENSE_REF.findall(expression)))
 
 
+def with_refs(expression: str, made: Callable[[str], str]) -> str:
+    """The expression with each of its LicenseRefs as `made` has it, each one asked for once."""
+    ours = {ref: made(ref) for ref in license_refs(expression)}
+    return _LICENSE_REF.sub(lambda match: ours[match[0]], expression)
+
+
 def is_single(expression: str) -> bool:
     """Whether an expression is one id without operators."""
     return bool(expression) and not re.search(r"[\s()]", expression)

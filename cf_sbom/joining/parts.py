@@ -7,25 +7,28 @@ could hold, or must not tell, is left out here as assemble() leaves it out of wh
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
+from typing import TypeVar
+
+from packageurl import PackageURL
 
 from cf_sbom import properties as names
 from cf_sbom.assemble import fit
-from cf_sbom.facts import NO_TEXT
 from cf_sbom.fields import clean_text
 from cf_sbom.identity.digests import LENGTHS
-from cf_sbom.identity.licenses import COMMON, license_ref, license_refs, normalize
 from cf_sbom.identity.packages import canonical, is_public
-from cf_sbom.identity.purl import without_version
-from cf_sbom.identity.urls import clean_url, withheld
+from cf_sbom.identity.purl import SUBDIR, without_version
+from cf_sbom.identity.urls import WITHHELD, clean_url, withheld
+from cf_sbom.joining.gate import named, short, told
+from cf_sbom.joining.terms import Terms
 from cf_sbom.model import (
     OF_DOCUMENT,
     Component,
     Digest,
     Evidence,
-    License,
     Link,
     Occurrence,
     Party,
@@ -41,22 +44,29 @@ from cf_sbom.model import (
 )
 from cf_sbom.reading import Reading
 
+T = TypeVar("T")
+
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _CPE = re.compile(r"cpe:2\.3:[aho*\-](?::(?:[A-Za-z0-9_.*\-]|\\[^A-Za-z0-9\s]|\?){1,256}){10}")
 _HEX = re.compile(r"[0-9a-f]+")
 _INNER = re.compile(r"(?!/)[A-Za-z0-9._~!$&'()*+,;=@%/-]+")
 _VIRTUAL = {"depends_on": names.VIRTUAL_DEPENDS, "constrains": names.VIRTUAL_CONSTRAINS}
-_OURS = ("file:", "in:", "conda-environment:", "collection:")
+_PLACES = ("file:", "in:")
+# Where in a document it is that readers call a component after which it gives no name.
+_IN_DOCUMENT = ("document#", "metadata.component", "components[", "formulation[", "pedigree.")
+_SEVERAL = "several"  # what stands for the name of a document of several packages
+_SHOWN = 80  # characters of a name in a reference
+_NAMED = 12  # fields without a place that one problem names
 
 
 def of_document(reading: Reading) -> Sbom:
     """The part that a document is."""
-    return _Mover(reading.sbom(), reading.license_names, reading.license_texts, clean=True).moved()
+    return _Mover(reading.sbom(), reading).moved()
 
 
 def of_package(sbom: Sbom) -> Sbom:
     """The part that a package is which was described just now."""
-    return _Mover(sbom, {}, {}, clean=False).moved()
+    return _Mover(sbom, None).moved()
 
 
 def stem(subject: Subject) -> str:
@@ -64,73 +74,135 @@ def stem(subject: Subject) -> str:
     paths begin so already."""
     if subject.of_many:
         return ""
-    words = "-".join(word for word in (subject.name, subject.version, subject.build) if word)
-    return re.sub(r"[^\w.+!~-]+", "-", withheld(words)).strip("-.")[:200] or "package"
+    words = (withheld(word) for word in (subject.name, subject.version, subject.build) if word)
+    return _slug("-".join(words)) or "package"
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^\w.+!~-]+", "-", text).strip("-.")[:200]
 
 
 class _Mover:
-    """One inventory on its way into a larger one."""
+    """One inventory on its way into a larger one. Without a reading it is our own, and needs no cleaning."""
 
-    def __init__(
-        self, sbom: Sbom, license_names: dict[str, str], license_texts: dict[str, str], *, clean: bool
-    ) -> None:
+    def __init__(self, sbom: Sbom, reading: Reading | None) -> None:
         self._sbom = sbom
-        self._place = stem(sbom.subject)
-        self._license_names = license_names
-        self._license_texts = license_texts
-        self._texts: dict[str, Text] = {}  # those of LicenseRefs, by these
-        self._clean = clean
+        self._clean = reading is not None
+        self._described = reading.described if reading else ()
+        self._left_out = reading.left_out if reading else set()
+        self._place = _SEVERAL if len(self._described) > 1 else stem(sbom.subject)
+        self._is_conda = sbom.root_component.purl.startswith("pkg:conda/")
+        self._stated = {text.path: text for text in sbom.texts}
+        self._terms = Terms(sbom, reading, self._text_path)
         self._problems: list[Problem] = []
         self._refs: dict[Ref, Ref] = {}
+        self._patches: dict[Ref, Ref] = {}  # a patch may be a component, too
 
     def moved(self) -> Sbom:
         sbom = _without_virtual(self._sbom) if self._clean else self._sbom
-        components = []
-        for component in sbom.components:
-            made = self._component(self._fit(component) if self._clean else component)
-            self._refs[component.ref] = made.ref
-            components.append(made)
-        for patch in sbom.patches:
-            self._refs[patch.ref] = file_ref(self._at(patch.path))
-        return Sbom(
-            subject=sbom.subject,
+        self._patches = {patch.ref: file_ref(self._named(patch.path)) for patch in sbom.patches}
+        fit = [self._fit(component) for component in sbom.components] if self._clean else list(sbom.components)
+        alike = Counter(filter(None, map(_content, fit)))
+        for component in fit:
+            self._refs[component.ref] = self._ref(component, alike)
+        components = [self._component(component) for component in fit]
+        self._say_what_is_left_out()
+        part = Sbom(
+            subject=self._subject(),
             root=self._refs[sbom.root],
             components=tuple(components),
-            relations=tuple(self._relation(relation) for relation in sbom.relations),
-            texts=tuple(self._text(text) for text in (*sbom.texts, *self._texts.values())),
-            patches=tuple(self._patch(patch) for patch in sbom.patches),
-            problems=tuple(self._told(p) for p in (*sbom.problems, *self._problems) if p.by != OF_DOCUMENT),
+            relations=tuple(self._relation(relation) for relation in self._told(sbom.relations)),
+            texts=(*map(self._text, self._told(sbom.texts)), *self._terms.texts.values()),
+            patches=tuple(self._patch(patch) for patch in self._told(sbom.patches)),
+            problems=tuple(
+                replace(p, path=self._at(p.path))
+                for p in self._told((*sbom.problems, *self._problems))
+                if p.by != OF_DOCUMENT
+            ),
             completeness=tuple(replace(claim, ref=self._refs[claim.ref], why="") for claim in sbom.completeness),
         )
+        return self._of_several(part) if len(self._described) > 1 else part
+
+    def _told(self, items: tuple[T, ...]) -> tuple[T, ...]:
+        return told(items) if self._clean else items
+
+    def _subject(self) -> Subject:
+        """Of the platform only what is one: it stands in messages."""
+        subject = self._told((self._sbom.subject,))[0]
+        return subject if SUBDIR.fullmatch(subject.subdir) else replace(subject, subdir="")
+
+    def _of_several(self, part: Sbom) -> Sbom:
+        """A document that describes several packages is a collection of these: none of them holds the others."""
+        root = Component(ref=Ref(f"collection:{self._print}"), kind="application", name="document")
+        held = sorted({self._refs[ref] for ref in self._described if ref in self._refs})
+        return replace(
+            part,
+            subject=replace(part.subject, container="collection", subdir="", digests=(), filename=""),
+            root=root.ref,
+            components=(*part.components, root),
+            relations=(*part.relations, *(Relation(source=root.ref, kind="contains", target=ref) for ref in held)),
+        )
+
+    def _say_what_is_left_out(self) -> None:
+        left = sorted(map(withheld, self._left_out))
+        if left:
+            more = f" and {len(left) - _NAMED} more" if len(left) > _NAMED else ""
+            reason = f"left out, as it has no place here: {', '.join(left[:_NAMED])}{more}"
+            self._problems.append(Problem(path="", reason=reason, by="merge", severity="gap"))
 
     def _at(self, path: str) -> str:
         if not path.isascii():
             path = clean_text(path)
         return f"{self._place}/{path.lstrip('/')}".rstrip("/") if self._place else path
 
-    def _ref(self, component: Component) -> Ref:
-        """The identity of a component in the larger whole: its purl, else its place, which begins with the part's."""
+    def _named(self, path: str) -> str:
+        """The same of a path that names something."""
+        return self._at(named(path) if self._clean else path)
+
+    @cached_property
+    def _print(self) -> str:
+        """What tells the document from all others; the same for the same document wherever it lies."""
+        return short(repr((self._sbom.root, self._sbom.components, self._sbom.relations)))
+
+    def _ref(self, component: Component, alike: Mapping[str, int]) -> Ref:
+        """The identity of a component in the larger whole: its purl; else its place in a conda package, whose name is
+        unique; else name and hash, where these are of one component; else it is this document's alone."""
         ref = component.ref
         if component.purl:
             return Ref(component.purl)
-        if ref.startswith("file:"):
-            return file_ref(self._at(ref.removeprefix("file:")))
-        if ref.startswith("in:"):
-            return Ref(f"in:{self._at(ref.removeprefix('in:'))}")
-        if not self._place and ref.startswith(_OURS):
-            return ref
-        return found_ref(self._place or stem(replace(self._sbom.subject, container="folder")), "sbom", withheld(ref))
+        if self._is_named_for_all(component):
+            start, _, place = ref.partition(":")
+            made = Ref(f"{start}:{self._at(place)}") if self._place else ref
+            if made not in self._patches.values():
+                return made
+        shown = _slug(f"{component.name}-{component.version}")[:_SHOWN] or "unnamed"
+        content = _content(component)
+        if content and alike[content] == 1 and ref != self._sbom.root:
+            return found_ref("sbom", component.kind, f"{shown}-{short(content)}")
+        return found_ref(self._place or _SEVERAL, "sbom", f"{shown}-{short(self._print, ref)}")
+
+    def _is_named_for_all(self, component: Component) -> bool:
+        """Whether a reference means the same in all documents: a place in a conda package, or what an earlier merge
+        made of one."""
+        start, _, rest = component.ref.partition(":")
+        if self._clean and (withheld(rest) != rest or not rest.isprintable()):
+            return False
+        if self._place and self._clean and not self._is_conda:
+            return False
+        if f"{start}:" in _PLACES:
+            return not (self._clean and rest.startswith(_IN_DOCUMENT))
+        whole = component.ref == self._sbom.root and self._sbom.subject.container == "collection"
+        return not self._place and start == ("collection" if whole else "conda-environment")
 
     def _component(self, component: Component) -> Component:
-        ref = self._ref(component)
+        ref = self._refs[component.ref]
+        licenses = tuple(sorted(set(filter(None, map(self._terms.told, component.licenses)))))
         if not self._place:
-            return component if component.ref == ref else replace(component, ref=ref)
+            return replace(component, ref=ref, licenses=licenses)
         return replace(
             component,
             ref=ref,
-            licenses=tuple(
-                replace(one, texts=tuple(map(self._at, one.texts))) if one.texts else one for one in component.licenses
-            ),
+            licenses=licenses,
             links=tuple(self._link(link) for link in component.links),
             occurrences=tuple(self._occurrence(occurrence) for occurrence in component.occurrences),
         )
@@ -143,33 +215,40 @@ class _Mover:
         return Occurrence(path=self._at(one.path), digests=one.digests, evidence=self._evidence(one.evidence))
 
     def _evidence(self, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
-        return tuple(_at_path(one, self._at(one.path), one.field) for one in evidence)
+        return tuple(_at_path(one, self._at(one.path)) for one in evidence)
 
     def _relation(self, relation: Relation) -> Relation:
+        target = self._refs.get(relation.target)
+        if target is None or relation.kind == "patched_by":
+            target = self._patches.get(relation.target, target)
         return Relation(
-            source=self._refs[relation.source],
+            source=self._refs.get(relation.source) or self._patches[relation.source],
             kind=relation.kind,
-            target=self._refs[relation.target],
+            target=target or relation.target,
             scope=relation.scope,
             specs=tuple(map(withheld, relation.specs)),
             evidence=self._evidence(relation.evidence),
         )
 
     def _text(self, text: Text) -> Text:
-        return replace(text, path=self._at(text.path))
+        return replace(text, path=self._text_path(text.path))
+
+    def _text_path(self, path: str) -> str:
+        """Where a text stands. Only a conda package has one text of a name: others are told apart by what they say."""
+        text = self._stated.get(path)
+        if text is None or not self._place or self._is_conda or not self._clean:
+            return self._named(path)
+        return f"{self._named(path)}-{short(text.data.decode('utf-8', 'replace'))}"
 
     def _patch(self, patch: Patch) -> Patch:
-        return replace(patch, path=self._at(patch.path), text=self._text(patch.text) if patch.text else None)
-
-    def _told(self, problem: Problem) -> Problem:
-        return replace(problem, path=self._at(problem.path))
+        path = self._named(patch.path)
+        return replace(patch, path=path, text=replace(patch.text, path=path) if patch.text else None)
 
     def _fit(self, component: Component) -> Component:
         """A component as a document of ours may hold it."""
         stated = component.purl
-        purl = canonical(stated) if stated else ""
-        purl = purl if is_public(purl) else ""
-        aliases = {*component.aliases, *([stated] if stated != purl else [])}
+        purl = self._purl(stated) if stated else ""
+        aliases = {alias for alias in (*component.aliases, stated) if is_public(alias)}
         name = component.name
         if not name:
             name = without_version(purl).partition("?")[0].rpartition("/")[2] or "unnamed"
@@ -180,40 +259,41 @@ class _Mover:
             name=name,
             purl=purl,
             aliases=tuple(sorted(aliases - {"", purl})),
-            licenses=tuple(self._licenses(component.licenses)),
             digests=_digests(component.digests),
             supplier=_party(component.supplier),
             manufacturer=_party(component.manufacturer),
             links=tuple(sorted(set(_links(component.links)))),
-            cpes=tuple(cpe for cpe in component.cpes if _CPE.fullmatch(cpe)),
-            occurrences=tuple(_occurrences(component.occurrences)),
+            cpes=tuple(cpe for cpe in component.cpes if _CPE.fullmatch(cpe) and not _is_private(cpe)),
+            occurrences=tuple(_occurrences(told(component.occurrences))),
         )
-        return fit(found, self._problems)
+        return told(fit(found, self._problems))
 
-    def _licenses(self, licenses: Iterable[License]) -> Iterator[License]:
-        """A LicenseRef means nothing outside its document: what it is called there goes before it."""
-        for license_ in licenses:
-            expression = license_.expression
-            if expression in COMMON and not license_.found:
-                yield license_
-                continue
-            for ref in license_refs(expression):
-                name = self._license_names.get(ref, ref)
-                if name != ref and not license_.found:
-                    expression = expression.replace(ref, license_ref(withheld(name)))
-            made = normalize(expression)
-            if made.expression:
-                found = withheld(license_.found) or made.found
-                texts = (*license_.texts, *self._license_texts_of(license_.expression, expression, found))
-                yield replace(license_, expression=made.expression, found=found, texts=texts)
+    def _purl(self, stated: str) -> str:
+        """A purl in its one spelling, without the credentials in its qualifiers; "" where it is none, or private in
+        itself. Both are said."""
+        purl = canonical(stated)
+        if not purl or is_public(purl):
+            return purl
+        parsed = PackageURL.from_string(purl)
+        kept = {key: withheld(value) for key, value in parsed.qualifiers.items()}
+        kept = {key: value for key, value in kept.items() if WITHHELD not in value}
+        purl = parsed._replace(qualifiers=kept).to_string()
+        public = is_public(purl)
+        reason = "what is private in a purl is left out" if public else "a private purl is left out"
+        self._problems.append(Problem(path="", reason=reason, by="merge", severity="gap"))
+        return purl if public else ""
 
-    def _license_texts_of(self, stated: str, renamed: str, found: str) -> Iterator[str]:
-        """The paths of the texts that the document has of LicenseRefs; one that says no more than a name is none."""
-        for theirs, ours in zip(license_refs(stated), license_refs(renamed), strict=False):
-            text = self._license_texts.get(theirs, "")
-            if text and text not in (found, theirs, ours) and not text.endswith(NO_TEXT):
-                body = Text(path=ours, media_type="text/plain", data=text.encode("utf-8", "replace"))
-                yield self._texts.setdefault(ours, body).path
+
+def _content(component: Component) -> str:
+    """What a component without a purl is, where a strong hash says it; "" for others."""
+    hashes = {d.algorithm: d.value for d in component.digests}
+    found = hashes.get("sha256") or hashes.get("sha512")
+    return "" if component.purl or not found else "\0".join((component.kind, component.name, component.version, found))
+
+
+def _is_private(cpe: str) -> bool:
+    plain = cpe.replace("\\", "")
+    return withheld(plain) != plain
 
 
 def _without_virtual(sbom: Sbom) -> Sbom:
@@ -253,19 +333,14 @@ def _links(links: Iterable[Link]) -> Iterator[Link]:
 
 def _occurrences(occurrences: Iterable[Occurrence]) -> Iterator[Occurrence]:
     for one in occurrences:
-        evidence = tuple(_evidence(e) for e in one.evidence)
-        yield Occurrence(path=withheld(one.path).lstrip("/"), digests=_digests(one.digests), evidence=evidence)
+        yield Occurrence(path=one.path, digests=_digests(one.digests), evidence=one.evidence)
 
 
-def _evidence(evidence: Evidence) -> Evidence:
-    return _at_path(evidence, withheld(evidence.path).lstrip("/"), withheld(evidence.field))
-
-
-def _at_path(evidence: Evidence, path: str, field: str) -> Evidence:
+def _at_path(evidence: Evidence, path: str) -> Evidence:
     """The same evidence at another place. There is much of it: this takes a third of the time of replace()."""
     return Evidence(
         path=path,
-        field=field,
+        field=evidence.field,
         technique=evidence.technique,
         confidence=evidence.confidence,
         by=evidence.by,

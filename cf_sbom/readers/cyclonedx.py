@@ -10,6 +10,8 @@ import base64
 import binascii
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import count
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -65,6 +67,54 @@ TECHNIQUES: Final[dict[str, Technique]] = {
 SCOPES: Final[dict[str, Scope]] = {"optional": "optional", "excluded": "test"}
 _SURROUNDINGS = frozenset(("container", "device", "operating-system", "platform"))
 _STATES: Final[dict[str, State]] = {"complete": "complete", "incomplete": "incomplete", "unknown": "unknown"}
+# What CycloneDX 1.7 has for which the model has no place; a merge says so once for each document.
+_UNPLACED: Final = (
+    "author",
+    "authors",
+    "copyright",
+    "cryptoProperties",
+    "data",
+    "modelCard",
+    "omniborId",
+    "patentAssertions",
+    "publisher",
+    "releaseNotes",
+    "swhid",
+    "swid",
+    "tags",
+)
+_UNPLACED_ABOVE: Final = ("annotations", "citations", "declarations", "definitions", "services", "vulnerabilities")
+_OTHER_ALGORITHMS: Final = frozenset(
+    (
+        *("SHA-384", "SHA3-256", "SHA3-384", "SHA3-512", "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3"),
+        *("Streebog-256", "Streebog-512"),
+    )
+)
+_OTHER_TYPES: Final = frozenset(
+    (
+        *("framework", "platform", "operating-system", "device", "device-driver", "firmware", "container"),
+        *("machine-learning-model", "cryptographic-asset"),
+    )
+)
+_OTHER_REFERENCES: Final = frozenset(
+    (
+        *("issue-tracker", "advisories", "mailing-list", "social", "chat", "support", "build-system", "release-notes"),
+        *("security-contact", "model-card", "log", "configuration", "evidence", "formulation", "attestation"),
+        *("threat-model", "adversary-model", "risk-assessment", "vulnerability-assertion", "exploitability-statement"),
+        *("pentest-report", "static-analysis-report", "dynamic-analysis-report", "runtime-analysis-report"),
+        *("component-analysis-report", "maturity-report", "certification-report", "codified-infrastructure"),
+        *(
+            "quality-metrics",
+            "poam",
+            "electronic-signature",
+            "digital-signature",
+            "rfc-9116",
+            "patent",
+            "patent-family",
+        ),
+        *("patent-assertion", "citation", "other"),
+    )
+)
 _OF_RECIPE = re.compile(r"(?:[^/]+/)?info/recipe/")  # in a document of several packages behind the package's own name
 _BY = "cyclonedx"
 _DEPTH = 32
@@ -87,6 +137,7 @@ class _Reader:
         root = metadata.fields("component")
         self._root = self._ref(root, "metadata.component")
         self._carried: set[Ref] = set()
+        self._own_texts: dict[str, Text] = {}  # of licences that have no id
         self._scopes: dict[Ref, Scope] = {}  # in which those are needed that an environment lacks
         carried = {fields.text("bom-ref") for fields in root.each("components", limits.members)}
         sources = (f for f in root.fields("pedigree").each("ancestors") if f.text("purl") not in carried)
@@ -100,6 +151,7 @@ class _Reader:
         self._edges()
         self._compositions()
         self._problems(metadata)
+        self.reading.left_out.update(name for name in _UNPLACED_ABOVE if self._top.is_list(name))
         self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
@@ -284,6 +336,7 @@ class _Reader:
         pairs = _pairs(fields)
         is_root = ref == self._root
         texts = list(self._license_texts(fields))
+        self._leave_out(fields)
         self.reading.components.append(
             Component(
                 ref=ref,
@@ -292,7 +345,7 @@ class _Reader:
                 version=fields.text("version"),
                 purl=fields.text("purl"),
                 aliases=tuple(sorted({value for name, value in pairs if name == names.ALIAS})),
-                licenses=tuple(_licenses(fields, tuple(texts))),
+                licenses=tuple(self._licenses(fields, tuple(texts))),
                 digests=_digests(fields),
                 supplier=_party(fields.fields("supplier")),
                 manufacturer=_party(fields.fields("manufacturer")),
@@ -305,6 +358,15 @@ class _Reader:
                 ),
             )
         )
+
+    def _leave_out(self, fields: Fields) -> None:
+        """What has a value and no place in the model."""
+        left = self.reading.left_out
+        left.update(name for name in _UNPLACED if name in fields)
+        left.update(h.text("alg") for h in fields.each("hashes") if h.text("alg") in _OTHER_ALGORITHMS)
+        left.update(f"links {kind}" for kind in _kinds_of_links(fields) if kind in _OTHER_REFERENCES)
+        if fields.text("type") in _OTHER_TYPES:
+            left.add(f"type {fields.text('type')}")
 
     def _place_of(self, fields: Fields, ref: Ref) -> None:
         """Where it stands in the document, how sure that is, and whether it is in the artifact at all."""
@@ -333,6 +395,40 @@ class _Reader:
             if text is not None:
                 self.reading.texts.append(text)
                 yield text.path
+
+    def _licenses(self, fields: Fields, texts: tuple[str, ...]) -> Iterator[License]:
+        for entry in fields.each("licenses"):
+            inner = entry.fields("license")
+            role: Any = inner.text("acknowledgement") or entry.text("acknowledgement") or "declared"
+            if expression := entry.text("expression") or inner.text("id"):
+                yield License(
+                    expression=expression, role="concluded" if role == "concluded" else "declared", texts=texts
+                )
+            elif name := inner.text("name"):
+                stated = normalize(name)
+                own = self._own_text(stated.expression, inner.fields("text"))
+                yield License(
+                    expression=stated.expression,
+                    role="concluded" if role == "concluded" else "declared",
+                    texts=own or texts,
+                    found=stated.found,
+                )
+
+    def _own_text(self, expression: str, fields: Fields) -> tuple[str, ...]:
+        """Where the text is that stands with a name. A second one under the same name has another place."""
+        text = _text(expression, fields) if expression.startswith("LicenseRef-") else None
+        if text is None:
+            return ()
+        for number in count(1):
+            if self._own_texts.setdefault(text.path, text) == text:
+                break
+            text = replace(text, path=f"{number}/{expression}")
+        self.reading.texts.append(text)
+        return (text.path,)
+
+
+def _kinds_of_links(fields: Fields) -> set[str]:
+    return {reference.text("type") for reference in fields.each("externalReferences")}
 
 
 def _name(fields: Fields) -> str:
@@ -367,22 +463,6 @@ def _party(fields: Fields) -> Party | None:
     name = fields.text("name")
     email = next((c.text("email") for c in fields.each("contact") if c.text("email")), "")
     return Party(name=name, email=email, url="" if email else next(iter(fields.texts("url")), "")) if name else None
-
-
-def _licenses(fields: Fields, texts: tuple[str, ...]) -> Iterator[License]:
-    for entry in fields.each("licenses"):
-        inner = entry.fields("license")
-        role: Any = inner.text("acknowledgement") or entry.text("acknowledgement") or "declared"
-        if expression := entry.text("expression") or inner.text("id"):
-            yield License(expression=expression, role="concluded" if role == "concluded" else "declared", texts=texts)
-        elif name := inner.text("name"):
-            stated = normalize(name)
-            yield License(
-                expression=stated.expression,
-                role="concluded" if role == "concluded" else "declared",
-                texts=texts,
-                found=stated.found,
-            )
 
 
 def _occurrences(fields: Fields) -> Iterator[Occurrence]:

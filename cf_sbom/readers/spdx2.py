@@ -75,6 +75,42 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope, bool]]] = {
     "DESCENDANT_OF": ("upstream_of", "runtime", True),
     "PATCH_APPLIED": ("patched_by", "build", True),
 }
+# What SPDX 2.3 has for which the model has no place; a merge says so once for each document. Fields that ours fill with
+# words of their own are not among them.
+_UNPLACED: Final = (
+    "attributionTexts",
+    "builtDate",
+    "comment",
+    "copyrightText",
+    "licenseComments",
+    "releaseDate",
+    "validUntilDate",
+)
+_OTHER_ALGORITHMS: Final = frozenset(
+    (
+        *(
+            "SHA224",
+            "SHA384",
+            "SHA3-256",
+            "SHA3-384",
+            "SHA3-512",
+            "BLAKE2b-256",
+            "BLAKE2b-384",
+            "BLAKE2b-512",
+            "BLAKE3",
+        ),
+        *("MD2", "MD4", "MD6", "ADLER32"),
+    )
+)
+_OTHER_PURPOSES: Final = frozenset(
+    ("FRAMEWORK", "CONTAINER", "OPERATING-SYSTEM", "OPERATING_SYSTEM", "DEVICE", "FIRMWARE", "ARCHIVE", "INSTALL")
+)
+_OTHER_REFERENCES: Final = frozenset(
+    (
+        *("advisory", "fix", "url", "swid", "cpe22Type", "maven-central", "npm", "nuget", "bower"),
+        *("swh", "gitoid"),
+    )
+)
 _RELATIONSHIP = ("relationshipType", "spdxElementId", "relatedSpdxElement")
 _PROVIDED = "PROVIDED_DEPENDENCY_OF"  # by whatever the artifact runs in
 _NOWHERE = ("", "NONE", "NOASSERTION")
@@ -97,10 +133,12 @@ class _Reader:
         self._found = {i.text("licenseId"): i for i in self._top.each("hasExtractedLicensingInfos")}
         self._refs: dict[str, Ref] = {}
         self._relationships = list(self._top.each("relationships", limits.members))
-        root = self._root_id()
+        described = self._described()
         for fields in self._top.each("packages", limits.members):
             self._refs[fields.text("SPDXID")] = _ref(fields)
-        self.reading = Reading(root=self._refs.get(root, found_ref("document", "package", self._top.text("name"))))
+        refs = tuple(dict.fromkeys(self._refs[one] for one in described if one in self._refs))
+        unknown = found_ref("document", "package", self._top.text("name"))
+        self.reading = Reading(root=refs[0] if refs else unknown, described=refs)
         for fields in self._top.each("packages", limits.members):
             self._package(fields)
         if self.reading.root not in (c.ref for c in self.reading.components):
@@ -116,6 +154,7 @@ class _Reader:
         self.reading.created = self._top.fields("creationInfo").text("created")
         self._files()
         self._relations()
+        self.reading.left_out.update(name for name in ("snippets",) if self._top.is_list(name))
         for line in _lines(self._top):
             name, _, value = line.partition(": ")
             self.reading.add_remark(name, value)
@@ -125,19 +164,22 @@ class _Reader:
     def _remark(self, text: str) -> None:
         self._remarks.append(Problem(path="", reason=text, by=_BY, severity="damage"))
 
-    def _root_id(self) -> str:
+    def _described(self) -> list[str]:
+        """What the document is about, in its order."""
         document = self._top.text("SPDXID")
+        found = []
         for fields in self._relationships:
             kind, source, target = (fields.text(key) for key in _RELATIONSHIP)
             if kind == "DESCRIBES" and source == document:
-                return target
-            if kind == "DESCRIBED_BY" and target == document:
-                return source
-        return next(iter(self._top.texts("documentDescribes")), "")
+                found.append(target)
+            elif kind == "DESCRIBED_BY" and target == document:
+                found.append(source)
+        return [*found, *self._top.texts("documentDescribes")]
 
     def _package(self, fields: Fields) -> None:
         ref = self._refs[fields.text("SPDXID")]
         self.reading.places.setdefault(ref, (fields.text("SPDXID"), fields.where()))
+        self._leave_out(fields)
         facts = Facts(_lines(fields))
         is_root = ref == self.reading.root
         purls = [e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "purl"]
@@ -166,6 +208,17 @@ class _Reader:
         )
         for spec in facts.constrains:
             self.reading.add_constraint(ref, spec, "document")
+
+    def _leave_out(self, fields: Fields) -> None:
+        """What has a value and no place in the model."""
+        left = self.reading.left_out
+        left.update(name for name in _UNPLACED if set(fields.texts(name)) - {*_NOWHERE})
+        stated = (c.text("algorithm") for c in fields.each("checksums"))
+        left.update(one for one in stated if one in _OTHER_ALGORITHMS)
+        kinds = (e.text("referenceType") for e in fields.each("externalRefs"))
+        left.update(f"externalRefs {kind}" for kind in kinds if kind in _OTHER_REFERENCES)
+        if fields.text("primaryPackagePurpose") in _OTHER_PURPOSES:
+            left.add(f"primaryPackagePurpose {fields.text('primaryPackagePurpose')}")
 
     def _licenses(self, fields: Fields, is_root: bool) -> Iterator[License]:
         for role, key in (("declared", "licenseDeclared"), ("concluded", "licenseConcluded")):

@@ -72,6 +72,54 @@ RELATIONSHIPS: Final[dict[str, tuple[RelationKind, Scope]]] = {
     "ancestorOf": ("upstream_of", "runtime"),
     "patchedBy": ("patched_by", "build"),
 }
+# What SPDX 3.0.1 has for which the model has no place; a merge says so once for each document.
+_UNPLACED: Final = (
+    *("builtTime", "comment", "releaseTime", "software_attributionText", "software_copyrightText", "standardName"),
+    *("software_contentIdentifier", "software_packageVersionScheme", "supportLevel", "validUntilTime"),
+)
+_OTHER_ELEMENTS: Final = ("ai_AIPackage", "dataset_DatasetPackage", "software_Snippet", "security_Vulnerability")
+_OTHER_ALGORITHMS: Final = frozenset(
+    (
+        *("sha224", "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b256", "blake2b384", "blake2b512"),
+        *("blake3", "md2", "md4", "md6", "crystalsDilithium", "crystalsKyber", "falcon", "adler32", "other"),
+    )
+)
+_OTHER_PURPOSES: Final = frozenset(
+    (
+        *("archive", "bom", "configuration", "container", "device", "deviceDriver", "diskImage", "documentation"),
+        *("evidence", "executable", "filesystemImage", "firmware", "framework", "install", "manifest", "model"),
+        *("module", "operatingSystem", "platform", "requirement", "specification", "test"),
+    )
+)
+_OTHER_REFERENCES: Final = frozenset(
+    (
+        *(
+            "chat",
+            "cwe",
+            "eolNotice",
+            "exportControlAssessment",
+            "fixReference",
+            "issueTracker",
+            "mailingList",
+            "metrics",
+        ),
+        *(
+            "mavenCentral",
+            "npm",
+            "nuget",
+            "bower",
+            "other",
+            "privacyAssessment",
+            "purchaseOrder",
+            "qualityAssessmentReport",
+        ),
+        *("releaseHistory", "releaseNotes", "riskAssessment", "runtimeAnalysisReport", "secureSoftwareAttestation"),
+        *("securityAdversaryModel", "securityAdvisory", "securityFix", "securityOther", "securityPenTestReport"),
+        *("securityPolicy", "securityThreatModel", "socialMedia", "staticAnalysisReport", "support"),
+        *("vulnerabilityDisclosureReport", "vulnerabilityExploitabilityAssessment", "componentAnalysisReport"),
+        *("certificationReport", "dynamicAnalysisReport"),
+    )
+)
 _SCOPES: Final[dict[str, Scope]] = {"build": "build", "development": "build", "test": "test"}
 _PROVIDED = "hasProvidedDependency"  # by whatever the artifact runs in
 _ROLES: Final[dict[str, LicenseRole]] = {"hasDeclaredLicense": "declared", "hasConcludedLicense": "concluded"}
@@ -114,9 +162,9 @@ class _Reader:
             else stated_ref(self._facts[_id(package)].properties) or Ref(_id(package))
             for package in self._packages
         }
-        root = self._root_id()
-        self._root = self._refs.get(root, found_ref("document", "package", "root"))
-        self.reading = Reading(root=self._root)
+        described = tuple(dict.fromkeys(self._refs[one] for one in self._described()))
+        self._root = described[0] if described else found_ref("document", "package", "root")
+        self.reading = Reading(root=self._root, described=described)
         self._read_packages()
         root_pairs = (c.properties for c in self.reading.components if c.ref == self._root)
         self._many = any(map(is_of_many, root_pairs))
@@ -129,6 +177,7 @@ class _Reader:
             for line in self._lines(_id(document)):
                 name, _, value = line.partition(": ")
                 self.reading.add_remark(name, value)
+        self.reading.left_out.update(name for name in _OTHER_ELEMENTS if self._by_type.get(name))
         self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
@@ -139,13 +188,12 @@ class _Reader:
             line for a in (self._notes[subject] if subject else ()) for line in a.whole_text("statement").splitlines()
         ]
 
-    def _root_id(self) -> str:
-        """The package that the SBOM, else the document is about; without either, the only one."""
+    def _described(self) -> list[str]:
+        """The packages that the SBOM, else the document is about; without either, the only one."""
         for collection in (*self._by_type["software_Sbom"], *self._by_type["SpdxDocument"]):
-            for ref in collection.texts("rootElement"):
-                if ref in self._refs:
-                    return ref
-        return _id(self._packages[0]) if len(self._packages) == 1 else ""
+            if found := [ref for ref in collection.texts("rootElement") if ref in self._refs]:
+                return found
+        return [_id(self._packages[0])] if len(self._packages) == 1 else []
 
     def _read_packages(self) -> None:
         licenses: defaultdict[str, list[License]] = defaultdict(list)
@@ -173,6 +221,7 @@ class _Reader:
     def _package(self, fields: Fields, licenses: tuple[License, ...]) -> None:
         spdx_id = _id(fields)
         self.reading.places.setdefault(self._refs[spdx_id], (spdx_id, fields.where()))
+        self._leave_out(fields)
         facts = self._facts[spdx_id]
         digests = _digests(fields)
         identifiers = list(fields.each("externalIdentifier"))
@@ -200,6 +249,17 @@ class _Reader:
         )
         for spec in facts.constrains:
             self.reading.add_constraint(self._refs[spdx_id], spec, "document")
+
+    def _leave_out(self, fields: Fields) -> None:
+        """What has a value and no place in the model."""
+        left = self.reading.left_out
+        left.update(name for name in _UNPLACED if set(fields.texts(name)) - {"NOASSERTION", "NONE"})
+        stated = (one.text("algorithm") for one in fields.each("verifiedUsing"))
+        left.update(one for one in stated if one in _OTHER_ALGORITHMS)
+        kinds = (one.text("externalRefType") for one in fields.each("externalRef"))
+        left.update(f"externalRef {kind}" for kind in kinds if kind in _OTHER_REFERENCES)
+        if fields.text("software_primaryPurpose") in _OTHER_PURPOSES:
+            left.add(f"software_primaryPurpose {fields.text('software_primaryPurpose')}")
 
     def _party(self, spdx_id: str) -> Party | None:
         agent = self._by_id.get(spdx_id)

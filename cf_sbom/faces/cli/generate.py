@@ -31,7 +31,7 @@ from cf_sbom.faces.cli.terminal import told
 from cf_sbom.generate import Result, attach, describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
-from cf_sbom.writing import ours_or_absent, write
+from cf_sbom.writing import ours_or_absent, real_path, write
 
 EPILOG = """\b
 Examples:
@@ -131,7 +131,7 @@ class Plan:
         chosen = self._chosen
         if len(paths) > 1 and self.is_for_one_target:
             raise click.UsageError("-o FORMAT=PATH is for one target; use --output-dir for several", self._ctx)
-        if self._places & {path.resolve() for path in paths}:
+        if self._places & {real_path(path) for path in paths}:
             raise click.UsageError("an output would take the place of a target", self._ctx)
         silent = self._to_stdout or "-" in (chosen["summary"], chosen["markdown"])
         wanted = not chosen["quiet"] and not chosen["no_progress"]
@@ -219,7 +219,7 @@ class _Run:
         if wanted == "-":
             _to_stdout(form(self._results))
         else:
-            if Path(wanted).resolve() in self._written:
+            if real_path(wanted) in self._written:
                 raise AttachError(f"--{name} {wanted} is the place of a document of this run")
             write(Path(wanted), form(self._results), force=self._settings.force)
 
@@ -234,9 +234,9 @@ class _Run:
                 paths.append(write(Path(wanted), document.data, force=self._settings.force))
             else:
                 path = place_of(result.target, document.suffix, self._settings)
-                if path.resolve() in self._written:
+                if real_path(path) in self._written:
                     raise AttachError(f"{path} was written for another target of this run")
-                self._written.add(path.resolve())
+                self._written.add(real_path(path))
                 paths += attach(replace(result, documents=(document,)), self._settings, self._registry).paths
         return replace(result, paths=tuple(paths))
 
@@ -254,11 +254,11 @@ def _targets(words: tuple[str, ...]) -> Iterator[Path]:
 def _checked_places(ctx: click.Context, outputs: list[tuple[str, str, str]], chosen: dict[str, Any]) -> set[Path]:
     """Every place that an option names. What is written may take neither that of another output nor that of a file of
     others."""
-    places = [Path(path).resolve() if path else Path(name) for name, _, path in outputs if path != "-"]
+    places = [real_path(path) if path else Path(name) for name, _, path in outputs if path != "-"]
     for name in ("summary", "markdown"):
         if chosen[name] not in (None, "", "-"):
             place = Path(chosen[name])
-            places.append(place.resolve())
+            places.append(real_path(place))
             if not chosen["force"] and not ours_or_absent(place):
                 raise click.UsageError(
                     f"--{name} {place} exists and was not made by cf-sbom; --force overwrites it", ctx
@@ -275,4 +275,4 @@ def _to_stdout(data: bytes) -> None:
 
 
 def _shown(target: Path) -> str:
-    return target.name if target.name not in ("", "..") else target.resolve().name
+    return target.name if target.name not in ("", "..") else real_path(target).name

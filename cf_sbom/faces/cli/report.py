@@ -15,7 +15,7 @@ from cf_sbom.faces.cli import completion
 from cf_sbom.faces.cli.options import describing_options, option, options
 from cf_sbom.faces.cli.terminal import safe
 from cf_sbom.plugins import load
-from cf_sbom.writing import write
+from cf_sbom.writing import real_path, write
 
 EPILOG = """\b
 Examples:
@@ -68,7 +68,7 @@ def command(
     Standard output has the path of the page.
     """
     settings = options(chosen | {"outputs": _outputs(ctx, embed)})
-    if Path(output).resolve() in {path.resolve() for path in targets}:
+    if real_path(output) in {real_path(path) for path in targets}:
         raise click.UsageError("the page would take the place of a target", ctx)
     try:
         registry = load(settings.disabled)
