@@ -13,8 +13,9 @@ from itertools import pairwise
 from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.merging import grouped
 from cf_sbom.model import Component, Ref, Relation, Sbom
-from cf_sbom.queries import Query, specs_of
+from cf_sbom.queries import Query, demands_of
 
+_ANY = ((),)  # of what no relation tells more
 _MOST_STEPS = 200_000  # that are looked at in all
 
 
@@ -52,10 +53,10 @@ class Explanation:
 def why(sbom: Sbom, query: Query, *, max_paths: int = 10) -> Explanation:
     """All components that are meant, each with at most so many paths."""
     found, undecided = [], []
-    specs = specs_of(sbom)
+    demands = demands_of(sbom)
     for component in sbom.components:
         try:
-            if query.wants(component, specs.get(component.ref, ())):
+            if query.wants(component, demands.get(component.ref, _ANY)):
                 found.append(component)
         except UndecidedError as error:
             undecided.append((component, str(error)))
