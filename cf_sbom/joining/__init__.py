@@ -179,9 +179,14 @@ class _Joined:
         found: defaultdict[str, list[tuple[Ref, Conda]]] = defaultdict(list)
         for ref in sorted(refs):
             parts = conda_parts(self._components[ref].purl)
-            if parts is not None and (parts.subdir or self._rules.closed):
+            if parts is not None and (parts.subdir or self._rules.closed) and self._is_here(parts):
                 found[parts.name].append((ref, parts))
         return found
+
+    def _is_here(self, parts: Conda) -> bool:
+        """Whether a package is of the platform of an environment; no edge leads to or from others."""
+        platform = self._base.subject.subdir if self._rules.closed else ""
+        return not platform or parts.subdir in ("", "noarch", platform)
 
     def _relations(self) -> list[Relation]:
         by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
@@ -231,11 +236,13 @@ class _Joined:
         needed = conda_parts(self._components[target].purl) if target in self._components else None
         if needed is None:
             return target
+        own = conda_parts(self._components[source].purl) if source in self._components else None
+        if own is not None and not self._is_here(own):
+            return Ref("")
         found = self._exact.get(needed.name, [])
         if any(ref == target for ref, _ in found):
             return target
         if not self._rules.closed:
-            own = conda_parts(self._components[source].purl) if source in self._components else None
             platform = own.subdir if own and own.subdir != "noarch" else ""
             found = [
                 (ref, parts)
