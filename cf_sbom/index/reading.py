@@ -14,7 +14,7 @@ from pathlib import Path
 from cf_sbom.errors import IndexFileError, QueryError, TargetError
 from cf_sbom.index import Entry
 from cf_sbom.index.tables import APPLICATION, SCHEMA_VERSION
-from cf_sbom.model import Component, Evidence, Occurrence, Ref, Relation, Sbom, Subject
+from cf_sbom.model import Completeness, Component, Evidence, Occurrence, Ref, Relation, Sbom, Subject
 
 _NAMED = 5  # of several packages
 
@@ -93,10 +93,10 @@ def _ways(package: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
-    """What the tables hold of a package as an Sbom: its components with their evidence, and their relations. Licences,
-    files and problems are left out."""
+    """What the tables hold of a package as an Sbom: its components with their evidence, their relations, and how much
+    of the contents is known. Licences, files and problems are left out."""
     row = connection.execute(
-        "SELECT artifact, name, version, build, subdir, channel, size FROM packages WHERE id = ?", (package,)
+        "SELECT artifact, name, version, build, subdir, channel, size, contents FROM packages WHERE id = ?", (package,)
     ).fetchone()
     own: dict[int, list[Evidence]] = {}
     of_relations: dict[tuple[int, int, str], list[Evidence]] = {}
@@ -160,6 +160,7 @@ def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
         root=_numbered(0),
         components=tuple(components[number] for number in sorted(components)),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
+        completeness=(Completeness(ref=_numbered(0), aspect="contents", state=row[7]),),
     )
 
 

@@ -11,11 +11,10 @@ import zlib
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from cf_sbom import properties as names
 from cf_sbom.index import Entry
 from cf_sbom.index.tables import OF_PACKAGES, delete, insert
-from cf_sbom.model import Component, Evidence, Ref, Sbom, State
-from cf_sbom.placement import Placement, place
+from cf_sbom.model import Component, Evidence, Ref, Sbom
+from cf_sbom.placement import Placement, known_contents, place
 from cf_sbom.queries import names_of, package_key, purl_type, purls_of
 
 _LEVEL = 6  # of zlib
@@ -56,7 +55,7 @@ def rows_of(sbom: Sbom, entry: Entry, document_sha256: str, *, store: bool) -> R
         storable(entry.format),
         document_sha256,
         storable(entry.stamp),
-        _contents(sbom, placement),
+        known_contents(sbom, placement),
     )
     tables: dict[str, list[tuple[Any, ...]]] = {
         "components": list(_components(ordered, placement)),
@@ -68,16 +67,6 @@ def rows_of(sbom: Sbom, entry: Entry, document_sha256: str, *, store: bool) -> R
         "documents": [(zlib.compress(entry.document, _LEVEL),)] if store else [],
     }
     return Rows(package, [_identity(component) for component in ordered], tables)
-
-
-def _contents(sbom: Sbom, placement: Placement) -> State:
-    """How much the document tells of what is in the package. It states no more than `incomplete` of what was not looked
-    at; but of that it tells nothing at all, not even how much is unexplained."""
-    if any(c.ref == sbom.root and c.aspect == "contents" and c.state == "complete" for c in sbom.completeness):
-        return "complete"
-    told = placement.sections["carried"] or placement.sections["candidate"] or sbom.files
-    measured = any(name == names.UNEXPLAINED for name, _ in placement.root.properties)
-    return "incomplete" if told or measured else "unknown"
 
 
 def _identity(component: Component) -> Identity:

@@ -175,6 +175,19 @@ def test_where_and_why_agree(tmp_path: Path, version: str) -> None:
         assert sum(len(e.undecided) for e in explained.values()) == sum(u.packages for u in answer.undecided)
 
 
+def test_contents_that_nobody_looked_at_are_told(tmp_path: Path, run: Run) -> None:
+    bare, full = sbom("bare", part("pkg:conda/zlib", "depends_on")), sbom("full", part("pkg:npm/left-pad@1"))
+    index(tmp_path / "i.db", bare, full)
+    for name, whole, unseen in (("bare", bare, True), ("full", full, False)):
+        (tmp_path / f"{name}.cdx.json").write_bytes(entry(whole, "cyclonedx-json").document)
+        for target in (name, tmp_path / f"{name}.cdx.json"):
+            ran = run("why", target, "nothing", "--index", "i.db")
+            assert (ran.status, "its contents were not looked at, and may hold it" in ran.out) == (1, unseen)
+            data = json.loads(run("why", target, "nothing", "--index", "i.db", "--json").out)
+            jsonschema_rs.validator_for(SCHEMA).validate(data)
+            assert data["unseen"] is unseen
+
+
 def test_each_relation_is_judged_by_its_own_specs() -> None:
     inner = "pkg:npm/inner@1"
     whole = sbom(
