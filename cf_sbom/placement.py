@@ -9,7 +9,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from cf_sbom.model import Component, Ref, Relation, RelationKind, Sbom, Scope
+from cf_sbom.model import Component, Ref, Relation, RelationKind, Sbom, Scope, State
+from cf_sbom.properties import UNEXPLAINED
 
 Section: TypeAlias = Literal["carried", "required", "candidate", "source", "build", "constrained"]
 
@@ -82,6 +83,17 @@ def place(sbom: Sbom) -> Placement:
         outgoing={ref: tuple(found) for ref, found in outgoing.items()},
         of_many=sbom.subject.of_many,
     )
+
+
+def known_contents(sbom: Sbom, placement: Placement) -> State:
+    """How much a document tells of what is in the package; unknown where nobody looked. Of contents that were not
+    looked at documents claim no more than that they are incomplete; but then they tell nothing at all of them, not even
+    how much is unexplained."""
+    if any(c.ref == sbom.root and c.aspect == "contents" and c.state == "complete" for c in sbom.completeness):
+        return "complete"
+    told = placement.sections["carried"] or placement.sections["candidate"] or sbom.files
+    measured = any(name == UNEXPLAINED for name, _ in placement.root.properties)
+    return "incomplete" if told or measured else "unknown"
 
 
 def holders(placement: Placement) -> dict[Ref, Ref]:

@@ -6,7 +6,6 @@ Knows purls and names; nothing of where components come from.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -90,21 +89,23 @@ class Query:
         return self.condition.holds(kind, _whole_version(kind, version, purl))
 
     def admitted_by(self, specs: Iterable[str]) -> bool:
-        """Whether match specs of conda's, all of them, admit a version that is wanted. Raises UndecidedError."""
+        """Whether match specs of conda's, all of them, admit a version that is wanted; no spec admits any. Raises
+        UndecidedError."""
         return all(self.condition.admitted_by(demand(spec).version) for spec in specs)
 
-    def wants(self, component: Component, specs: Sequence[str] = ()) -> bool:
-        """Whether this is it. specs: the match specs of conda's that ask for it, which decide where it has no version.
-        Raises UndecidedError where its names are and its version cannot be told."""
+    def wants(self, component: Component, demands: Sequence[Sequence[str]] | None = None) -> bool:
+        """Whether this is it. demands: the match specs of conda's of each relation that asks for it, one of which must
+        admit what is wanted where it has no version; None where these are not known. Raises UndecidedError where its
+        names are and its version cannot be told."""
         if self.name:
             if not any(map(self.admits, names_of(component))):
                 return False
-            return self._decided(component.purl, component.version, specs)
+            return self._decided(component.purl, component.version, demands)
         reasons = []
         for purl in purls_of(component):
             if self.admits(package_key(purl) or purl.partition("@")[0]):  # what is no purl may still fit a pattern
                 try:
-                    if self._decided(purl, version_of(purl) or component.version, specs):
+                    if self._decided(purl, version_of(purl) or component.version, demands):
                         return True
                 except UndecidedError as error:
                     reasons.append(error)
@@ -112,11 +113,23 @@ class Query:
             raise reasons[0]
         return False
 
-    def _decided(self, purl: str, version: str, specs: Sequence[str]) -> bool:
+    def _decided(self, purl: str, version: str, demands: Sequence[Sequence[str]] | None) -> bool:
         kind = purl_type(purl)
-        if not version and specs and kind == "conda":  # nor has it qualifiers
-            return self.admitted_by(specs)
+        if not version and demands is not None and kind == "conda":  # nor has it qualifiers
+            return not self.is_choosy or self._admitted_by_any(demands)
         return self.holds(kind, version, purl)
+
+    def _admitted_by_any(self, demands: Sequence[Sequence[str]]) -> bool:
+        reasons = []
+        for specs in demands:
+            try:
+                if self.admitted_by(specs):
+                    return True
+            except UndecidedError as error:
+                reasons.append(error)
+        if reasons:
+            raise reasons[0]
+        return False
 
 
 _STAR = "Zstar0Z"  # stands for `*` where purls are taken apart, which would escape it
@@ -154,7 +167,8 @@ def package_key(purl: str) -> str:
     if parsed is None:
         return ""
     namespace = None if parsed.type == "conda" else parsed.namespace
-    return PackageURL(parsed.type, namespace, parsed.name).to_string()
+    name = parsed.name.lower() if parsed.type == "nuget" else parsed.name  # whose registry tells no case apart
+    return PackageURL(parsed.type, namespace, name).to_string()
 
 
 def purl_type(purl: str) -> str:
@@ -178,16 +192,20 @@ def names_of(component: Component) -> frozenset[str]:
             found.add(parsed.name)
             if parsed.namespace:
                 found.add(f"{parsed.namespace}/{parsed.name}")
+            if parsed.type == "pypi":  # `-`, `_` and `.` are one in names of Python distributions (PEP 503)
+                found |= {parsed.name.replace("-", mark) for mark in "_."}
     return frozenset(name_key(name) for name in found if name)
 
 
-def specs_of(sbom: Sbom) -> dict[Ref, tuple[str, ...]]:
-    """With which specs each component is asked for, by its reference, each once."""
-    found: defaultdict[Ref, dict[str, None]] = defaultdict(dict)
+def demands_of(sbom: Sbom) -> dict[Ref, list[tuple[str, ...]]]:
+    """The specs of each relation in which a component is needed, linked, carried or the like, by its reference; what is
+    only constrained has none."""
+    found: dict[Ref, list[tuple[str, ...]]] = {}
     for relation in sbom.relations:
-        if relation.kind == "depends_on":
-            found[relation.target].update(dict.fromkeys(relation.specs))
-    return {ref: tuple(specs) for ref, specs in found.items()}
+        known = found.setdefault(relation.target, [])
+        if relation.kind not in ("constrains", "patched_by"):
+            known.append(relation.specs if relation.kind == "depends_on" else ())
+    return found
 
 
 def purls_of(component: Component) -> Iterable[str]:

@@ -38,7 +38,7 @@ def test_a_name_or_purl_and_a_version(text: str, key: str, exact: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "  ", "pkg:", "pkg:npm", "pkg:npm/", "x@<", "x@vers:npm/", "pkg:npm/x?a", "x" * 5000]
+    "text", ["", "  ", "pkg:", "pkg:npm", "pkg:npm/", "x@<", "x@vers:npm/", "pkg:npm/x?a", "x" * 5000, "ring@^0.17"]
 )
 def test_what_makes_no_sense_is_refused(text: str) -> None:
     with pytest.raises(QueryError):
@@ -70,6 +70,16 @@ def test_a_match_spec_is_refused_with_what_to_write(text: str) -> None:
         ("pkg:rpm/openssl@<1:3", "pkg:rpm/fedora/openssl@2.0-1?epoch=1", False),
         ("pkg:rpm/fedora/openssl@<1:3", "pkg:rpm/fedora/openssl@2.0-1?epoch=1", True),
         ("pkg:rpm/fedora/openssl@<1:1", "pkg:rpm/fedora/openssl@2.0-1?epoch=1", False),
+        ("pkg:nuget/newtonsoft.json", "pkg:nuget/Newtonsoft.Json@13.0.1", True),
+        ("pkg:nuget/NEWTONSOFT.*", "pkg:nuget/Newtonsoft.Json@13.0.1", True),
+        ("pkg:gem/RedCloth", "pkg:gem/redcloth@4", False),
+        ("ruamel_yaml", "pkg:pypi/ruamel-yaml@0.18", True),
+        ("Ruamel.Yaml", "pkg:pypi/ruamel-yaml@0.18", True),
+        ("zope_*", "pkg:pypi/zope-interface@5.0", True),
+        ("left_pad", "pkg:npm/left-pad@1.3.0", False),
+        ("ring@0.17", "pkg:cargo/ring@0.17.8", True),
+        ("pkg:cargo/ring@0.17", "pkg:cargo/ring@0.17.8", True),
+        ("pkg:cargo/ring@0.17", "pkg:cargo/ring@0.16.20", False),
         ("100%", "pkg:generic/100x@1", False),
         ("a_b", "pkg:generic/axb@1", False),
     ],

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from cf_sbom.identity.ranges import UndecidedError
+from cf_sbom.identity.wildcards import fits
 from cf_sbom.index.hits import MEANING, Answer, Artifact, Found, Hit, How, Link, Undecided
 from cf_sbom.index.reading import evidence as as_evidence
 from cf_sbom.index.reading import reading
-from cf_sbom.queries import Query, version_of
+from cf_sbom.queries import Query, purl_type, version_of
 
 _ORDER: Final = tuple(MEANING)
 _KINDS: Final[dict[str, int]] = {
@@ -45,6 +46,7 @@ _SECTIONS: Final[dict[str, int]] = {
     )
 }
 _HELD: Final = frozenset((_ORDER.index("carries"), _ORDER.index("static")))
+_IN_CONTENTS: Final = frozenset(map(_ORDER.index, ("carries", "static", "may-carry", "links")))
 _PRESENT = 20
 
 
@@ -123,7 +125,20 @@ class _Asking:
             present=() if order else tuple(sorted({i.found for i in others if i.version}))[:_PRESENT],
             indexed=self._connection.execute("SELECT count(*) FROM packages").fetchone()[0],
             unread=self._connection.execute("SELECT count(*) FROM failures").fetchone()[0],
+            unseen=self._unseen(packages),
+            wider="" if order else self._wider(others),
         )
+
+    def _unseen(self, packages: set[int]) -> int:
+        """How many packages may hold it without anybody knowing: contents that were not looked at."""
+        if not self._hows & _IN_CONTENTS:
+            return 0
+        unknown = self._connection.execute("SELECT id FROM packages WHERE contents = 'unknown'")
+        return sum(number not in packages for (number,) in unknown)
+
+    def _wider(self, others: list[_Identity]) -> str:
+        pattern = self._query.condition.beginning
+        return pattern if pattern and any(fits(pattern, identity.version) for identity in others) else ""
 
     def _named(self) -> dict[_Identity, list[tuple[str, str]]]:
         """Identities that go by the name or purl, with the versions and purls that they have under it."""
@@ -155,7 +170,7 @@ class _Asking:
         reasons = []
         for version, purl in versions:
             try:
-                if self._query.holds(identity.kind, version, purl):
+                if self._query.holds(purl_type(purl), version, purl):
                     return True
             except UndecidedError as error:
                 reasons.append(str(error))

@@ -12,9 +12,11 @@ from itertools import pairwise
 
 from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.merging import grouped
-from cf_sbom.model import Component, Ref, Relation, Sbom
-from cf_sbom.queries import Query, specs_of
+from cf_sbom.model import Component, Ref, Relation, Sbom, State
+from cf_sbom.placement import known_contents, place
+from cf_sbom.queries import Query, demands_of
 
+_ANY = ((),)  # of what no relation tells more
 _MOST_STEPS = 200_000  # that are looked at in all
 
 
@@ -41,28 +43,32 @@ class Reason:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """Of one package. undecided: components that have the name, and why nobody can say whether they are meant."""
+    """Of one package. undecided: components that have the name, and why nobody can say whether they are meant. unseen:
+    nobody looked at its contents, which may hold what was looked for."""
 
     sbom: Sbom
     query: str
     reasons: tuple[Reason, ...]
     undecided: tuple[tuple[Component, str], ...]
+    unseen: bool = False
 
 
-def why(sbom: Sbom, query: Query, *, max_paths: int = 10) -> Explanation:
-    """All components that are meant, each with at most so many paths."""
+def why(sbom: Sbom, query: Query, *, max_paths: int = 10, contents: State | None = None) -> Explanation:
+    """All components that are meant, each with at most so many paths. contents: how much of these is known, by default
+    what the inventory tells."""
     found, undecided = [], []
-    specs = specs_of(sbom)
+    demands = demands_of(sbom)
     for component in sbom.components:
         try:
-            if query.wants(component, specs.get(component.ref, ())):
+            if query.wants(component, demands.get(component.ref, _ANY)):
                 found.append(component)
         except UndecidedError as error:
             undecided.append((component, str(error)))
     graph = _Graph(sbom)
     reasons = [_reason(graph, component, max_paths) for component in found]
     order = sorted(reasons, key=lambda r: (not r.paths, min(map(len, r.paths), default=0), r.component.ref))
-    return Explanation(sbom=sbom, query=query.text, reasons=tuple(order), undecided=tuple(undecided))
+    unseen = (contents or known_contents(sbom, place(sbom))) == "unknown"
+    return Explanation(sbom=sbom, query=query.text, reasons=tuple(order), undecided=tuple(undecided), unseen=unseen)
 
 
 class _Graph:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from cf_sbom.environments import Environment, Remarks, conda_lock, explicit, pixi_lock
 from cf_sbom.environments.conda import Records
+from cf_sbom.environments.platforms import settled
 from cf_sbom.errors import SettingsError, TargetError
 from cf_sbom.fields import Fields, severity_of
 from cf_sbom.identity.purl import Style
@@ -67,7 +68,9 @@ def read_lock(
         raise TargetError(f"{place}: {reason}") from None
     if not found:
         raise TargetError(f"{place}: names no package")
-    return tuple(_named(one, name or _suggested(path, one)) for one in _chosen(found, tuple(platforms), place))
+    return tuple(
+        settled(_named(one, name or _suggested(path, one)), "lock") for one in _chosen(found, tuple(platforms), place)
+    )
 
 
 def _chosen(found: list[Environment], platforms: tuple[str, ...], place: str) -> list[Environment]:

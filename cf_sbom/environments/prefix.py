@@ -14,6 +14,7 @@ from typing import Any
 
 from cf_sbom.environments import Entry, Environment, Remarks
 from cf_sbom.environments.conda import Records
+from cf_sbom.environments.platforms import settled
 from cf_sbom.environments.prefixes import Prefix, Unreadable
 from cf_sbom.environments.python import Held, Installed, distribution_at
 from cf_sbom.errors import TargetError
@@ -58,7 +59,7 @@ class _Reader:
         platform = min(self._platforms, key=lambda one: (-self._platforms[one], one), default="")
         if not entries:
             self._remarks.say(META, "no record of an installed package", "gap")
-        return Environment(
+        found = Environment(
             name=self._name or self._folder.resolve().name or "environment",
             platform=platform,
             container="environment",
@@ -67,6 +68,7 @@ class _Reader:
             built=max(self._built, default=None),
             root=self._folder,
         )
+        return settled(found, "prefix")
 
     def _conda(self) -> Iterator[Entry]:
         listed, more = self._prefix.names(META, self._limits.packages)

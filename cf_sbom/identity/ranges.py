@@ -7,7 +7,7 @@ Order alone counts, as in `vers:` ranges: `2.0.0-rc.1` is below `2.0.0`, though 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -19,6 +19,16 @@ from cf_sbom.identity.wildcards import fits
 
 _OPERATORS: Final = ("<=", ">=", "!=", "==", "<", ">", "=")
 _CLAUSE = re.compile(r"(?P<operator><=|>=|!=|==|<|>|=)?\s*(?P<version>[^\s<>=!,|*]+)")
+# Ranges of some ecosystem: `^1.2`, `~1.2`, `~> 1.2`, `~=1.2`, `1.x`, `1.2 - 1.4`, `[1.0,2.0)`. As texts they would be
+# nowhere, which is no answer; and `~` means one thing to npm and another to Composer.
+_FOREIGN = re.compile(r"[~^=].*|[\[(](?:[\d,].*)?|(?:\d+\.)+[xX](?:\.[xX])*|\S+\s+-\s+\S+", re.DOTALL)
+# Versions of these have three numbers; what has fewer is none, but what they begin with.
+_PARTIAL = {
+    "cargo": re.compile(r"\d+(?:\.\d+)?"),
+    "golang": re.compile(r"v\d+(?:\.\d+)?"),
+    "hex": re.compile(r"\d+(?:\.\d+)?"),
+    "npm": re.compile(r"\d+(?:\.\d+)?"),
+}
 _VERS = re.compile(r"vers:(?P<scheme>[A-Za-z0-9.-]+)/(?P<constraints>.+)", re.DOTALL)
 _IN_SPEC = re.compile(r"[0-9A-Za-z_.!+-]*[0-9A-Za-z_]")
 _LONGEST_VERSION, _LONGEST = 256, 4096
@@ -26,6 +36,7 @@ _SEMVER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(-[0-9A-Za-z.-]+)?(?:\+.*)
 # Composer writes a fourth number, and stabilities in many ways; patches and branches have no place in that order.
 _COMPOSER = re.compile(r"v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:\.0)?(?:[-.]?(a|alpha|b|beta|rc)[-.]?(\d*))?", re.IGNORECASE)
 _STABILITIES = {"a": "alpha", "b": "beta"}
+_WRITTEN = "a range is written '>=1.2,<1.3', and what a version begins with '1.2.*'"
 _INSTALL = "pip install 'cf_sbom[ranges]'"
 
 
@@ -47,9 +58,9 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """What a version must be. exact: this very text, in which `*` stands for any. Else choices, one of which must hold
-    as a whole; of a `vers:` URI scheme is whose order counts, and its one choice are the constraints as they stand.
-    None of these: any version."""
+    """What a version must be. exact: this very text, in which `*` stands for any; where versions have three numbers,
+    fewer of them are what a version begins with. Else choices, one of which must hold as a whole; of a `vers:` URI
+    scheme is whose order counts, and its one choice are the constraints as they stand. None of these: any version."""
 
     exact: str = ""
     choices: tuple[tuple[Clause, ...], ...] = ()
@@ -64,22 +75,34 @@ class Condition:
         if text.startswith("vers:"):
             return _parse_vers(text)
         if not text.startswith(_OPERATORS) and not set(text) & set(",|"):
-            return cls(exact=text)
+            return cls(exact=_own(text))
         return cls(choices=tuple(tuple(map(_clause, choice.split(","))) for choice in text.split("|")))
 
     def holds(self, kind: str, version: str) -> bool:
         """Whether a version of a purl type is as wanted. Raises UndecidedError."""
         if self.exact:
-            return fits(self.exact, version) or (kind == "golang" and fits(f"v{self.exact}", version))
+            return any(fits(wanted, version) for wanted in _meant(kind, self.exact))
         if not self.choices:
             return True
         if not version:
             raise UndecidedError("no version is stated")
         order = order_of(self.scheme or kind)
-        if self.scheme:
-            return _within(order, order(version), self.choices[0])
         found = order(version)
-        return any(all(_holds(found, clause, order) for clause in choice) for choice in self.choices)
+        try:
+            if self.scheme:
+                return _within(order, found, self.choices[0])
+            return any(all(_holds(found, clause, order) for clause in choice) for choice in self.choices)
+        except UndecidedError:
+            raise
+        except Exception:  # a library may take a text for a version that it cannot compare
+            raise UndecidedError(f"{version[:80]!r} cannot be compared as a {self.scheme or kind} version") from None
+
+    @property
+    def beginning(self) -> str:
+        """A pattern for versions that go on behind the one that is wanted, or "" where there is not just one."""
+        only = self.choices[0] if len(self.choices) == 1 and not self.scheme else ()
+        named = only[0].version if len(only) == 1 and only[0].operator == "=" else self.exact
+        return f"{named}.*" if named and "*" not in named else ""
 
     def require_order(self, kind: str) -> None:
         """Raises RangeError where no version of this purl type could ever be compared with what is wanted."""
@@ -106,6 +129,22 @@ class Condition:
         return any(
             conda_version.satisfies(point, spec) and self.holds("conda", point) for point in filter(_is_conda, points)
         )
+
+
+def _meant(kind: str, exact: str) -> Iterator[str]:
+    """The texts, or patterns, that a version stands for in its ecosystem."""
+    partial = _PARTIAL.get(kind)
+    for text in (exact, f"v{exact}") if kind == "golang" else (exact,):
+        yield text
+        if partial and partial.fullmatch(text):
+            yield f"{text}.*"
+
+
+def _own(text: str) -> str:
+    """A version as it is. Raises RangeError for a range in the writing of one ecosystem."""
+    if _FOREIGN.fullmatch(text):
+        raise RangeError(f"{text[:80]!r} is no version; {_WRITTEN}")
+    return text
 
 
 def _is_conda(text: str) -> bool:
@@ -211,11 +250,12 @@ def _by_univers(scheme: str) -> Callable[[str], Any]:
 
 
 def _clause(text: str) -> Clause:
-    match = _CLAUSE.fullmatch(text.strip())
+    text = text.strip()
+    match = _CLAUSE.fullmatch(text)
     if match is None or len(match["version"]) > _LONGEST_VERSION:
-        raise RangeError(f"{text.strip()[:80]!r} is no condition on versions")
+        raise RangeError(f"{text[:80]!r} is no condition on versions; {_WRITTEN}")
     operator = match["operator"] or "="
-    return Clause("=" if operator == "==" else operator, match["version"])
+    return Clause("=" if operator == "==" else operator, _own(match["version"]))
 
 
 def _parse_vers(text: str) -> Condition:

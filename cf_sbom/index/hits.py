@@ -80,7 +80,8 @@ class Undecided(NamedTuple):
 class Answer:
     """hits: the strongest first, then packages of conda, then by name; of all rows the first that were asked for.
     counts: packages by how, in that order. present: what has the name but another version, where there is no hit.
-    indexed packages are in the index, of unread ones no document."""
+    wider: a condition that would find some of these. indexed packages are in the index, of unread ones no document;
+    unseen: of so many the contents were not looked at, where these could hold what is looked for."""
 
     query: str
     hits: tuple[Hit, ...]
@@ -91,6 +92,8 @@ class Answer:
     present: tuple[Found, ...]
     indexed: int
     unread: int
+    unseen: int = 0
+    wider: str = ""
 
     @property
     def is_empty(self) -> bool:

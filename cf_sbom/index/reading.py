@@ -14,7 +14,7 @@ from pathlib import Path
 from cf_sbom.errors import IndexFileError, QueryError, TargetError
 from cf_sbom.index import Entry
 from cf_sbom.index.tables import APPLICATION, SCHEMA_VERSION
-from cf_sbom.model import Component, Evidence, Occurrence, Ref, Relation, Sbom, Subject
+from cf_sbom.model import Completeness, Component, Evidence, Occurrence, Ref, Relation, Sbom, Subject
 
 _NAMED = 5  # of several packages
 
@@ -30,12 +30,10 @@ def reading(file: Path) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA query_only = ON")
         connection.execute("PRAGMA mmap_size = 268435456")
         if connection.execute("PRAGMA user_version").fetchone()[0] != SCHEMA_VERSION:
-            raise IndexFileError(
-                f"{file.name}: made by another version of cf-sbom; `cf-sbom index FOLDER` makes it anew"
-            )
+            raise IndexFileError(f"{file}: made by another version of cf-sbom; `cf-sbom index FOLDER` makes it anew")
         yield connection
     except sqlite3.Error as error:
-        raise IndexFileError(f"{file.name}: damaged: {error}; `cf-sbom index FOLDER` makes it anew") from error
+        raise IndexFileError(f"{file}: damaged: {error}; `cf-sbom index FOLDER` makes it anew") from error
     finally:
         if connection is not None:
             connection.close()
@@ -47,13 +45,11 @@ def check_is_index(file: Path) -> None:
         with file.open("rb") as stream:
             head = stream.read(100)
     except FileNotFoundError:
-        raise IndexFileError(
-            f"there is no index {file.name}; `cf-sbom index FOLDER` makes one, --index names it"
-        ) from None
+        raise IndexFileError(f"there is no index {file}; `cf-sbom index FOLDER` makes one, --index names it") from None
     except OSError as error:
-        raise IndexFileError(f"{file.name}: cannot be read: {error.strerror}") from error
+        raise IndexFileError(f"{file}: cannot be read: {error.strerror}") from error
     if not head.startswith(b"SQLite format 3\0") or int.from_bytes(head[68:72], "big") != APPLICATION:
-        raise IndexFileError(f"{file.name}: no index of cf-sbom")
+        raise IndexFileError(f"{file}: no index of cf-sbom")
 
 
 def documents(file: Path, artifacts: Iterable[str]) -> Iterator[Entry]:
@@ -86,7 +82,7 @@ def inventory_of(file: Path, package: str) -> Sbom:
                 named = ", ".join(artifact for _, artifact in found[:_NAMED])
                 more = " and more" if len(found) > _NAMED else ""
                 raise QueryError(f"{package}: several packages of the index: {named}{more}; name one of them")
-    raise TargetError(f"{package}: neither a file nor a package of the index {file.name}")
+    raise TargetError(f"{package}: neither a file nor a package of the index {file}")
 
 
 def _ways(package: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -97,10 +93,10 @@ def _ways(package: str) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
-    """What the tables hold of a package as an Sbom: its components with their evidence, and their relations. Licences,
-    files and problems are left out."""
+    """What the tables hold of a package as an Sbom: its components with their evidence, their relations, and how much
+    of the contents is known. Licences, files and problems are left out."""
     row = connection.execute(
-        "SELECT artifact, name, version, build, subdir, channel, size FROM packages WHERE id = ?", (package,)
+        "SELECT artifact, name, version, build, subdir, channel, size, contents FROM packages WHERE id = ?", (package,)
     ).fetchone()
     own: dict[int, list[Evidence]] = {}
     of_relations: dict[tuple[int, int, str], list[Evidence]] = {}
@@ -111,6 +107,12 @@ def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
     ):
         place = own.setdefault(number, []) if source is None else of_relations.setdefault((source, number, kind), [])
         place.append(evidence(*rest))
+    purls: dict[int, list[str]] = {}
+    for number, purl in connection.execute(
+        "SELECT c.number, p.purl FROM components c JOIN purls p ON p.identity = c.identity WHERE c.package = ?",
+        (package,),
+    ):
+        purls.setdefault(number, []).append(purl)
     components = {}
     for number, kind, name, version, purl in connection.execute(
         "SELECT c.number, c.kind, i.name, i.version, i.purl FROM components c JOIN identities i ON i.id = c.identity "
@@ -126,6 +128,7 @@ def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
             name=name,
             version=version,
             purl=purl,
+            aliases=tuple(sorted({*purls.get(number, ())} - {purl})),
             occurrences=tuple(Occurrence(path=path, evidence=tuple(same)) for path, same in seen.items()),
         )
     relations = [
@@ -157,6 +160,7 @@ def inventory(connection: sqlite3.Connection, package: int) -> Sbom:
         root=_numbered(0),
         components=tuple(components[number] for number in sorted(components)),
         relations=tuple(sorted(relations, key=lambda r: (r.source, r.kind, r.target, r.scope))),
+        completeness=(Completeness(ref=_numbered(0), aspect="contents", state=row[7]),),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from cf_sbom.index import Entry
 from cf_sbom.index.tables import OF_PACKAGES, delete, insert
 from cf_sbom.model import Component, Evidence, Ref, Sbom
-from cf_sbom.placement import Placement, place
+from cf_sbom.placement import Placement, known_contents, place
 from cf_sbom.queries import names_of, package_key, purl_type, purls_of
 
 _LEVEL = 6  # of zlib
@@ -55,6 +55,7 @@ def rows_of(sbom: Sbom, entry: Entry, document_sha256: str, *, store: bool) -> R
         storable(entry.format),
         document_sha256,
         storable(entry.stamp),
+        known_contents(sbom, placement),
     )
     tables: dict[str, list[tuple[Any, ...]]] = {
         "components": list(_components(ordered, placement)),

@@ -10,7 +10,7 @@ import sqlite3
 from typing import Literal, NamedTuple, TypeAlias
 
 APPLICATION = 0x63665362  # "cfSb": what `file` and SQLite tell the kind of a database by
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 """Counts up where a table changes its meaning; an index of another version is built anew."""
 
 ColumnType: TypeAlias = Literal["TEXT", "INTEGER", "REAL", "BLOB"]
@@ -59,6 +59,12 @@ TABLES: tuple[Table, ...] = (
             ("format", "TEXT", "format of the document"),
             ("document_sha256", "TEXT", "of the document"),
             ("stamp", "TEXT", "tells the document's file apart from later ones without reading it"),
+            (
+                "contents",
+                "TEXT",
+                "how much of what is in the package the document tells: complete, incomplete, or unknown where nobody "
+                "looked, as with `--metadata-only`",
+            ),
         ),
         ("id",),
         (("artifact",), ("name",), ("sha256",), ("stamp",)),

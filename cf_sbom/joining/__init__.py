@@ -72,7 +72,8 @@ class _Joined:
         self._names = {ref: tools.get(name, name) for ref, name in same(listed).items()} | self._dissolved
         self._components = self._merged(listed)
         there = {self._names[c.ref] for c in base.components} if rules.closed else self._components
-        self._needs = Needs(self._components, there, closed=rules.closed)
+        platform = base.subject.subdir if rules.closed else ""
+        self._needs = Needs(self._components, there, closed=rules.closed, platform=platform)
 
     def sbom(self) -> Sbom:
         relations = self._relations()

@@ -17,17 +17,21 @@ _MOST = 20  # packages of one name; among more a spec is not asked which of them
 
 
 class Needs:
-    """The packages of these references, by what needs call them. closed: they are all that there is."""
+    """The packages of these references, by what needs call them. closed: they are all that there is; platform: the one
+    of an environment, and no edge leads to or from a package of another."""
 
-    def __init__(self, components: Mapping[Ref, Component], refs: Iterable[Ref], *, closed: bool) -> None:
+    def __init__(
+        self, components: Mapping[Ref, Component], refs: Iterable[Ref], *, closed: bool, platform: str = ""
+    ) -> None:
         self._components = components
         self._closed = closed
+        self._platform = platform
         self._there: set[Ref] = set()
         self._by_name: defaultdict[tuple[str, str, str], list[tuple[Ref, Conda]]] = defaultdict(list)
         platforms = set()
         for ref in sorted(refs):
             parts = conda_parts(components[ref].purl)
-            if parts is not None and (parts.subdir or closed):
+            if parts is not None and (parts.subdir or closed) and self._is_here(parts):
                 self._there.add(ref)
                 platforms.add(parts.platform)
                 for version in {"", parts.version}:
@@ -38,20 +42,27 @@ class Needs:
     def met(self, source: Ref, target: Ref, specs: Iterable[str]) -> Ref:
         """What meets a need; "" where an environment has none, and what was needed itself where that is not known."""
         needed = conda_parts(self._components[target].purl) if target in self._components else None
-        if needed is None or target in self._there:
+        if needed is None:
+            return target
+        own = conda_parts(self._components[source].purl) if source in self._components else None
+        if own is not None and not self._is_here(own):
+            return Ref("")
+        if target in self._there:
             return target
         if self._closed:
             found = self._by_name.get((needed.name, "", ""), [])
             return found[0][0] if len(found) == 1 else Ref("")
-        found = [] if needed.subdir else self._of_platform(source, needed)
+        found = [] if needed.subdir else self._of_platform(own, needed)
         fit = found if len(found) <= _MOST else []
         fit = [(ref, parts) for ref, parts in fit if needed.build in ("", parts.build) and _meets(parts, specs)]
         return fit[0][0] if len(fit) == 1 else target
 
-    def _of_platform(self, source: Ref, needed: Conda) -> list[tuple[Ref, Conda]]:
+    def _is_here(self, parts: Conda) -> bool:
+        return not self._platform or parts.platform in ("", self._platform)
+
+    def _of_platform(self, own: Conda | None, needed: Conda) -> list[tuple[Ref, Conda]]:
         """Those that a package may need. One for any platform needs none that is for one, where several are there: it
         would link what is for one platform to what is for another."""
-        own = conda_parts(self._components[source].purl) if source in self._components else None
         platform = own.platform if own else ""
         subdirs = [platform, "noarch"] if platform else [""]
         found = [one for subdir in subdirs for one in self._by_name.get((needed.name, needed.version, subdir), ())]

@@ -19,7 +19,7 @@ from cf_sbom.placement import Placement, place
 from cf_sbom.policies import Forbidden, LicenseRule, Policy, Relation, matches
 from cf_sbom.profiles import Judged
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
-from cf_sbom.queries import Query, specs_of
+from cf_sbom.queries import Query, demands_of
 
 Rule: TypeAlias = Literal["license", "required", "unexplained", "forbidden", "problem", "profile"]
 RULES: dict[Rule, str] = {
@@ -86,20 +86,27 @@ def _unlisted(policy: Policy, statement: Statement) -> Iterator[Breach]:
 
 
 class _Placed(NamedTuple):
-    """A component, what it is to the package, and with which match specs of conda's the package asks for it."""
+    """A component, what it is to the package, and the match specs of conda's of each relation that asks for it; what
+    states none may be as it is for lack of words in the document's format."""
 
     component: Component
     relation: Relation
-    specs: tuple[str, ...] = ()
+    demands: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def specs(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(spec for specs in self.demands for spec in specs))
 
 
 def _placed(sbom: Sbom) -> list[_Placed]:
     """All that is there: what is only constrained is not."""
-    placement, specs = place(sbom), specs_of(sbom)
+    placement, demands = place(sbom), demands_of(sbom)
     found = [_Placed(placement.root, "package")]
     for section, components in placement.sections.items():
         if section != "constrained":
-            found += (_Placed(one, _relation(one, section, placement), specs.get(one.ref, ())) for one in components)
+            for one in components:
+                stated = tuple(filter(None, demands.get(one.ref, ())))
+                found.append(_Placed(one, _relation(one, section, placement), stated))
     return found
 
 
@@ -147,7 +154,7 @@ def _is_any(queries: Iterable[Query], placed: _Placed) -> tuple[bool, str]:
     doubt = ""
     for query in queries:
         try:
-            if query.wants(placed.component, placed.specs):
+            if query.wants(placed.component, placed.demands or None):
                 return True, ""
         except UndecidedError as error:
             doubt = doubt or f"{query.text}: {error}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import jsonschema_rs
 import pytest
@@ -14,7 +15,8 @@ from support import ROOT
 from cf_sbom.answers.index import Entry, build
 from cf_sbom.answers.where import where
 from cf_sbom.index.hits import MEANING, Answer, How, Link
-from cf_sbom.model import RelationKind
+from cf_sbom.index.reading import reading
+from cf_sbom.model import RelationKind, Sbom
 from cf_sbom.queries import Query
 
 SCHEMA = json.loads((ROOT / "schemas" / "where.schema.json").read_bytes())
@@ -127,7 +129,8 @@ def test_specs_scopes_and_evidence_are_told(file: Path) -> None:
             ["openssl", "openssl", "both", "linked", "any-curl", "curl", "old-curl", "made"],
         ),
         ("pkg:cargo/openssl@0.10.64", ["maybe"]),
-        ("pkg:cargo/openssl@0.10", []),
+        ("pkg:cargo/openssl@0.10", ["maybe"]),
+        ("pkg:cargo/openssl@0.1", []),
         ("pkg:cargo/openssl@<0.10.70", ["maybe"]),
         ("pkg:cargo/openssl@vers:cargo/>=0.10|<0.11", ["maybe"]),
         ("pkg:generic/openssl@1.1.1w", ["bundle"]),
@@ -167,6 +170,67 @@ def test_where_nothing_is_found_the_versions_that_are_there_are_told(file: Path)
     assert answer.is_empty
     assert [found.version for found in answer.present] == ["v0.37.0", "v0.38.0"]
     assert ask(file, "nothing").present == ()
+
+
+@pytest.mark.parametrize(
+    ("query", "wider"),
+    [
+        ("pkg:generic/openssl@3.0", "3.0.*"),
+        ("pkg:generic/openssl@3.0.1", ""),
+        ("pkg:generic/openssl@4", ""),
+        ("pkg:generic/openssl@1.1.1w", ""),
+    ],
+)
+def test_a_version_that_others_begin_with_is_told(file: Path, query: str, wider: str) -> None:
+    assert ask(file, query).wider == wider
+
+
+def test_contents_that_nobody_looked_at_are_counted(tmp_path: Path) -> None:
+    """Only packages that are not found are: of these the answer may be wrong."""
+    from dataclasses import replace
+
+    from cf_sbom import properties as names
+    from cf_sbom.model import Completeness
+
+    def looked_at(whole: Sbom, **told: Any) -> Sbom:
+        root = replace(whole.root_component, **told)
+        return replace(whole, components=(*(c for c in whole.components if c.ref != whole.root), root))
+
+    empty = sbom("empty")
+    file = index(
+        tmp_path / "i.db",
+        sbom("metadata-only", part("pkg:conda/zlib", "depends_on", "zlib >=1.3")),
+        sbom("carrying", part("pkg:npm/left-pad@1.3.0")),
+        looked_at(sbom("measured"), properties=((names.UNEXPLAINED, "0.0"),)),
+        replace(empty, completeness=(Completeness(ref=empty.root, aspect="contents", state="complete"),)),
+    )
+    assert (ask(file, "nothing").unseen, ask(file, "nothing").is_empty) == (1, True)
+    assert ask(file, "nothing", "carries", "depends").unseen == 1
+    assert ask(file, "nothing", "depends").unseen == 0
+    assert ask(file, "zlib").unseen == 0
+    with reading(file) as connection:
+        told = dict(connection.execute("SELECT name, contents FROM packages"))
+    assert told == {
+        "metadata-only": "unknown", "carrying": "incomplete", "measured": "incomplete", "empty": "complete",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spec", "shown"),
+    [
+        ("zlib >=1.3,<2", ">=1.3,<2"),
+        ("zlib 1.3.* h1_*", "1.3.* h1_*"),
+        ("zlib[version='>=3']", ">=3"),
+        ("zlib>=3", ">=3"),
+        ("conda-forge::zlib", "any"),
+        ("zlib", "any"),
+        ("zlib >=1 ; if unix", ">=1 ; if unix"),
+    ],
+)
+def test_what_a_spec_asks_for_is_shown(tmp_path: Path, run: Run, spec: str, shown: str) -> None:
+    file = index(tmp_path / "i.db", sbom("app", part("pkg:conda/zlib", "depends_on", spec)))
+    lines = [" ".join(line.split()) for line in run("where", "zlib", "--index", file).out.splitlines()]
+    assert any(f"zlib (conda) {shown} lib/zlib: name " in line for line in lines)
 
 
 def test_only_some_ways(file: Path) -> None:
@@ -245,7 +309,8 @@ def test_the_status_tells_what_was_found(file: Path, run: Run, tmp_path: Path) -
     none = run("where", "pkg:golang/golang.org/x/net@v0.1.0", "--index", file)
     assert (none.status, none.out) == (
         1,
-        "pkg:golang/golang.org/x/net@v0.1.0: in no package of 17\n  there are: net v0.37.0, net v0.38.0\n",
+        "pkg:golang/golang.org/x/net@v0.1.0: in no package of 17\n  there are: net v0.37.0, net v0.38.0\n"
+        "\nthe contents of 10 packages were not looked at, and may hold it\n",
     )
     undecided = run("where", "pkg:generic/openssl@<3", "--index", file)
     assert undecided.status == 0

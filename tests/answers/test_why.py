@@ -16,8 +16,10 @@ from running import Run
 from support import FIXTURES, ROOT
 
 from cf_sbom.answers.index import build
+from cf_sbom.answers.where import where
 from cf_sbom.answers.why import Reason, why
 from cf_sbom.faces.cli.paths import WORDS
+from cf_sbom.index.reading import inventory_of
 from cf_sbom.model import RelationKind, Sbom
 from cf_sbom.queries import Query
 
@@ -143,6 +145,64 @@ def test_a_dependency_without_version_is_what_its_specs_admit(spec: str, found: 
     """As `where` has it."""
     told = why(sbom("app", part("pkg:conda/openssl", "depends_on", spec)), Query.parse("pkg:conda/openssl@<3"))
     assert (len(told.reasons), told.undecided) == (found, ())
+
+
+OPENSSL = {
+    "any": [part("pkg:conda/openssl", "depends_on")],
+    "three": [part("pkg:conda/openssl", "depends_on", "openssl >=3.0.13,<4.0a0")],
+    "old": [part("pkg:conda/openssl", "depends_on", "openssl >=1.1.1w,<1.1.2a")],
+    "bracket": [part("pkg:conda/openssl", "depends_on", "openssl[version='>=3']")],
+    "choosy": [part("pkg:conda/openssl", "depends_on", "openssl (1|2)")],
+    "restricting": [part("pkg:conda/openssl", "constrains", "openssl >=3")],
+    "made": [part("pkg:conda/openssl", "host", scope="build")],
+    "linked": [part("pkg:conda/openssl@3.0.13", "links_to")],
+    "aliased": [part("pkg:generic/openssl@1.1.1w", aliases=("pkg:conda/openssl@1.1.1w",))],
+}
+
+
+@pytest.mark.parametrize("version", ["", "@3.0.13", "@<4", "@<2", "@1.1.1w", "@4.*"])
+def test_where_and_why_agree(tmp_path: Path, version: str) -> None:
+    """On what is meant, and on what cannot be decided."""
+    query = Query.parse(f"pkg:conda/openssl{version}")
+    wholes = {name: sbom(name, *parts) for name, parts in OPENSSL.items()}
+    file = index(tmp_path / "i.db", *wholes.values())
+    answer = where(file, query)
+    found = {hit.package.name for hit in answer.hits}
+    for told in (wholes, {name: inventory_of(file, name) for name in wholes}):
+        explained = {name: why(whole, query) for name, whole in told.items()}
+        assert {n for n, e in explained.items() if e.reasons} - found == ({"restricting"} if not version else set())
+        assert found <= {n for n, e in explained.items() if e.reasons}
+        assert sum(len(e.undecided) for e in explained.values()) == sum(u.packages for u in answer.undecided)
+
+
+def test_contents_that_nobody_looked_at_are_told(tmp_path: Path, run: Run) -> None:
+    bare, full = sbom("bare", part("pkg:conda/zlib", "depends_on")), sbom("full", part("pkg:npm/left-pad@1"))
+    index(tmp_path / "i.db", bare, full)
+    for name, whole, unseen in (("bare", bare, True), ("full", full, False)):
+        (tmp_path / f"{name}.cdx.json").write_bytes(entry(whole, "cyclonedx-json").document)
+        for target in (name, tmp_path / f"{name}.cdx.json"):
+            ran = run("why", target, "nothing", "--index", "i.db")
+            assert (ran.status, "its contents were not looked at, and may hold it" in ran.out) == (1, unseen)
+            data = json.loads(run("why", target, "nothing", "--index", "i.db", "--json").out)
+            jsonschema_rs.validator_for(SCHEMA).validate(data)
+            assert data["unseen"] is unseen
+
+
+def test_each_relation_is_judged_by_its_own_specs() -> None:
+    inner = "pkg:npm/inner@1"
+    whole = sbom(
+        "app",
+        part("pkg:conda/openssl", "depends_on", "openssl >=3"),
+        part(inner),
+        edges=[(inner, "depends_on", "pkg:conda/openssl")],
+    )
+    from dataclasses import replace
+
+    old = ("openssl <2",)
+    relations = tuple(replace(r, specs=old) if r.source == inner else r for r in whole.relations)
+    for version, found in (("<2", 1), ("3.0.13", 1), ("=2.5", 0)):
+        told = why(replace(whole, relations=relations), Query.parse(f"pkg:conda/openssl@{version}"))
+        assert (len(told.reasons), told.undecided) == (found, ())
 
 
 def test_an_index_tells_the_same_paths_as_the_document(tmp_path: Path, run: Run) -> None:

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from cf_sbom.identity.ranges import ORDERED, Condition, RangeError, UndecidedError, order_of
 
 HOLDS = [
-    ("1.2", "npm", ["1.2"], ["1.2.0", "1.20"]),
+    ("1.2", "gem", ["1.2"], ["1.2.0", "1.20"]),
+    ("1.2", "npm", ["1.2", "1.2.0", "1.2.0-rc.1"], ["1.20", "1.20.0", "11.2.0"]),
+    ("1.2.0", "npm", ["1.2.0"], ["1.2.0.1", "1.2.0-rc.1"]),
+    ("0.17", "cargo", ["0.17.0", "0.17.8"], ["0.16.20", "0.170.0"]),
+    ("1", "hex", ["1.0.0", "1.9.1"], ["10.0.0"]),
+    ("0.38", "golang", ["v0.38.0", "v0.38.1"], ["v0.3.8", "v0.380.0"]),
+    ("v0.38", "golang", ["v0.38.0"], ["v0.39.0"]),
+    ("1.20", "golang", ["1.20", "v1.20.1"], ["1.20.1"]),  # of the standard library, which has two numbers
+    ("1.x-dev", "composer", ["1.x-dev"], ["1.2"]),
+    ("(devel)", "golang", ["(devel)"], ["v1.0.0"]),
     ("0.38.0", "golang", ["v0.38.0"], ["v0.38.1"]),
     ("1.*", "generic", ["1.2", "1.2rc1", "1."], ["1", "11.2", ""]),
     ("*", "generic", ["1", "", "any"], []),
@@ -69,11 +78,27 @@ def test_every_order_is_exercised(kind: str) -> None:
 
 @pytest.mark.parametrize(
     "text", ["", "<", "<1,", "|", "<1|", "1,,2", ">=<1", "< 1 2", "vers:", "vers:npm", "vers:npm/", "vers:rust/<1",
-             "vers:npm/*|<1", "vers:npm/abc", "<1.*", "<" + "1" * 300, "<1," * 3000]
+             "^0.17", "~0.17", "~> 1.2", "~=5.0", "===5.0", "1.x", "1.X.x", "1.2 - 1.4", "[1.0,2.0)", "(,2.0]",
+             "=3.*", "==5.*", "^1||^2", ">=1 <2", ">=1,<2.x", "vers:npm/^1", "vers:npm/*|<1", "vers:npm/abc", "<1.*",
+             "<" + "1" * 300, "<1," * 3000]
 )  # fmt: skip
 def test_what_is_no_condition_is_refused(text: str) -> None:
     with pytest.raises(RangeError):
         Condition.parse(text)
+
+
+@pytest.mark.parametrize("text", ["^0.17", "1.x", "=3.*", ">=1 <2"])
+def test_a_range_of_another_writing_is_refused_with_what_to_write(text: str) -> None:
+    with pytest.raises(RangeError, match=r"a range is written '>=1.2,<1.3', and what a version begins with '1.2.\*'"):
+        Condition.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [("3.0", "3.0.*"), ("=3.0", "3.0.*"), ("3.*", ""), ("<3", ""), ("=3|=4", ""), ("vers:npm/3", ""), ("!=3", "")],
+)
+def test_what_goes_on_behind_the_only_version_has_a_pattern(text: str, pattern: str) -> None:
+    assert Condition.parse(text).beginning == pattern
 
 
 @pytest.mark.parametrize(

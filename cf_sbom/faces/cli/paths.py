@@ -47,6 +47,8 @@ def render(found: Explanation, output: TextIO, *, color: str) -> None:
             Text.assemble((_name(reason.component), _STRONG), (_kind(reason.component), _DIM), overflow="fold")
         )
         screen.print(_table(found, reason))
+    if found.unseen:
+        screen.print(Text("\nits contents were not looked at, and may hold it", style=_WARN, overflow="fold"))
     for component, why in found.undecided:
         text = f"\n{_name(component)}{_kind(component)}: may be meant, but that cannot be decided: {safe(why)}"
         screen.print(Text(text, style=_WARN, overflow="fold"))

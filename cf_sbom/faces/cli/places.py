@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from cf_sbom.faces.cli.terminal import console, safe
+from cf_sbom.identity.matchspec import demand
 from cf_sbom.index.hits import MEANING, Answer, Found, Hit, How, Link, Undecided
 from cf_sbom.merging import grouped
 from cf_sbom.model import Evidence
@@ -38,10 +39,15 @@ def render(answer: Answer, output: TextIO, *, color: str) -> None:
         screen.print(Text(f"{safe(answer.query)}: in no package of {answer.indexed:,}", overflow="fold"))
     if answer.present:
         screen.print(Text(f"  there are: {_versions(answer.present)}", style=_DIM, overflow="fold"))
+    if answer.wider:
+        screen.print(Text(f"  @{safe(answer.wider)} finds versions that begin so", style=_DIM, overflow="fold"))
     if answer.undecided:
         _undecided(answer.undecided, screen.print)
     if answer.unread:
         note = f"\n{count(answer.unread, 'package')} could not be asked: no document of them could be read"
+        screen.print(Text(note, style=_WARN, overflow="fold"))
+    if answer.unseen:
+        note = f"\nthe contents of {count(answer.unseen, 'package')} were not looked at, and may hold it"
         screen.print(Text(note, style=_WARN, overflow="fold"))
 
 
@@ -91,12 +97,17 @@ def _said(link: Link, *, first: bool) -> str:
     """What is to be said of a link beside its heading."""
     words = [] if first else [f"+ {_title(link.how)}"]
     if link.specs:
-        words.append(" and ".join(spec.partition(" ")[2] or "any" for spec in link.specs))
+        words.append(" and ".join(map(_asked, link.specs)))
     if link.scope != "runtime" and link.how not in ("built-with", "made-from"):
         words.append(f"({link.scope})")
     if link.through:
         words.append(f"through {link.through}")
     return " ".join(words)
+
+
+def _asked(spec: str) -> str:
+    """What a match spec says behind the name, as it is written where a blank parts them."""
+    return spec.partition(" ")[2] or " ".join(filter(None, demand(spec))) or "any"
 
 
 def _evidence(hit: Hit) -> Text:

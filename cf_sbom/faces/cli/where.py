@@ -19,7 +19,7 @@ EPILOG = """\b
 Examples:
   cf-sbom where openssl
   cf-sbom where 'openssl@<3'
-  cf-sbom where pkg:cargo/ring@0.17.8
+  cf-sbom where pkg:cargo/ring@0.17
   cf-sbom where 'pkg:golang/golang.org/x/net@<0.38'
   cf-sbom where 'pkg:npm/%40babel/*@>=7,<7.23.2|=8.0.0-alpha.1'
   cf-sbom where 'pkg:pypi/jinja2@vers:pypi/>=2|<3.1.4' --how carries --json
@@ -53,11 +53,12 @@ def command(query: str, index: Path, hows: tuple[How, ...], max_rows: int, as_js
     """Which packages carry, link or depend on PURL-OR-NAME, and by which evidence.
 
     A name counts in every ecosystem, in upper and lower case; `*` stands for any text. Behind `@` stands a version,
-    which must be the very same, or a range by the rules of the ecosystem: <, <=, >, >=, =, !=, `,` for and, `|` for or;
-    or a `vers:` URI.
+    which must be the very same (of cargo, golang, hex and npm also its beginning: 0.17), or a range by the rules of the
+    ecosystem: <, <=, >, >=, =, !=, `,` for and, `|` for or; or a `vers:` URI.
 
     What has the name and a version that cannot be compared is listed as undecided, and counts as found. The exit status
-    is 1 when nothing was found, 3 when there is no index that can be read.
+    is 1 when nothing was found, even where the contents of some packages were not looked at, which is said; 3 when
+    there is no index that can be read.
     """
     answer = where(index, Query.parse(query), hows=hows, limit=None if as_json or not max_rows else max_rows)
     if as_json:
@@ -77,6 +78,7 @@ def to_json(answer: Answer) -> bytes:
         "query": answer.query,
         "indexed": answer.indexed,
         "unread": answer.unread,
+        "unseen": answer.unseen,
         "packages": answer.packages,
         "counts": answer.counts,
         "found": [_hit(hit) for hit in answer.hits],

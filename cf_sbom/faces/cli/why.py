@@ -16,7 +16,7 @@ from cf_sbom.faces.cli.where import component as component_data
 from cf_sbom.faces.cli.where import evidence
 from cf_sbom.index.reading import inventory_of
 from cf_sbom.merging import evidence_of
-from cf_sbom.model import Sbom
+from cf_sbom.model import Sbom, State
 from cf_sbom.queries import Query
 
 EPILOG = """\b
@@ -49,10 +49,12 @@ def command(package: str, component: str, index: Path, max_paths: int, as_json: 
     PACKAGE is a package, a document, or what the index has: the path of an artifact in the channel, its file name, or
     the name of a package (with a version, `pear@1.2`, where there are several). COMPONENT is as in `cf-sbom where`.
 
-    The exit status is 1 when there is no such component in it.
+    The exit status is 1 when there is no such component in it, even where its contents were not looked at, which is
+    said.
     """
     query = Query.parse(component)
-    found = why(_inventory(package, index, chosen), query, max_paths=max_paths)
+    sbom, contents = _inventory(package, index, chosen)
+    found = why(sbom, query, max_paths=max_paths, contents=contents)
     if as_json:
         click.echo(to_json(found))
     else:
@@ -62,18 +64,19 @@ def command(package: str, component: str, index: Path, max_paths: int, as_json: 
     return 0 if found.reasons or found.undecided else FOUND
 
 
-def _inventory(package: str, index: Path, chosen: dict[str, Any]) -> Sbom:
-    """Of a file or folder that is there, else of what the index calls so."""
+def _inventory(package: str, index: Path, chosen: dict[str, Any]) -> tuple[Sbom, State | None]:
+    """Of a file or folder that is there, else of what the index calls so, with what the index says of its contents."""
     path = Path(package)
     if path.is_file() or (path / "info").is_dir():
         from cf_sbom.inventories import inventory
         from cf_sbom.plugins import load
 
         settings = options(chosen | {"outputs": ()})
-        return inventory(path, settings, load(settings.disabled))
+        return inventory(path, settings, load(settings.disabled)), None
     if not index.exists():
         raise TargetError(f"{package}: neither a file nor in an index: there is no {index}")
-    return inventory_of(index, package)
+    found = inventory_of(index, package)
+    return found, found.completeness[0].state
 
 
 def to_json(found: Explanation) -> bytes:
@@ -95,6 +98,7 @@ def to_json(found: Explanation) -> bytes:
             for reason in found.reasons
         ],
         "undecided": [{"component": component_data(c), "reason": reason} for c, reason in found.undecided],
+        "unseen": found.unseen,
     }
     return orjson.dumps(data, option=orjson.OPT_INDENT_2)
 
