@@ -41,7 +41,8 @@ FORMATS = (
     ("spdx3-json", "3.0.1"),
 )
 ACME = Party(name="ACME", email="a@example.org")
-STATED = Options(outputs=FORMATS, supplier=ACME, manufacturer=ACME, authors=(ACME,), channel="conda-forge")
+AUTHOR = Party(name="ACME", url="https://example.org")  # whom our CycloneDX names as an organisation
+STATED = Options(outputs=FORMATS, supplier=ACME, manufacturer=ACME, authors=(ACME, AUTHOR), channel="conda-forge")
 HOSTILE = "\x1b[2J\u202e<script>alert(1)</script>|`$x`[a](javascript:1)@team\n::error::"
 
 
@@ -257,13 +258,13 @@ def test_many_findings_of_one_demand_hide_none_of_another(run: Run, tmp_path: Pa
 
 
 def test_yes_and_no(run: Run, document: Callable[..., Path]) -> None:
-    good, bad = document(), document("authors", name="bad.json")
+    good, bad = document(), document("authors", "manufacturer", name="bad.json")
     assert run("check", good).status == 0
     assert run("check", *ASK, good).out.splitlines()[-1] == "yes"
     ran = run("check", *ASK, bad)
     assert (ran.status, ran.out.splitlines()[-1]) == (1, "no")
     assert "85.7 % of what is required is met" in ran.out
-    assert "→ generate --author" in ran.out
+    assert "→ metadata.authors or metadata.manufacturer" in ran.out
     assert run("check", "--profile", "bsi-tr-03183-2-2.1", bad).status == 1
     assert run("check", *ASK, good, bad).status == 1
 
@@ -279,7 +280,7 @@ def test_what_a_format_cannot_say_is_no_for_a_profile_that_is_asked_for(
 
 
 def test_with_a_policy_the_policy_decides(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
-    bad = document("authors")
+    bad = document("authors", "manufacturer")
     lenient = policy(tmp_path, "[profiles.ntia-2021]\nscore = 80")
     ran = run("check", "--policy", lenient, bad)
     assert ran.status == 0
@@ -365,7 +366,7 @@ def test_a_document_of_another_tool(run: Run, tmp_path: Path) -> None:
 def hostile(tmp_path: Path) -> Path:
     """A document whose every text is an attack, beside one whose name is."""
     tree = cyclonedx()
-    del tree["metadata"]["authors"]
+    del tree["metadata"]["authors"], tree["metadata"]["manufacturer"]
     part = copy.deepcopy(tree["components"][0])
     part |= {"bom-ref": HOSTILE, "name": HOSTILE, "version": HOSTILE, "purl": HOSTILE}
     part |= {"licenses": [{"license": {"name": HOSTILE}}]}
@@ -407,7 +408,9 @@ def test_json_is_as_its_schema_has_it(run: Run, hostile: Path, document: Callabl
 
 def test_sarif(run: Run, hostile: Path, document: Callable[..., Path], tmp_path: Path) -> None:
     rules = policy(tmp_path, '[licenses]\nallow = ["MIT"]')
-    ran = run("check", *ASK, "--policy", rules, "--format", "sarif", hostile, document("authors"), "./d.json")
+    ran = run(
+        "check", *ASK, "--policy", rules, "--format", "sarif", hostile, document("authors", "manufacturer"), "./d.json"
+    )
     log = json.loads(ran.out)
     (found,) = log["runs"]
     ids = [rule["id"] for rule in found["tool"]["driver"]["rules"]]
@@ -440,12 +443,12 @@ def test_junit(run: Run, hostile: Path, document: Callable[..., Path], tmp_path:
 
 @pytest.mark.parametrize("width", [20, 40, 200])
 def test_a_terminal_may_be_narrow(run: Run, document: Callable[..., Path], width: int) -> None:
-    ran = run("check", *ASK, "-v", document("authors", "version"), COLUMNS=str(width))
+    ran = run("check", *ASK, "-v", document("authors", "manufacturer", "version"), COLUMNS=str(width))
     assert max(map(len, ran.out.splitlines())) <= width
 
 
 def test_colour_only_where_asked_for(run: Run, document: Callable[..., Path]) -> None:
-    path = document("authors")
+    path = document("authors", "manufacturer")
     assert "\x1b" not in run("check", path).out
     assert "\x1b" in run("check", "--color", "always", path).out
     assert "\x1b" not in run("check", path, NO_COLOR="1").out
@@ -489,6 +492,6 @@ def test_many_components_are_judged_in_linear_time(tmp_path: Path, registry: Reg
 
 def test_paths_that_are_no_text(run: Run, document: Callable[..., Path], tmp_path: Path) -> None:
     odd = tmp_path / os.fsdecode(b"\xff.json")
-    document("authors").rename(odd)
+    document("authors", "manufacturer").rename(odd)
     for form in ("table", "json", "sarif", "junit", "markdown"):
         assert run("check", *ASK, "--format", form, odd).status == 1
