@@ -83,6 +83,7 @@ ONE_SUBJECT = {
     "identity",
     "index",
     "joining",
+    "license_texts",
     "oci",
     "packing",
     "policies",
