@@ -53,12 +53,14 @@ class Questions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one target. deciding: the names of profiles that decide; rules: what the policy demands."""
+    """What became of one target. unreached: how many packages no relation leads to; deciding: the names of profiles
+    that decide; rules: what the policy demands."""
 
     target: Path
     format: str
     version: str
     package: str
+    unreached: int
     judged: tuple[Judged, ...]
     deciding: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -71,6 +73,14 @@ class Answer:
         differs = self.licenses is not None and bool(self.licenses.differences)
         met = all(one.holds for one in self.judged if one.profile.name in self.deciding)
         return met and not self.breaches and not differs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A target that could not be read: it was judged by nothing."""
+
+    target: Path
+    reason: str
 
 
 def check(target: Path, questions: Questions, options: Options, registry: Registry) -> Answer:
@@ -92,6 +102,7 @@ def check(target: Path, questions: Questions, options: Options, registry: Regist
         format=opened.format,
         version=opened.version,
         package=statement.package.title if statement.package else "",
+        unreached=statement.unreached,
         judged=judged,
         deciding=questions.deciding,
         rules=tuple(demanded(policy)),
