@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
 from cf_sbom import hookspecs, model, testing
-from cf_sbom.assertions import ROLES
+from cf_sbom.assertions import ROLES, Family
 from cf_sbom.index.tables import SCHEMA_VERSION, TABLES, VIEWS
 from cf_sbom.limits import Limits
 from cf_sbom.plugins import HOOKS
 from cf_sbom.profiles import ComponentFact, Profile
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
+from cf_sbom.profiles.places import place
 from cf_sbom.profiles.tables import DEFAULT, PROFILES
 from cf_sbom.properties import MEANING
 from docs._generate import builtins, commands, schemas, settings
@@ -195,6 +196,10 @@ def profiles() -> str:
     """The profiles of `check`, element by element, and the facts that policies can require."""
     parts = "\n\n".join(_profile(one) for one in PROFILES.values())
     of_documents = "\n".join(f"| `{name}` | {fact.title} | {_escaped(fact.fix)} |" for name, fact in DOCUMENT.items())
+    places = "\n".join(
+        f"| `{name}` | {' | '.join(_escaped(place(name, family)) for family in get_args(Family))} |"
+        for name in (*DOCUMENT, *COMPONENTS)
+    )
     of_components = "\n".join(
         f"| `{name}` | {fact.title} | {' | '.join(_escaped(fact.fix[role]) for role in ROLES)} |"
         for name, fact in COMPONENTS.items()
@@ -228,6 +233,14 @@ What the elements above look at. A policy requires them by these names.
 | name | what is stated | how to have it stated of the package | of a part | of a dependency |
 |---|---|---|---|---|
 {of_components}
+
+### Where each format says it
+
+What `check` names for a document that cf-sbom did not make.
+
+| name | CycloneDX | SPDX 2 | SPDX 3 |
+|---|---|---|---|
+{places}
 """
 
 

@@ -69,6 +69,7 @@ def cyclonedx() -> Json:
             "lifecycles": [{"phase": "post-build"}],
             "tools": {"components": [{"type": "application", "name": "tool", "version": "1"}]},
             "authors": [{"name": "A", "email": "a@example.org"}],
+            "manufacturer": _PARTY,
             "component": root,
         },
         "components": [component("pkg:conda/needed@1.0", "needed")],

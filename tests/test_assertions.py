@@ -6,14 +6,15 @@ import copy
 from typing import Any
 
 import pytest
-from asserting import FULL, without
+from asserting import FULL, PURL, without
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cf_sbom.assertions import state
+from cf_sbom.assertions import Statement, state, values
 from cf_sbom.identity.licenses import license_ref
-from cf_sbom.profiles import Element, Profile, judge
+from cf_sbom.profiles import ComponentFact, Element, Profile, judge
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
+from cf_sbom.profiles.places import place
 from cf_sbom.profiles.tables import PROFILES
 
 CASES = [
@@ -27,9 +28,9 @@ NAMES = {id(fact): name for table in (DOCUMENT, COMPONENTS) for name, fact in ta
 _SOURCES = {"cyclonedx": ("type=source-distribution",), "spdx2": ("relationshipType=GENERATED_FROM",)}
 _SOURCES |= {"spdx3": ("relationshipType=generates",)}
 GONE: dict[str, dict[str, tuple[str, ...]]] = {
-    "author": {"cyclonedx": ("authors",), "spdx2": ("creators~Person",), "spdx3": ("createdBy",)},
+    "author": {"cyclonedx": ("authors", "manufacturer"), "spdx2": ("creators~Person",), "spdx3": ("createdBy",)},
     "author-contact": {
-        "cyclonedx": ("email",),
+        "cyclonedx": ("contact",),
         "spdx2": ("creators~Person",),
         "spdx3": ("externalIdentifierType=email",),
     },
@@ -74,6 +75,7 @@ GONE: dict[str, dict[str, tuple[str, ...]]] = {
         "spdx3": ("externalIdentifierType=email",),
     },
     "hash": {"cyclonedx": ("hashes",), "spdx2": ("checksums",), "spdx3": ("verifiedUsing",)},
+    "hash-algorithm": {"cyclonedx": ("alg",), "spdx2": ("algorithm",), "spdx3": ("algorithm",)},
     "sha256": {"cyclonedx": ("alg=SHA-256",), "spdx2": ("algorithm=SHA256",), "spdx3": ("algorithm=sha256",)},
     "artifact-sha512": {
         "cyclonedx": ("type=distribution",),
@@ -193,7 +195,7 @@ def test_bsi_takes_no_older_version_and_no_vulnerabilities() -> None:
 
 
 def test_a_score_is_the_mean_share_and_100_only_where_all_is_met() -> None:
-    tree = without(FULL["cyclonedx"][2], "authors")
+    tree = without(FULL["cyclonedx"][2], "authors", "manufacturer")
     found = judge(PROFILES["ntia-2021"], state("cyclonedx-json", "1.6", tree))
     assert (found.score, found.holds) == (85.7, False)  # 6 of 7
     one = without(FULL["cyclonedx"][2])
@@ -248,6 +250,247 @@ def test_what_the_package_carries_is_not_the_source_that_it_was_made_from(family
     package = state(document_format, version, tree).package
     assert package is not None
     assert (package.sources, package.source_hashes) == ((), frozenset())
+
+
+EMPTY = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}
+
+
+@pytest.mark.parametrize(
+    ("document_format", "tree"),
+    [
+        ("cyclonedx-json", EMPTY),
+        ("cyclonedx-json", EMPTY | {"components": []}),
+        ("spdx-json", {"spdxVersion": "SPDX-2.3", "packages": []}),
+        ("spdx3-json", {"@graph": [{"type": "SpdxDocument", "spdxId": "doc"}]}),
+    ],
+)
+@pytest.mark.parametrize("name", sorted(set(PROFILES) - {"conda"}))
+def test_a_document_of_nothing_meets_nothing_that_is_asked_of_components(
+    document_format: str, tree: Any, name: str
+) -> None:
+    verdicts = [
+        one
+        for one in judge(PROFILES[name], state(document_format, "1", tree)).verdicts
+        if isinstance(one.element.fact, ComponentFact)
+    ]
+    assert {one.state for one in verdicts} <= {"not met", "cannot be met"}
+    assert {one.why for one in verdicts if one.state == "not met"} == {"the document lists no component"}
+
+
+def test_without_a_package_what_is_asked_of_it_is_not_met() -> None:
+    tree = without(FULL["cyclonedx"][2])
+    del tree["metadata"]["component"]
+    bsi = judge(PROFILES["bsi-tr-03183-2-2.1"], state("cyclonedx-json", "1.6", tree))
+    found = {one.element.name: (one.state, one.why) for one in bsi.verdicts}
+    assert found["filename"] == ("not met", "the document does not say what it is about")
+    assert found["name"] == ("met", "")  # of what it lists
+
+
+ISLANDS = [
+    ([], 2),
+    ([("root", "DESCRIBES", "a")], 1),
+    ([("root", "DESCRIBES", "a"), ("a", "DEPENDS_ON", "b")], 0),
+    ([("root", "DESCRIBES", "a"), ("b", "BUILD_TOOL_OF", "a")], 0),
+    ([("root", "DESCRIBES", "a"), ("b", "DEPENDS_ON", "NOASSERTION"), ("a", "DEPENDS_ON", "NOASSERTION")], 1),
+    ([("a", "DEPENDS_ON", "b")], 2),
+]
+
+
+@pytest.mark.parametrize(("relations", "unreached"), ISLANDS)
+def test_packages_that_no_relation_leads_to_are_judged(relations: list[tuple[str, str, str]], unreached: int) -> None:
+    """What is joined to the package in any way is what that relation says; of the others nothing is known."""
+    spdx2 = {
+        "packages": [{"SPDXID": "a", "name": "a"}, {"SPDXID": "b", "name": "b"}],
+        "relationships": [
+            {
+                "spdxElementId": one.replace("root", "SPDXRef-DOCUMENT"),
+                "relationshipType": kind,
+                "relatedSpdxElement": other,
+            }
+            for one, kind, other in relations
+        ],
+    }
+    statement = state("spdx-json", "2.3", spdx2)
+    assert statement.unreached == unreached
+    assert len(statement.components) >= unreached
+    assert sum(one.role == "package" for one in statement.components) == sum(k == "DESCRIBES" for _, k, _ in relations)
+    words = {"DEPENDS_ON": "dependsOn", "BUILD_TOOL_OF": "patchedBy"}
+    graph = [{"type": "software_Package", "spdxId": name, "name": name} for name in "ab"]
+    graph += [
+        {"type": "Relationship", "from": one, "relationshipType": words[kind], "to": [other]}
+        for one, kind, other in relations
+        if kind in words
+    ]
+    roots = [other for _, kind, other in relations if kind == "DESCRIBES"]
+    graph += [{"type": "software_Sbom", "spdxId": "sbom", "rootElement": roots}]
+    assert state("spdx3-json", "3.0.1", {"@graph": graph}).unreached == unreached
+
+
+def said(document_format: str, change: Any) -> Statement:
+    """What a document says in which something was changed."""
+    family = {"cyclonedx-json": "cyclonedx", "spdx-json": "spdx2", "spdx3-json": "spdx3"}[document_format]
+    _, version, tree = copy.deepcopy(FULL[family])
+    change(tree)
+    return state(document_format, version, tree)
+
+
+def root_of(tree: Any) -> Any:
+    if "@graph" in tree:
+        return next(one for one in tree["@graph"] if one.get("spdxId") == "root")
+    return tree["packages"][0] if "packages" in tree else tree["metadata"]["component"]
+
+
+def put(**values: Any) -> Any:
+    return lambda tree: root_of(tree).update(values)
+
+
+def of_head(key: str, value: Any) -> Any:
+    return lambda tree: tree.get("metadata", tree.get("creationInfo")).update({key: value})
+
+
+PROPERTY = "bsi:component:"
+NOT_SAID = [
+    ("timestamp", "cyclonedx-json", of_head("timestamp", "2026-13-45T99:99:99Z")),
+    ("timestamp", "spdx-json", of_head("created", "2026-02-30T00:00:00Z")),
+    ("identifier", "cyclonedx-json", put(purl="not a purl")),
+    ("identifier", "cyclonedx-json", put(purl="", cpe="openssl", swhid=["x"], omniborId=["gitoid:blob:sha1:1"])),
+    ("identifier", "spdx-json", put(externalRefs=[{"referenceType": "purl", "referenceLocator": "bad"}])),
+    ("identifier", "spdx-json", put(externalRefs=[{"referenceType": "cpe23Type", "referenceLocator": "cpe:2.3:a:b"}])),
+    (
+        "identifier",
+        "spdx3-json",
+        put(
+            software_packageUrl="bad",
+            externalIdentifier=[{"externalIdentifierType": "email", "identifier": "a@example.org"}],
+        ),
+    ),
+    ("hash", "cyclonedx-json", put(hashes=[{"alg": "SHA-256", "content": ""}])),
+    ("hash", "cyclonedx-json", put(hashes=[{"alg": "SHA-512", "content": "ab"}, {"alg": "MD5", "content": "z" * 32}])),
+    ("hash", "spdx-json", put(checksums=[{"algorithm": "SHA1", "checksumValue": ""}])),
+    ("hash", "spdx3-json", put(verifiedUsing=[{"algorithm": "sha256", "hashValue": "ab"}])),
+    ("producer", "spdx-json", put(originator="Person: NOASSERTION")),
+    ("producer", "cyclonedx-json", put(manufacturer={"name": "NOASSERTION"})),
+    ("context", "spdx-json", of_head("comment", "This SBOM was not made in Build, cost: Source unknown")),
+    ("context", "cyclonedx-json", of_head("lifecycles", [{"phase": "banana"}])),
+    ("author-contact", "cyclonedx-json", lambda tree: tree["metadata"].pop("manufacturer")),
+    *(
+        (name, "cyclonedx-json", put(properties=[{"name": PROPERTY + name, "value": value}]))
+        for name, value in (("executable", "maybe"), ("archive", "???"), ("structured", "x"))
+    ),
+]
+
+
+@pytest.mark.parametrize(("fact", "document_format", "change"), NOT_SAID)
+def test_what_no_value_of_the_field_can_be_is_not_said(fact: str, document_format: str, change: Any) -> None:
+    statement = said(document_format, change)
+    if fact in DOCUMENT:
+        assert not DOCUMENT[fact].holds(statement)
+    else:
+        assert statement.package is not None
+        assert not COMPONENTS[fact].holds(statement.package)
+
+
+@pytest.mark.parametrize(
+    ("text", "good"),
+    [
+        ("2026-01-01T00:00:00Z", True),
+        ("2024-02-29T23:59:60.123+05:30", True),  # a leap second
+        ("2026-01-01T00:00:00", False),
+        ("2026-01-01 00:00:00Z", False),
+        ("2026-01-01T00:00:61Z", False),
+        ("2026-01-01T24:00:00Z", False),
+        ("0000-01-01T00:00:00Z", False),
+        ("2026-01-01T00:00:00+24:00", False),
+        ("٢٠٢٦-01-01T00:00:00Z", False),
+    ],
+)
+def test_times(text: str, good: bool) -> None:
+    assert values.is_time(text) is good
+
+
+@pytest.mark.parametrize(
+    ("word", "value", "name"),
+    [
+        ("SHA-256", "A" * 64, "sha256"),
+        ("SHA3-512", "a" * 128, "sha3512"),
+        ("BLAKE2b-256", "a" * 64, "blake2b256"),
+        ("BLAKE3", "ab", "blake3"),  # of any length
+        ("SHA-256", "a" * 63, ""),
+        ("SHA1", "a" * 40, "sha1"),
+        ("", "a" * 40, ""),
+        ("MD5", "a" * 31 + "g", ""),
+    ],
+)
+def test_hashes(word: str, value: str, name: str) -> None:
+    assert values.hashed(word, value) == name
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "good"),
+    [
+        ("cpe", "cpe:2.3:a:openssl:openssl:3.0.0:*:*:*:*:*:*:*", True),
+        ("cpe", r"cpe:2.3:a:a\:b:c:1:*:*:*:*:*:*:*", True),
+        ("cpe", "cpe:/a:openssl:openssl:3.0.0", True),
+        ("cpe", "cpe:2.3:a:openssl:openssl", False),
+        ("swhid", f"swh:1:dir:{'a' * 40};origin=https://example.org", True),
+        ("swhid", "swh:1:dir:aa", False),
+        ("gitoid", f"gitoid:blob:sha256:{'a' * 64}", True),
+        ("purl", "pkg:npm/%40a/b@1", True),
+        ("purl", "pkg:npm/", False),
+        ("", "a SWID tag is any text", True),
+    ],
+)
+def test_identifiers(kind: str, text: str, good: bool) -> None:
+    assert bool(values.identifier(kind, text)) is good
+
+
+@pytest.mark.parametrize(
+    ("comment", "found"),
+    [
+        ("SBOM type: Analyzed. Made from a finished package, not at Build.", ("Analyzed",)),
+        ("SBOM type: Source, Analyzed. Made from a lock file.", ("Source", "Analyzed")),
+        ("SBOM Build", ("Build",)),
+        ("Build SBOM", ("Build",)),
+        ("sbom type: build", ("Build",)),
+        ("A line.\nGeneration context: Design and Source\nanother", ("Design", "Source")),
+        ("Runtime", ("Runtime",)),
+        ("This SBOM was not made in Build", ()),
+        ("Built from Source", ()),
+        ("", ()),
+    ],
+)
+def test_types_of_sbom_in_a_comment(comment: str, found: tuple[str, ...]) -> None:
+    assert values.stages(comment) == found
+
+
+@pytest.mark.parametrize(
+    ("aggregate", "entry", "holds"),
+    [("unknown", False, True), ("not_specified", False, True), ("complete", False, False), ("complete", True, True)],
+)
+def test_that_nothing_is_known_is_said_by_a_composition_too(aggregate: str, entry: bool, holds: bool) -> None:
+    _, version, tree = copy.deepcopy(FULL["cyclonedx"])
+    tree["dependencies"] = [{"ref": PURL}] if entry else []
+    tree["compositions"] = [{"aggregate": aggregate, "dependencies": [PURL]}]
+    package = state("cyclonedx-json", version, tree).package
+    assert package is not None
+    assert COMPONENTS["dependencies"].holds(package) is holds
+
+
+@pytest.mark.parametrize("family", sorted(FULL))
+@pytest.mark.parametrize("name", [*DOCUMENT, *COMPONENTS])
+def test_a_document_of_others_is_told_a_field_of_its_format_and_ours_an_option(family: Any, name: str) -> None:
+    place_ = place(name, family)
+    assert place_
+    assert not {"cf-sbom", "generate", "info/", "recipe"} & set(place_.split())
+
+
+def test_what_is_to_be_done_depends_on_who_made_the_document() -> None:
+    for tool, fixes in (("tool", ("component.supplier",)), ("cf-sbom", ('generate --supplier "NAME <email or URL>"',))):
+        tree = without(FULL["cyclonedx"][2])
+        del tree["metadata"]["component"]["supplier"]
+        tree["metadata"]["tools"]["components"][0]["name"] = tool
+        found = {v.element.name: v for v in judge(PROFILES["ntia-2021"], state("cyclonedx-json", "1.6", tree)).verdicts}
+        assert found["supplier"].fixes == fixes
 
 
 def keys(node: Any) -> set[str]:

@@ -93,6 +93,7 @@ ONE_SUBJECT = {
     "identity",
     "index",
     "joining",
+    "license_texts",
     "oci",
     "packing",
     "policies",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from support import ROOT as HERE
+from support import conda, info_members
 from test_policies import ROOT, component, sbom
 
-from cf_sbom import license_texts
 from cf_sbom.errors import SettingsError
-from cf_sbom.license_texts import Comparison, askalono, compare
-from cf_sbom.model import Component, License, Occurrence, Sbom, Text
+from cf_sbom.generate import describe
+from cf_sbom.hookspecs import Options
+from cf_sbom.license_texts import Comparison, Payload, askalono, compare, telling
+from cf_sbom.license_texts.payload import Stated, is_license_file
+from cf_sbom.model import Component, License, Occurrence, Problem, Sbom, Text
+from cf_sbom.plugins import load
 
 LICENSE = "info/licenses/LICENSE"
 
@@ -60,8 +65,7 @@ def test_texts_that_agree(name: str) -> None:
 
 def test_a_text_that_the_field_does_not_name() -> None:
     assert found(package("MIT", LICENSE="Zlib 0.93")) == [
-        f"{LICENSE}: the text reads like Zlib (93 % alike), the licence field says MIT",
-        f"{LICENSE}: the licence field says MIT, the texts are those of Zlib alone",
+        f"{LICENSE}: the text reads like Zlib (93 % alike), the licence field says MIT"
     ]
 
 
@@ -104,8 +108,187 @@ def test_what_is_carried_is_compared_with_its_own_texts() -> None:
         component("pkg:cargo/a@1"), licenses=(License(expression="MIT", texts=("info/licenses/LIST.json#/0",)),)
     )
     text = Text(path="info/licenses/LIST.json#/0", media_type="text/plain", data=b"Zlib 0.99")
-    (first, _) = compare(sbom((crate, "contains"), texts=(text,)), tell).differences
+    (first,) = compare(sbom((crate, "contains"), texts=(text,)), tell).differences
     assert (first.component, first.place) == ("pkg:cargo/a@1", text.path)
+
+
+def beside(path: str, written: str) -> Payload:
+    return Payload(texts={path: Text(path=path, media_type="text/plain", data=written.encode())})
+
+
+NPM = replace(
+    component("pkg:npm/ev@1.0", "MIT"),
+    occurrences=(Occurrence(path="share/node_modules/ev/package.json", evidence=()),),
+)
+READS = "the text reads like GPL-3.0-only (99 % alike), "
+SAYS_MIT = f"{READS}the licence field says MIT"
+NOBODY = f"{READS}and nothing tells what it is the licence of"
+
+
+@pytest.mark.parametrize(
+    ("path", "owner", "message"),
+    [
+        ("share/node_modules/ev/LICENSE", "pkg:npm/ev@1.0", SAYS_MIT),
+        ("share/node_modules/ev/licenses/GPL", "pkg:npm/ev@1.0", SAYS_MIT),
+        ("share/node_modules/ev/lib/LICENSE", "", NOBODY),
+        ("LICENSE", ROOT, SAYS_MIT),
+        ("share/demo/LICENSE", ROOT, SAYS_MIT),
+        ("share/doc/demo-1.0/COPYING", ROOT, SAYS_MIT),
+        ("Library/share/licenses/demo/COPYING", ROOT, SAYS_MIT),
+        ("share/other/LICENSE", "", NOBODY),
+        ("share/demo-extras/LICENSE", "", NOBODY),
+    ],
+)
+def test_a_text_in_the_payload_is_of_what_it_lies_beside(path: str, owner: str, message: str) -> None:
+    of = replace(sbom((NPM, "contains")), texts=())
+    compared = compare(of, tell, payload=beside(path, "GPL-3.0-only 0.99"))
+    (one,) = compared.differences or compared.uncompared
+    assert (one.component, one.message, one.place) == (str(owner), message, path)
+    assert bool(compared.differences) == bool(owner)
+    assert not compare(of, tell, payload=beside(path, "MIT 0.99")).differences
+
+
+def test_a_manifest_of_what_is_no_component_is_held_against_the_text_beside_it() -> None:
+    payload = beside("share/vendor/foo/LICENSE", "GPL-3.0-only 0.99")
+    payload.stated["share/vendor/foo"] = Stated("Cargo.toml: foo 1.0.0", "MIT OR Apache-2.0")
+    (one,) = compare(sbom(), tell, payload=payload).differences
+    assert one.component == "Cargo.toml: foo 1.0.0"
+    assert one.message == f"{READS}the licence field says MIT OR Apache-2.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("LICENSE", True),
+        ("LICENCE.txt", True),
+        ("license-mit", True),
+        ("COPYING.LESSER", True),
+        ("UNLICENSE", True),
+        ("LICENSE.APACHE-2.0", True),
+        ("license.py", False),
+        ("licenses.json", False),
+        ("licensing.txt", False),
+        ("copying.h", False),
+        ("LICENSE\n.txt", False),
+    ],
+)
+def test_names_of_licence_files(name: str, wanted: bool) -> None:
+    assert is_license_file(name) is wanted
+
+
+@pytest.mark.parametrize(
+    ("members", "texts", "stated", "left"),
+    [
+        ({"a/LICENSE": b"x", "a/license.py": b"y"}, ["a/LICENSE"], {}, 0),
+        ({"a/LICENSE": b"x", "b/COPYING.txt": b"y", "c/LICENSE": b"z"}, ["a/LICENSE", "b/COPYING.txt"], {}, 1),
+        ({"a/Cargo.toml": b'[package]\nname="f"\nversion="1"\nlicense="MIT/Zlib"'}, [], {"a": "MIT OR Zlib"}, 0),
+        ({"a/Cargo.toml": b"[package]\nlicense.workspace = true"}, [], {}, 0),
+        ({"a/Cargo.toml": b"[", "b/Cargo.toml": b"package = 1", "c/package.json": b"[]"}, [], {}, 0),
+        ({"a/package.json": b'{"name": "f", "license": "MIT"}'}, [], {"a": "MIT"}, 0),
+        ({"a/package.json": b'{"license": {"type": "MIT"}}'}, [], {}, 0),
+    ],
+)
+def test_what_is_read_of_the_payload(
+    members: dict[str, bytes], texts: list[str], stated: dict[str, str], left: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "demo-1.0-0.conda"
+    path.write_bytes(conda(info_members(), members))
+    payload = Payload()
+    registry = load()
+    registry = replace(registry, extractors=(*registry.extractors, payload.extractor()))
+    options = Options(limits=replace(Options().limits, texts=2))
+    found = describe(path, options, registry).sbom
+    assert found == describe(path, options, load()).sbom  # nothing of it goes into a document
+    assert sorted(payload.texts) == texts
+    assert {folder: one.license for folder, one in payload.stated.items()} == stated
+    assert payload.left == left
+
+
+def test_lists_of_others_are_no_text_of_the_package() -> None:
+    """What they name is: and where a list cannot be read, that is said."""
+    path = "info/licenses/THIRDPARTY.yml"
+    problem = Problem(path=path, reason="not YAML", by="license_lists", severity="damage")
+    whole = package("MIT", **{"THIRDPARTY.yml": "GPL-3.0-only 0.99"})
+    assert compare(whole, tell) == Comparison(differences=(), told=0, untold=0)
+    (one,) = compare(replace(whole, problems=(problem,)), tell).uncompared
+    assert (one.place, one.message) == (path, "the licences of what is bundled cannot be read: not YAML")
+
+
+def test_a_field_that_names_all_has_the_texts_of_what_is_bundled_too() -> None:
+    entry = Text(path="info/licenses/THIRDPARTY.json#/0", media_type="text/plain", data=b"Zlib 0.99")
+    whole = package("MIT AND Zlib", LICENSE="MIT 0.99")
+    assert len(found(whole)) == 1
+    assert found(replace(whole, texts=(*whole.texts, entry))) == []
+
+
+def test_the_two_fields_of_a_package() -> None:
+    reason = "license: GPL-3.0-only differs from MIT of info/index.json"
+    problem = Problem(path="info/about.json", reason=reason, by="conda", severity="conflict")
+    assert found(replace(package("MIT"), problems=(problem,))) == [f"info/about.json: {reason}"]
+
+
+UNCOMPARED = {
+    "a field that is none of SPDX": (
+        package("LicenseRef-x", EULA="MIT 0.99"),
+        "the text reads like MIT (99 % alike), and the licence field says LicenseRef-x, which is none of SPDX",
+    ),
+    "no field": (
+        package("", LICENSE="MIT 0.99"),
+        "the text reads like MIT (99 % alike), and no licence is stated to hold it against",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", UNCOMPARED)
+def test_what_cannot_be_compared_is_said(name: str) -> None:
+    of, message = UNCOMPARED[name]
+    compared = compare(of, tell)
+    assert compared.differences == ()
+    assert [one.message for one in compared.uncompared] == [message]
+
+
+def test_a_text_of_a_document_that_its_licences_hold_too_is_one() -> None:
+    whole = package("MIT", LICENSE="Zlib 0.99")
+    copy = Text(path="cyclonedx-json: licenses of demo: text 1", media_type="text/plain", data=b"Zlib  0.99")
+    compared = compare(whole, tell, {whole.root_component.purl: (copy,)})
+    assert (len(compared.differences), compared.told) == (1, 1)
+    other = replace(copy, data=b"Apache-2.0 0.99")
+    assert len(compare(whole, tell, {whole.root_component.purl: (other,)}).differences) == 2
+
+
+PAD = "word " * 50
+
+
+@pytest.mark.parametrize(
+    ("written", "field", "expected"),
+    [
+        (f"Zlib {PAD}\n\nApache License\n{PAD}", "Zlib", ["Zlib (96 % alike) and Apache-2.0 (96 % alike)"]),
+        (f"Zlib {PAD}\n\nApache License\n{PAD}", "Zlib AND Apache-2.0", []),
+        (f"Zlib {PAD}\n\nA notice\n{PAD}", "MIT", []),  # a text that is none, with no other in it
+    ],
+)
+def test_one_file_with_several_texts(written: str, field: str, expected: list[str]) -> None:
+    def judge(text: str) -> tuple[str, float]:
+        both = "Zlib" in text and "Apache" in text
+        return (
+            ("Apache-2.0", 0.91)
+            if both
+            else ("Apache-2.0" if "Apache" in text else "Zlib", 0.96)
+            if ("notice" not in text)
+            else ("Zlib", 0.3)
+        )
+
+    compared = compare(package(field, LICENSE=written), judge)
+    assert [one.message for one in compared.differences] == [
+        f"the text reads like {one}, the licence field says {field}" for one in expected
+    ]
+
+
+@pytest.mark.parametrize(("field", "shown"), [("MIT", "Apache-2.0"), ("MIT AND Pixar", "Pixar")])
+def test_of_ids_with_one_text_the_one_is_shown_that_is_meant(field: str, shown: str) -> None:
+    (one,) = compare(package(field, LICENSE="Pixar 0.98"), tell).differences
+    assert f" {shown} " in f"{one.message} ".replace(" (98", " ")
+    assert " or " not in one.message
 
 
 def declared(*licenses: str, files: int) -> Component:
@@ -141,7 +324,7 @@ def test_a_text_is_looked_at_once_and_not_more_than_so_many(monkeypatch: pytest.
     same = {f"L{n}": f"MIT 0.99\nCopyright {n} somebody\n" for n in range(5)}
     assert compare(package("MIT", **same), noting) == Comparison(differences=(), told=5, untold=0)
     assert len(asked) == 1
-    monkeypatch.setattr(license_texts, "MOST", 3)
+    monkeypatch.setattr(telling, "MOST", 3)
     counted = compare(package("MIT", **{f"L{n}": f"MIT 0.99 {n}" for n in range(5)}), noting)
     assert (counted.told, counted.untold) == (3, 2)
 
@@ -161,7 +344,7 @@ def test_without_the_library_it_is_said_how_to_have_it(monkeypatch: pytest.Monke
 def test_askalono_tells_the_licence_of_this_project() -> None:
     written = (HERE / "LICENSE").read_text()
     assert compare(package("BSD-3-Clause", LICENSE=written), askalono()).told == 1
-    (first, _) = compare(package("MIT", LICENSE=written), askalono()).differences
+    (first,) = compare(package("MIT", LICENSE=written), askalono()).differences
     assert first.message.startswith("the text reads like BSD-3-Clause (")
 
 

@@ -304,7 +304,7 @@ def test_demands(name: str) -> None:
     assert broken(policy, package) == expected
 
 
-LESS = state("cyclonedx-json", "1.6", without(FULL["cyclonedx"][2], "authors", "copyright", "hashes"))
+LESS = state("cyclonedx-json", "1.6", without(FULL["cyclonedx"][2], "authors", "manufacturer", "copyright", "hashes"))
 REQUIRED: dict[str, tuple[str, int]] = {
     '[required]\ndocument = ["author", "timestamp"]': 1,
     '[required]\npackage = ["copyright", "version"]': 1,
@@ -320,6 +320,13 @@ REQUIRED: dict[str, tuple[str, int]] = {
 def test_what_must_be_stated(policy: str) -> None:
     assert broken(policy, sbom()) == []
     assert len(broken(policy, sbom(), LESS)) == REQUIRED[policy]
+
+
+def test_what_is_required_of_a_package_is_missed_where_the_document_has_none() -> None:
+    tree = without(FULL["cyclonedx"][2])
+    del tree["metadata"]["component"]
+    other = state("cyclonedx-json", "1.6", tree)
+    assert broken('[required]\npackage = ["version"]', sbom(), other) == [("required", "")]
 
 
 def test_a_profile_that_does_not_apply_is_a_breach() -> None:

@@ -17,7 +17,7 @@ from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.inventories import is_document
-from cf_sbom.license_texts import Comparison, Tell, compare
+from cf_sbom.license_texts import Comparison, Payload, Tell, compare
 from cf_sbom.limits import Limits
 from cf_sbom.model import Sbom, Text
 from cf_sbom.plugins import Registry
@@ -53,12 +53,14 @@ class Questions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What became of one target. deciding: the names of profiles that decide; rules: what the policy demands."""
+    """What became of one target. unreached: how many packages no relation leads to; deciding: the names of profiles
+    that decide; rules: what the policy demands."""
 
     target: Path
     format: str
     version: str
     package: str
+    unreached: int
     judged: tuple[Judged, ...]
     deciding: tuple[str, ...]
     rules: tuple[Rule, ...]
@@ -73,25 +75,39 @@ class Answer:
         return met and not self.breaches and not differs
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A target that could not be read: it was judged by nothing."""
+
+    target: Path
+    reason: str
+
+
 def check(target: Path, questions: Questions, options: Options, registry: Registry) -> Answer:
     """Judge one document or package. Raises TargetError or DocumentError, which name it."""
-    if is_document(target, registry):
+    payload = Payload()
+    is_read = is_document(target, registry)
+    if is_read:
         opened, sbom = _document(target, options.limits)
     else:
+        if questions.tell:
+            registry = replace(registry, extractors=(*registry.extractors, payload.extractor()))
         opened, sbom = _package(target, options, registry)
     statement = state(opened.format, opened.version, opened.tree)
     judged = tuple(judge(PROFILES[name], statement) for name in questions.judged)
     policy = questions.policy or Policy()
+    attached = _attached(opened, statement) if is_read else {}  # of a package the texts themselves are at hand
     return Answer(
         target=target,
         format=opened.format,
         version=opened.version,
         package=statement.package.title if statement.package else "",
+        unreached=statement.unreached,
         judged=judged,
         deciding=questions.deciding,
         rules=tuple(demanded(policy)),
         breaches=tuple(breaches(policy, sbom, statement, judged)),
-        licenses=compare(sbom, questions.tell, _attached(opened, statement)) if questions.tell else None,
+        licenses=compare(sbom, questions.tell, attached, payload) if questions.tell else None,
     )
 
 

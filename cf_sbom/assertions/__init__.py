@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 from urllib.parse import urlsplit
 
+from cf_sbom.about import NAME
 from cf_sbom.identity.licenses import license_ref
 
 Family: TypeAlias = Literal["cyclonedx", "spdx2", "spdx3"]
@@ -19,7 +20,6 @@ Role: TypeAlias = Literal["package", "part", "dependency"]
 """What a component is to the document: the package it speaks of, something inside that, or something it needs."""
 ROLES: tuple[Role, ...] = ("package", "part", "dependency")
 
-_ALGORITHM = re.compile(r"[^a-z0-9]")
 _TOOL_VERSION = re.compile(r"-(?=v?\d)")
 _UNSAID = frozenset(("", "NOASSERTION", "NONE"))
 
@@ -39,7 +39,7 @@ class Stated:
     Licences are expressions or names; license_texts those that stand with them. hashes are algorithms, such as
     `sha256`; artifact_hashes those of the file it is distributed as. dependencies: whether anything is said of what it
     needs, be it that nothing is known. completeness: what is said of how complete that is: complete, incomplete,
-    unknown or "".
+    unknown or "". creators are those of the producers whom BSI TR-03183-2 takes for the creator.
     """
 
     ref: str
@@ -50,6 +50,7 @@ class Stated:
     identifiers: tuple[str, ...] = ()
     supplier: Agent | None = None
     producers: tuple[Agent, ...] = ()
+    creators: tuple[Agent, ...] = ()
     declared: tuple[str, ...] = ()
     concluded: tuple[str, ...] = ()
     license_texts: tuple[bytes, ...] = ()
@@ -81,10 +82,12 @@ class Stated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """What a document says. context: the phases or types that its making is described by; number: its own version.
+    """What a document says. context: the phases or types that its making is described by; number: its own version;
+    creators: those of the authors that BSI TR-03183-2 takes for the creator.
 
     components: the package first, if the document speaks of one, then in the order of the document; files that are
-    listed as files are not among them, nor is what a package was only built with or from.
+    listed as files are not among them, nor is what a package was only built with or from. unreached: how many of them
+    no relation leads to, be it of any kind; they count as dependencies.
     """
 
     family: Family
@@ -94,11 +97,13 @@ class Statement:
     number: str = ""
     timestamp: str = ""
     authors: tuple[Agent, ...] = ()
+    creators: tuple[Agent, ...] = ()
     tools: tuple[tuple[str, str], ...] = ()
     context: tuple[str, ...] = ()
     signed: bool = False
     vulnerabilities: bool = False
     components: tuple[Stated, ...] = ()
+    unreached: int = 0
     unlisted: str = ""
     """What the document says of build packages that it leaves out."""
     contents: str = ""
@@ -108,6 +113,11 @@ class Statement:
     def package(self) -> Stated | None:
         """What the document speaks of."""
         return next((one for one in self.components if one.role == "package"), None)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether cf-sbom says it made the document."""
+        return any(name == NAME for name, _ in self.tools)
 
 
 def state(document_format: str, version: str, tree: Any) -> Statement:
@@ -160,11 +170,6 @@ def meant(license_: str, names: Mapping[str, str]) -> str:
     return name if name and license_ref(name) == license_ else license_
 
 
-def algorithm(word: str) -> str:
-    """`SHA-256`, `SHA256` and `sha256` are one."""
-    return _ALGORITHM.sub("", word.lower())
-
-
 def tool(name: str) -> tuple[str, str]:
     """The name and version of a tool as SPDX writes both in one: `name-1.2`."""
     found = _TOOL_VERSION.search(name)
@@ -182,10 +187,23 @@ def is_web(url: str) -> bool:
 
 @dataclass(slots=True)
 class Graph:
-    """Edges of a document, and what is reached from its package: parts by containment, dependencies by all others."""
+    """Edges of a document, and what is reached from its package: parts by containment, dependencies by all others.
+    near: what relations of any kind join, both ways."""
 
     contains: dict[str, list[str]] = field(default_factory=dict)
     needs: dict[str, list[str]] = field(default_factory=dict)
+    near: dict[str, list[str]] = field(default_factory=dict)
+
+    def join(self, one: str, other: str) -> None:
+        """Note that a relation joins two elements."""
+        self.near.setdefault(one, []).append(other)
+        self.near.setdefault(other, []).append(one)
+
+    def apart(self, roots: Iterable[str], packages: Iterable[str]) -> list[str]:
+        """The packages that no chain of relations joins to the roots: nothing tells what they are to the package."""
+        found: dict[str, Role] = dict.fromkeys(roots, "package")
+        self._spread(found, list(found), "dependency", self.near)
+        return [one for one in packages if one not in found]
 
     def roles(self, roots: Iterable[str]) -> dict[str, Role]:
         """The role of each element that is reached. Linear; no recursion."""

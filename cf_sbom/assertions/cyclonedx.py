@@ -13,9 +13,11 @@ from contextlib import suppress
 from typing import Any
 
 from cf_sbom import properties as names
-from cf_sbom.assertions import Agent, Role, Stated, Statement, algorithm, inner, is_web, objects, said, text, texts
+from cf_sbom.assertions import Agent, Role, Stated, Statement, inner, is_web, objects, said, text, texts
+from cf_sbom.assertions.values import hashed, identifier
 
 _FILE = "file"
+_PHASES = frozenset(("design", "pre-build", "build", "post-build", "operations", "discovery", "decommission"))
 _AGGREGATES = {"complete": "complete", "unknown": "unknown", "not_specified": "unknown"}
 
 
@@ -38,7 +40,8 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
         timestamp=text(metadata, "timestamp"),
         authors=(*(_person(one) for one in objects(metadata, "authors")), *((maker,) if maker else ())),
         tools=tuple(_tools(metadata)),
-        context=tuple(said(one, "phase") or said(one, "name") for one in objects(metadata, "lifecycles")),
+        creators=(maker,) if maker else (),
+        context=tuple(filter(None, (_stage(one) for one in objects(metadata, "lifecycles")))),
         signed=bool(inner(tree, "signature")),
         vulnerabilities=any(objects(tree, "vulnerabilities")),
         components=tuple(components),
@@ -56,6 +59,12 @@ def _listed(tree: Any, root: dict[str, Any]) -> Iterator[tuple[Role, dict[str, A
                 stack.append(one)
                 if text(one, "type") != _FILE and (role == "part" or not _is_aside(one)):
                     yield role, one
+
+
+def _stage(tree: dict[str, Any]) -> str:
+    """A lifecycle is one of the phases, or has a name of somebody's own (specification 1.5)."""
+    phase = said(tree, "phase")
+    return phase if phase in _PHASES else "" if phase else said(tree, "name")
 
 
 def _is_aside(tree: dict[str, Any]) -> bool:
@@ -92,8 +101,10 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
     artifacts = [(url, hashes) for kind, url, hashes in links if kind in ("distribution", "distribution-intake")]
     maker, supplier = _organization(inner(tree, "manufacturer")), _organization(inner(tree, "supplier"))
     authors = [*(_person(one) for one in objects(tree, "authors")), Agent(name=said(tree, "author"))]
-    purl = said(tree, "purl")
-    others = [said(tree, "cpe"), said(inner(tree, "swid"), "tagId"), *texts(tree, "swhid"), *texts(tree, "omniborId")]
+    purl = identifier("purl", said(tree, "purl"))
+    others = [identifier("cpe", said(tree, "cpe")), said(inner(tree, "swid"), "tagId")]
+    others += (identifier("swhid", one) for one in texts(tree, "swhid"))
+    others += (identifier("gitoid", one) for one in texts(tree, "omniborId"))
     group = said(tree, "group")
     return Stated(
         ref=ref,
@@ -104,6 +115,7 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
         identifiers=tuple(one for one in (purl, *others) if one),
         supplier=supplier,
         producers=(maker,) if maker else tuple(one for one in authors if one.name or one.contact),
+        creators=(maker,) if maker else (),
         declared=declared,
         concluded=concluded,
         license_texts=tuple(_texts(tree)),
@@ -118,7 +130,7 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
         source_hashes=frozenset().union(*(hashes for _, hashes in sources)),
         distributions=tuple(url for url, _ in artifacts if is_web(url)),
         security=next((url for kind, url, _ in links if kind == "rfc-9116"), ""),
-        dependencies=bool(ref) and ref in needs,
+        dependencies=bool(ref) and (ref in needs or claims.get(ref) == "unknown"),
         completeness=claims.get(ref, ""),
         evidence=bool(tree.get("evidence")),
         properties=stated,
@@ -126,7 +138,7 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
 
 
 def _hashes(tree: dict[str, Any]) -> frozenset[str]:
-    return frozenset(algorithm(text(one, "alg")) for one in objects(tree, "hashes") if text(one, "content"))
+    return frozenset(hashed(text(one, "alg"), text(one, "content")) for one in objects(tree, "hashes")) - {""}
 
 
 def _licenses(tree: dict[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -18,7 +18,6 @@ from cf_sbom.assertions import (
     Role,
     Stated,
     Statement,
-    algorithm,
     inner,
     is_web,
     meant,
@@ -28,6 +27,7 @@ from cf_sbom.assertions import (
     texts,
     tool,
 )
+from cf_sbom.assertions.values import hashed, identifier, stages
 from cf_sbom.facts import CANDIDATE, NOT_LISTED
 
 _DOCUMENT = "SPDXRef-DOCUMENT"
@@ -41,9 +41,9 @@ _TURNED = {
     "DESCRIBED_BY": "DESCRIBES",
 }
 _PARTY = re.compile(r"(?:Person|Organization):\s*(?P<name>[^()]*)(?:\((?P<contact>[^()]*)\))?.*", re.DOTALL)
-_CONTEXT = re.compile(r"\b(Design|Source|Build|Analyzed|Deployed|Runtime)\b")
 _LONGEST = 4000
-_IDENTIFIERS = frozenset(("purl", "cpe22Type", "cpe23Type", "swh", "gitoid", "swid"))
+_IDENTIFIERS = {"purl": "purl", "cpe22Type": "cpe", "cpe23Type": "cpe", "swh": "swhid", "gitoid": "gitoid", "swid": ""}
+_NO_ELEMENTS = frozenset((_DOCUMENT, "NOASSERTION", "NONE", ""))
 _SOURCES, _ARTIFACTS = frozenset(("source-distribution", "vcs")), frozenset(("distribution", "binaryArtifact"))
 
 
@@ -51,6 +51,7 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
     """What the tree says."""
     creation = inner(tree, "creationInfo")
     creators = [one[:_LONGEST] for one in texts(creation, "creators")]
+    authors = tuple(agent for one in creators if (agent := _party(one)))
     relations = list(_relations(tree))
     graph, told = Graph(), _Told()
     roots = list(texts(tree, "documentDescribes"))
@@ -67,6 +68,8 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
         elif kind in _ASIDE:
             aside.add(source)
         told.take(source, kind, target)
+        if not {source, target} & _NO_ELEMENTS:
+            graph.join(source, target)
     told.settle()
     packages = {text(one, "SPDXID"): one for one in objects(tree, "packages")}
     if not roots and len(packages) == 1:
@@ -79,6 +82,8 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
             del roles[ref]
         elif roles.get(ref) != "package" and text(package, "primaryPackagePurpose") == "FILE":
             roles.pop(ref, None)
+    apart = [ref for ref in graph.apart(roots, packages) if text(packages[ref], "primaryPackagePurpose") != "FILE"]
+    roles |= dict.fromkeys(apart, "dependency")
     # What is inside the package is what it is a release of, not the archive that it was made from.
     told.origins = {made: [one for one in froms if one not in roles] for made, froms in told.origins.items()}
     licenses = {text(one, "licenseId"): said(one, "name") for one in objects(tree, "hasExtractedLicensingInfos")}
@@ -93,10 +98,12 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
         identifier=said(tree, "documentNamespace"),
         number=said(tree, "documentNamespace"),
         timestamp=said(creation, "created"),
-        authors=tuple(agent for one in creators if (agent := _party(one))),
+        authors=authors,
+        creators=authors,
         tools=tuple(tool(one.partition(":")[2]) for one in creators if one.lstrip().startswith("Tool:")),
-        context=tuple(dict.fromkeys(_CONTEXT.findall(text(creation, "comment")[:_LONGEST]))),
+        context=stages(text(creation, "comment")),
         components=tuple(components),
+        unreached=len(apart),
         unlisted=next((one for one in remarks if NOT_LISTED in one), ""),
         contents=told.contents.get(root, "") or ("complete" if _says_contents(tree) else ""),
     )
@@ -155,7 +162,7 @@ def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _To
     tree = packages[ref]
     origins = [packages[one] for one in told.origins.get(ref, ()) if one in packages]
     links = [(text(one, "referenceType"), text(one, "referenceLocator")) for one in objects(tree, "externalRefs")]
-    identifiers = tuple(locator for kind, locator in links if kind in _IDENTIFIERS and locator)
+    ids = [(kind, identifier(_IDENTIFIERS[kind], locator)) for kind, locator in links if kind in _IDENTIFIERS]
     hashes = _hashes(tree)
     urls = [url for kind, url in links if kind in _SOURCES] + [said(one, "downloadLocation") for one in origins]
     producer = _party(said(tree, "originator"))
@@ -165,10 +172,11 @@ def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _To
         role=role,
         name=said(tree, "name"),
         version=said(tree, "versionInfo"),
-        purl=next((locator for kind, locator in links if kind == "purl"), ""),
-        identifiers=identifiers,
+        purl=next((locator for kind, locator in ids if kind == "purl" and locator), ""),
+        identifiers=tuple(locator for _, locator in ids if locator),
         supplier=_party(said(tree, "supplier")),
         producers=(producer,) if producer else (),
+        creators=(producer,) if producer else (),
         declared=_one(meant(said(tree, "licenseDeclared"), licenses)),
         concluded=_one(meant(said(tree, "licenseConcluded"), licenses)),
         copyright=said(tree, "copyrightText"),
@@ -190,7 +198,8 @@ def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _To
 
 
 def _hashes(tree: dict[str, Any]) -> frozenset[str]:
-    return frozenset(algorithm(text(one, "algorithm")) for one in objects(tree, "checksums"))
+    found = ((text(one, "algorithm"), text(one, "checksumValue")) for one in objects(tree, "checksums"))
+    return frozenset(hashed(word, value) for word, value in found) - {""}
 
 
 def _one(value: str) -> tuple[str, ...]:
@@ -199,6 +208,5 @@ def _one(value: str) -> tuple[str, ...]:
 
 def _party(value: str) -> Agent | None:
     found = _PARTY.fullmatch(value.strip()[:_LONGEST])
-    if found is None or not found["name"].strip():
-        return None
-    return Agent(name=found["name"].strip(), contact=(found["contact"] or "").strip())
+    name = said(found.groupdict(), "name") if found else ""
+    return Agent(name=name, contact=(found["contact"] or "").strip()) if found and name else None

@@ -15,7 +15,6 @@ from cf_sbom.assertions import (
     Role,
     Stated,
     Statement,
-    algorithm,
     inner,
     is_web,
     meant,
@@ -25,6 +24,7 @@ from cf_sbom.assertions import (
     texts,
     tool,
 )
+from cf_sbom.assertions.values import STAGES, hashed, identifier
 from cf_sbom.facts import CANDIDATE
 
 _HOLDS = frozenset(("contains", "hasStaticLink"))
@@ -34,6 +34,10 @@ _PACKAGES = frozenset(("software_Package", "ai_AIPackage", "dataset_DatasetPacka
 _AGENTS = frozenset(("Person", "Organization", "Agent"))
 _STATES = {"complete": "complete", "incomplete": "incomplete", "noAssertion": "unknown"}
 _WORST = ("", "complete", "incomplete", "unknown")
+_IDENTIFIERS = {"packageUrl": "purl", "cpe22": "cpe", "cpe23": "cpe", "swhid": "swhid", "gitoid": "gitoid", "swid": ""}
+_JOINED = frozenset(("software_File", "software_Snippet", "build_Build")) | _PACKAGES
+"""What relations join: not licences, nor what stands for nothing."""
+_TYPES = frozenset(stage.lower() for stage in STAGES)
 _SOURCE_LINKS = frozenset(("sourceArtifact", "vcs"))
 _LICENSES = ("https://spdx.org/licenses/", "http://spdx.org/licenses/")
 """A licence of the SPDX list may be named by its address alone."""
@@ -76,6 +80,10 @@ class _Reader:
         source, kind = text(relation, "from"), text(relation, "relationshipType")
         targets = list(texts(relation, "to"))
         self._targets.setdefault((source, kind), []).extend(targets)
+        if text(self._elements.get(source), "type") in _JOINED:
+            for target in targets:
+                if text(self._elements.get(target), "type") in _JOINED:
+                    self._graph.join(source, target)
         if kind == "other" and text(relation, "comment") == CANDIDATE:
             self._aside.update(targets)
         if kind not in _HOLDS and text(relation, "scope") in _ASIDE:
@@ -103,13 +111,16 @@ class _Reader:
                 del roles[ref]
             elif roles.get(ref) != "package" and text(one, "software_primaryPurpose") == "file":
                 roles.pop(ref, None)
+        apart = self._graph.apart(roots & packages.keys(), packages)
+        apart = [ref for ref in apart if text(packages[ref], "software_primaryPurpose") != "file"]
+        roles |= dict.fromkeys(apart, "dependency")
         # What is inside the package is what it is a release of, not the archive that it was made from.
         self._sources = {made: [one for one in froms if one not in roles] for made, froms in self._sources.items()}
         components = [self._stated(one, ref, roles[ref]) for ref, one in packages.items() if ref in roles]
         components.sort(key=lambda one: one.role != "package")
         root = components[0].ref if components and components[0].role == "package" else ""
-        context = [phase for one in collections for phase in texts(one, "software_sbomType")]
-        authors = [self._agent(ref) for ref in texts(creation, "createdBy")]
+        types = (one.rpartition("/")[2] for each in collections for one in texts(each, "software_sbomType"))
+        authors = tuple(agent for ref in texts(creation, "createdBy") if (agent := self._agent(ref)))
         return Statement(
             family="spdx3",
             format=document_format,
@@ -117,11 +128,13 @@ class _Reader:
             identifier=text(head, "spdxId"),
             number=text(head, "spdxId"),
             timestamp=said(creation, "created"),
-            authors=tuple(one for one in authors if one),
+            authors=authors,
+            creators=authors,
             tools=tuple(tool(text(self._elements.get(ref), "name")) for ref in texts(creation, "createdUsing")),
-            context=tuple(dict.fromkeys(context)),
+            context=tuple(dict.fromkeys(one for one in types if one in _TYPES)),
             vulnerabilities="security_Vulnerability" in self._by_type,
             components=tuple(components),
+            unreached=len(apart),
             contents=self._contents.get(root, ""),
         )
 
@@ -144,10 +157,14 @@ class _Reader:
         artifact = artifacts[0] if artifacts else {}
         places = [url for one in artifacts for o in objects(one, "externalRef") for url in texts(o, "locator")]
         places += (url for kind, url in links if kind == "binaryArtifact")
-        purl = said(tree, "software_packageUrl")
-        identifiers = [text(one, "identifier") for one in objects(tree, "externalIdentifier")]
+        ids = [("purl", said(tree, "software_packageUrl"))]
+        for one in objects(tree, "externalIdentifier"):
+            kind = text(one, "externalIdentifierType").rpartition("/")[2]
+            if kind in _IDENTIFIERS:
+                ids.append((_IDENTIFIERS[kind], said(one, "identifier")))
+        ids = [(kind, value) for kind, value in ids if identifier(kind, value)]
         purposes = {text(artifact, "software_primaryPurpose"), *texts(artifact, "software_additionalPurpose")} - {""}
-        makers = [self._agent(one) for one in texts(tree, "originatedBy")]
+        makers = tuple(agent for one in texts(tree, "originatedBy") if (agent := self._agent(one)))
         comment = "\n".join(self._remarks.get(ref, ()))
         sources = [self._elements.get(one, {}) for one in self._sources.get(ref, ())]
         return Stated(
@@ -155,10 +172,11 @@ class _Reader:
             role=role,
             name=said(tree, "name"),
             version=said(tree, "software_packageVersion"),
-            purl=purl,
-            identifiers=tuple(one for one in (purl, *identifiers) if one),
+            purl=next((value for kind, value in ids if kind == "purl"), ""),
+            identifiers=tuple(value for _, value in ids),
             supplier=self._agent(text(tree, "suppliedBy")),
-            producers=tuple(one for one in makers if one),
+            producers=makers,
+            creators=makers,
             declared=self._licenses(ref, "hasDeclaredLicense"),
             concluded=self._licenses(ref, "hasConcludedLicense"),
             copyright=said(tree, "software_copyrightText"),
@@ -193,11 +211,10 @@ class _Reader:
 
 
 def _hashes(tree: dict[str, Any]) -> frozenset[str]:
-    return frozenset(
-        algorithm(text(one, "algorithm").rpartition("/")[2])
-        for one in objects(tree, "verifiedUsing")
-        if text(one, "hashValue")
+    found = (
+        (text(one, "algorithm").rpartition("/")[2], text(one, "hashValue")) for one in objects(tree, "verifiedUsing")
     )
+    return frozenset(hashed(word, value) for word, value in found) - {""}
 
 
 def _origin(source: dict[str, Any]) -> tuple[str, str]:

@@ -17,7 +17,7 @@ from cf_sbom.identity.ranges import UndecidedError
 from cf_sbom.model import Component, Sbom
 from cf_sbom.placement import Placement, place
 from cf_sbom.policies import Forbidden, LicenseRule, Policy, Relation, matches
-from cf_sbom.profiles import Judged
+from cf_sbom.profiles import Judged, remedy
 from cf_sbom.profiles.facts import COMPONENTS, DOCUMENT
 from cf_sbom.queries import Query, demands_of
 
@@ -64,7 +64,7 @@ def breaches(policy: Policy, sbom: Sbom, statement: Statement, judged: Sequence[
     """What breaks the policy, by rule, components in order of reference."""
     placed = _placed(sbom)
     yield from _unlisted(policy, statement)
-    yield from _licenses(policy.licenses, placed)
+    yield from _licenses(policy.licenses, placed, statement)
     yield from _required(policy, statement)
     if policy.max_unexplained is not None:
         yield from _unexplained(policy.max_unexplained, sbom)
@@ -123,7 +123,7 @@ def _relation(component: Component, section: str, placement: Placement) -> Relat
     return _SECTIONS[section]
 
 
-def _licenses(rules: Sequence[LicenseRule], placed: Iterable[_Placed]) -> Iterator[Breach]:
+def _licenses(rules: Sequence[LicenseRule], placed: Iterable[_Placed], statement: Statement) -> Iterator[Breach]:
     """By the first rule that fits; also by one of which nobody can say whether it does."""
     for one in placed:
         for rule in rules:
@@ -131,18 +131,18 @@ def _licenses(rules: Sequence[LicenseRule], placed: Iterable[_Placed]) -> Iterat
                 continue
             fits, doubt = _is_any(rule.purls, one) if rule.purls else (True, "")
             if fits or doubt:
-                yield from _license(rule, one, doubt)
+                yield from _license(rule, one, doubt, statement)
             if fits:
                 break
 
 
-def _license(rule: LicenseRule, placed: _Placed, doubt: str) -> Iterator[Breach]:
+def _license(rule: LicenseRule, placed: _Placed, doubt: str, statement: Statement) -> Iterator[Breach]:
     component = placed.component
     concluded = [one.expression for one in component.licenses if one.role == "concluded"]
     stated = concluded or [one.expression for one in component.licenses]
     note = f"({placed.relation}{f'; if it is one of the rule: {doubt}' if doubt else ''})"
     if not stated and not rule.missing:
-        fix = COMPONENTS["license"].fix[_ROLES.get(placed.relation, "part")]
+        fix = remedy(COMPONENTS["license"], statement, _ROLES.get(placed.relation, "part"))
         yield _about(component, "license", f"no licence is stated, which is not admitted {note}; {fix}")
     for expression in stated:
         if not _admits(rule, expression):
@@ -197,14 +197,17 @@ def _required(policy: Policy, statement: Statement) -> Iterator[Breach]:
     for name in policy.document:
         document_fact = DOCUMENT[name]
         if not document_fact.holds(statement):
-            yield Breach(rule="required", message=f"not stated: {document_fact.title} ({name}); {document_fact.fix}")
+            fix = remedy(document_fact, statement)
+            yield Breach(rule="required", message=f"not stated: {document_fact.title} ({name}); {fix}")
     for role, wanted in policy.components:
         asked = [one for one in statement.components if one.role == role]
+        if role == "package" and not asked:
+            yield Breach(rule="required", message=f"not stated: what the document is about ({', '.join(wanted)})")
         for name in wanted:
             fact = COMPONENTS[name]
             for one in asked:
                 if not fact.holds(one):
-                    message = f"not stated: {fact.title} ({name}); {fact.fix[role]}"
+                    message = f"not stated: {fact.title} ({name}); {remedy(fact, statement, role)}"
                     yield Breach(rule="required", component=one.title, message=message)
 
 

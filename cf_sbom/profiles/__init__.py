@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from cf_sbom.assertions import ROLES, Family, Role, Stated, Statement
+from cf_sbom.profiles.places import place
 
 Level: TypeAlias = Literal["required", "additional", "optional"]
 """required: it decides and counts; additional: asked for where it exists; optional: allowed."""
@@ -18,8 +19,9 @@ State: TypeAlias = Literal["met", "not met", "cannot be met", "does not apply"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFact:
-    """Something that a document says of itself, and how to have it said."""
+    """Something that a document says of itself, and how to have it said by cf-sbom."""
 
+    name: str
     title: str
     holds: Callable[[Statement], bool]
     fix: str
@@ -27,8 +29,10 @@ class DocumentFact:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ComponentFact:
-    """Something that a document says of a component, and how to have it said, by what the component is to it."""
+    """Something that a document says of a component, and how to have it said by cf-sbom, by what the component is to
+    the document."""
 
+    name: str
     title: str
     holds: Callable[[Stated], bool]
     fix: Mapping[Role, str]
@@ -118,6 +122,14 @@ def judge(profile: Profile, statement: Statement) -> Judged:
     return Judged(profile=profile, verdicts=tuple(_verdict(element, statement) for element in profile.elements))
 
 
+def remedy(fact: DocumentFact | ComponentFact, statement: Statement, role: Role = "package") -> str:
+    """How to have a fact said: in a document of ours by an option or a field of the recipe, in any other by a field of
+    its format."""
+    if not statement.is_ours:
+        return place(fact.name, statement.family)
+    return fact.fix if isinstance(fact, DocumentFact) else fact.fix[role]
+
+
 def _verdict(element: Element, statement: Statement) -> Verdict:
     fact = element.fact
     reason = element.unfit.get(statement.family, "")
@@ -128,8 +140,13 @@ def _verdict(element: Element, statement: Statement) -> Verdict:
             return Verdict(element=element, state="cannot be met", total=1, why=reason)
         if element.aside:
             return Verdict(element=element, state="does not apply", why=element.aside)
-        return Verdict(element=element, state="not met", total=1, fixes=(fact.fix,))
+        return Verdict(element=element, state="not met", total=1, fixes=(remedy(fact, statement),))
     asked = [one for one in statement.components if one.role in element.roles]
+    if not asked and "package" in element.roles:  # a document is of something: where it names nothing, nothing is said
+        why = (
+            "the document does not say what it is about" if statement.components else "the document lists no component"
+        )
+        return Verdict(element=element, state="cannot be met" if reason else "not met", total=1, why=reason or why)
     if not asked:
         return Verdict(element=element, state="does not apply", why="the document lists no such component")
     if reason:
@@ -142,5 +159,5 @@ def _verdict(element: Element, statement: Statement) -> Verdict:
         met=len(asked) - len(lacking),
         total=len(asked),
         lacking=lacking,
-        fixes=tuple(dict.fromkeys(fact.fix[role] for role in ROLES if role in roles)),
+        fixes=tuple(dict.fromkeys(remedy(fact, statement, role) for role in ROLES if role in roles)),
     )

@@ -58,7 +58,7 @@ CISA = Profile(
         _of(ROLES, "version"),
         _of(ROLES, "identifier"),
         _of(ROLES, "hash-value", fact="hash"),
-        _of(ROLES, "hash-algorithm", fact="hash"),
+        _of(ROLES, "hash-algorithm"),
         _of(ROLES, "license"),
         _of(ROLES, "dependencies"),
     ),

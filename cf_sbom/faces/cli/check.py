@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from cf_sbom.answers.check import Answer, Questions, check
+from cf_sbom.answers.check import Answer, Questions, Unread, check
 from cf_sbom.errors import DocumentError, SettingsError, TargetError
 from cf_sbom.faces.cli import FOUND, UNREADABLE
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
@@ -92,36 +92,40 @@ def command(
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     answers: list[Answer] = []
-    status = 0
+    unread: list[Unread] = []
     for path in documents:
         try:
             answers.append(check(path, questions, settings, registry))
         except (TargetError, DocumentError) as error:
             say(f"cf-sbom: {error}")
-            status = UNREADABLE
+            unread.append(Unread(target=path, reason=str(error)))
     others = () if profiles or policy else tuple(name for name in PROFILES if name not in DEFAULT)
-    _write(answers, "json" if as_json else form, color=color, verbose=verbose, others=others)
-    return status or (FOUND if not all(answer.holds for answer in answers) else 0)
+    _write(answers, unread, "json" if as_json else form, color=color, verbose=verbose, others=others)
+    if unread:
+        return UNREADABLE
+    return FOUND if not all(answer.holds for answer in answers) else 0
 
 
-def _write(answers: list[Answer], form: str, *, color: str, verbose: bool, others: tuple[str, ...]) -> None:
+def _write(
+    answers: list[Answer], unread: list[Unread], form: str, *, color: str, verbose: bool, others: tuple[str, ...]
+) -> None:
     if form == "json":
         from cf_sbom.faces.cli.checked import to_json
 
-        click.echo(to_json(answers))
+        click.echo(to_json(answers, unread))
     elif form == "sarif":
         from cf_sbom.faces.cli.sarif import to_sarif
 
-        click.echo(to_sarif(answers))
+        click.echo(to_sarif(answers, unread))
     elif form == "junit":
         from cf_sbom.faces.cli.junit import to_junit
 
-        click.echo(to_junit(answers), nl=False)
+        click.echo(to_junit(answers, unread), nl=False)
     elif form == "markdown":
         from cf_sbom.faces.cli.verdicts import markdown_text
 
-        click.echo(markdown_text(answers, verbose=verbose).encode(), nl=False)
+        click.echo(markdown_text(answers, verbose=verbose, unread=unread).encode(), nl=False)
     else:
         from cf_sbom.faces.cli.verdicts import render
 
-        render(answers, sys.stdout, color=color, verbose=verbose, others=others)
+        render(answers, sys.stdout, color=color, verbose=verbose, unread=unread, others=others)

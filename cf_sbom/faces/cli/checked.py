@@ -5,26 +5,29 @@ Knows answers. A finding is one thing that is wrong, with what it is about and w
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.answers.check import Answer
+from cf_sbom.answers.check import Answer, Unread
+from cf_sbom.license_texts import Difference
 from cf_sbom.policies.judging import RULES
 from cf_sbom.profiles import Judged, Verdict
 
-POLICY, LICENSES = "policy", "licenses"
+DOCUMENT, POLICY, LICENSES = "document", "policy", "licenses"
+UNCOMPARED = "uncompared"
 AGREE = "licence fields and texts agree"
+COMPARED = "all that says a licence can be compared"
 _NAMED = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """part is the name of a profile, POLICY or LICENSES, name the element or the demand. decides: whether it makes the
-    answer no. component and place are what it is about, lacking the components that do not say an element."""
+    """part is the name of a profile, DOCUMENT, POLICY or LICENSES, name the element or the demand. decides: whether it
+    makes the answer no. component and place are what it is about, lacking the components that do not say an element."""
 
     part: str
     name: str = ""
@@ -48,6 +51,16 @@ class Finding:
 
 def findings(answer: Answer) -> Iterator[Finding]:
     """All that is not as asked, in the order of the answer."""
+    if answer.unreached:
+        few = answer.unreached == 1
+        yield Finding(
+            part=DOCUMENT,
+            name="unreached",
+            title="relations lead to every package",
+            message=f"{answer.unreached} package{' is' if few else 's are'} reached from nothing;"
+            f" {'it counts as a dependency' if few else 'they count as dependencies'}",
+            decides=False,
+        )
     for judged in answer.judged:
         yield from _of_profile(judged, judged.profile.name in answer.deciding)
     for one in answer.breaches:
@@ -63,6 +76,40 @@ def findings(answer: Answer) -> Iterator[Finding]:
         yield Finding(
             part=LICENSES, title=AGREE, message=differs.message, component=differs.component, place=differs.place
         )
+    for aside in answer.licenses.uncompared if answer.licenses else ():
+        yield Finding(
+            part=LICENSES,
+            name=UNCOMPARED,
+            title=COMPARED,
+            message=aside.message,
+            decides=False,
+            component=aside.component,
+            place=aside.place,
+        )
+
+
+def verdict(answer: Answer) -> str:
+    """`yes` or `no`, and what says so."""
+    good: list[str] = []
+    bad: list[str] = []
+    for judged in answer.judged:
+        name = judged.profile.name
+        if name in answer.deciding:
+            word = "is met" if judged.holds else "is not met" if judged.applies else "does not apply"
+            (good if judged.holds else bad).append(f"{name} {word}")
+    if answer.rules:
+        (bad if answer.breaches else good).append(f"the policy {'does not hold' if answer.breaches else 'holds'}")
+    if answer.licenses is not None:
+        differs = answer.licenses.differences
+        (bad if differs else good).append("licences differ" if differs else "no licences differ")
+    return f"{'yes' if answer.holds else 'no'}: {', '.join(good if answer.holds else bad)}"
+
+
+def summary(answers: Sequence[Answer], unread: Sequence[Unread]) -> str:
+    """How many of which."""
+    yes = sum(answer.holds for answer in answers)
+    rest = f", {len(unread)} could not be read" if unread else ""
+    return f"{len(answers) + len(unread)} targets: {yes} yes, {len(answers) - yes} no{rest}"
 
 
 def _of_profile(judged: Judged, decides: bool) -> Iterator[Finding]:
@@ -104,16 +151,21 @@ def told(verdict: Verdict, most: int = _NAMED) -> str:
     return "; ".join([*parts, *(filter(None, (verdict.why,))), *verdict.fixes])
 
 
-def named(verdict: Verdict, most: int) -> str:
-    """The components that do not say it, at most so many."""
-    shown = [one.title for one in verdict.lacking[:most]]
+def named(verdict: Verdict, most: int, *, short: bool = False) -> str:
+    """The components that do not say it, at most so many. short: the package without its name."""
+    shown = ["the package" if short and one.role == "package" else one.title for one in verdict.lacking[:most]]
     rest = len(verdict.lacking) - len(shown)
     return ", ".join([*shown, *([f"{rest} more"] if rest else [])])
 
 
-def to_json(answers: Iterable[Answer]) -> bytes:
+def to_json(answers: Iterable[Answer], unread: Iterable[Unread] = ()) -> bytes:
     """All answers for machines."""
-    data = {"tool": NAME, "version": VERSION, "results": [_result(answer) for answer in answers]}
+    data = {
+        "tool": NAME,
+        "version": VERSION,
+        "results": [_result(answer) for answer in answers],
+        "unreadable": [{"target": str(one.target), "reason": one.reason} for one in unread],
+    }
     return orjson.dumps(encodable(data), option=orjson.OPT_INDENT_2)
 
 
@@ -124,6 +176,7 @@ def _result(answer: Answer) -> dict[str, Any]:
         "version": answer.version,
         "package": answer.package,
         "holds": answer.holds,
+        "unreached": answer.unreached,
         "profiles": [_profile(judged, answer) for judged in answer.judged],
         "policy": {
             "rules": list(answer.rules),
@@ -139,12 +192,14 @@ def _result(answer: Answer) -> dict[str, Any]:
         found["licenses"] = {
             "told": answer.licenses.told,
             "untold": answer.licenses.untold,
-            "differences": [
-                {"component": d.component, "message": d.message} | ({"place": d.place} if d.place else {})
-                for d in answer.licenses.differences
-            ],
+            "differences": [_difference(one) for one in answer.licenses.differences],
+            "uncompared": [_difference(one) for one in answer.licenses.uncompared],
         }
     return found
+
+
+def _difference(one: Difference) -> dict[str, str]:
+    return {"component": one.component, "message": one.message} | ({"place": one.place} if one.place else {})
 
 
 def _profile(judged: Judged, answer: Answer) -> dict[str, Any]:

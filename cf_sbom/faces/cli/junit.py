@@ -10,8 +10,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from cf_sbom.answers.check import Answer
-from cf_sbom.faces.cli.checked import AGREE, LICENSES, POLICY, Finding, encodable, findings
+from cf_sbom.answers.check import Answer, Unread
+from cf_sbom.faces.cli.checked import AGREE, COMPARED, LICENSES, POLICY, UNCOMPARED, Finding, encodable, findings
 from cf_sbom.policies.judging import RULES
 from cf_sbom.syntaxes import xml
 
@@ -19,8 +19,9 @@ Case = tuple[str, str, Sequence[str]]
 """Name, why it was skipped, and what failed."""
 
 
-def to_junit(answers: Iterable[Answer]) -> bytes:
-    """All answers as suites of cases. An element that does not decide is skipped where it is not met."""
+def to_junit(answers: Iterable[Answer], unread: Iterable[Unread] = ()) -> bytes:
+    """All answers as suites of cases. An element that does not decide is skipped where it is not met; what could not be
+    read is an error."""
     from lxml import etree
 
     root = etree.Element("testsuites", name="cf-sbom check")
@@ -33,6 +34,12 @@ def to_junit(answers: Iterable[Answer]) -> bytes:
             suite.set("skipped", str(sum(1 for _, skipped, _ in cases if skipped)))
             for case in cases:
                 _add(suite, name, case)
+    for one in unread:
+        suite = etree.SubElement(root, "testsuite", name=_text(str(one.target)))
+        for name, count in (("tests", 1), ("failures", 0), ("errors", 1), ("skipped", 0)):
+            suite.set(name, str(count))
+        case = etree.SubElement(suite, "testcase", classname="target", name="the target can be read")
+        etree.SubElement(case, "error", message=_text(one.reason), type="check")
     return xml.write(root)
 
 
@@ -63,7 +70,8 @@ def _suites(answer: Answer) -> Iterator[tuple[str, list[Case]]]:
     if answer.rules:
         yield POLICY, [_case(f"{rule}: {RULES[rule]}", found[f"{POLICY}/{rule}"]) for rule in answer.rules]
     if answer.licenses is not None:
-        yield LICENSES, [_case(AGREE, found[LICENSES])]
+        open_ = found[f"{LICENSES}/{UNCOMPARED}"]
+        yield LICENSES, [_case(AGREE, found[LICENSES]), *([_case(COMPARED, open_)] if open_ else [])]
 
 
 def _case(title: str, found: Sequence[Finding], aside: str = "") -> Case:

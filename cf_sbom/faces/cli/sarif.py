@@ -6,7 +6,7 @@ the whole; what it is about stands in logical locations.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from urllib.parse import quote
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.answers.check import Answer
+from cf_sbom.answers.check import Answer, Unread
 from cf_sbom.faces.cli.checked import LICENSES, POLICY, Finding, encodable, findings
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
@@ -23,8 +23,9 @@ _MOST = 1000
 """Logical locations of one result; GitHub reads no more than 1000 of any location."""
 
 
-def to_sarif(answers: Iterable[Answer]) -> bytes:
-    """One run: a rule for each element or demand that is not met, and a result for each time."""
+def to_sarif(answers: Iterable[Answer], unread: Sequence[Unread] = ()) -> bytes:
+    """One run: a rule for each element or demand that is not met, and a result for each time; a notification of the
+    tool for each target that could not be read."""
     found = [(answer, finding) for answer in answers for finding in findings(answer)]
     titles = {finding.rule: finding.title for _, finding in found}
     numbers = {rule: number for number, rule in enumerate(sorted(titles))}
@@ -33,8 +34,17 @@ def to_sarif(answers: Iterable[Answer]) -> bytes:
         "version": VERSION,
         "rules": [{"id": rule, "shortDescription": {"text": titles[rule]}} for rule in sorted(titles)],
     }
+    notes = [
+        {
+            "level": "error",
+            "message": {"text": one.reason},
+            "locations": [{"physicalLocation": {"artifactLocation": {"uri": _uri(one.target)}}}],
+        }
+        for one in unread
+    ]
     run = {
         "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": not unread, "toolExecutionNotifications": notes}],
         "columnKind": "unicodeCodePoints",
         "results": [_result(answer, finding, numbers[finding.rule]) for answer, finding in found],
     }
