@@ -12,7 +12,7 @@ import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -149,10 +149,9 @@ class _Flight:
         except Empty:
             return []
         task, executor, alone = self._tasks.pop(future)
-        try:
-            error = future.exception()
-        except CancelledError:
-            raise TargetError("the scheduler has gone away; run again to go on") from None
+        error = CancelledError() if future.cancelled() else future.exception()
+        if isinstance(error, CancelledError):
+            raise TargetError("the scheduler has gone away; run again to go on")
         if error is None:
             return future.result()
         if not _is_death(error):
@@ -176,8 +175,10 @@ class _Flight:
         self._executor = self._renew()
 
     def cancel(self) -> None:
-        for future in self._tasks:
-            future.cancel()
+        """A pool of processes is left to finish its few: where one of them dies, it trips over what was cancelled."""
+        for future, (_, executor, _) in self._tasks.items():
+            if not isinstance(executor, ProcessPoolExecutor):
+                future.cancel()
 
 
 def _is_death(error: BaseException) -> bool:

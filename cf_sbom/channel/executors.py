@@ -9,16 +9,17 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
-from typing import Any
+from typing import Any, TypeVar
 
 from cf_sbom.channel.batch import Stopped, idle
 from cf_sbom.errors import SettingsError
@@ -26,6 +27,9 @@ from cf_sbom.errors import SettingsError
 _PATIENCE = 5.0  # seconds for a worker to put away what it has open
 _TOGETHER = 8  # a task costs Dask as much as the metadata of a package costs us
 _ANSWER = 15  # seconds for a scheduler to answer
+_ADDRESS = re.compile(r"(?:[a-z]+://)?(?:[^\s/:\[\]]+|\[[0-9A-Fa-f:.%a-z]+\]):[0-9]{1,5}/?")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +77,27 @@ def processes(jobs: int) -> Iterator[Workers]:
     try:
         yield Workers(make(), make, lambda: 2 * jobs)
     finally:
-        writer.close()
-        for executor in made:
-            executor.shutdown(wait=True, cancel_futures=True)
-        reader.close()
+        with _uninterrupted():
+            writer.close()
+            for executor in made:
+                executor.shutdown(wait=True, cancel_futures=True)
+            reader.close()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Another Ctrl-C must not leave processes behind that have just begun, to find the run gone. They end at once, or
+    in the seconds of _PATIENCE."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, signal.SIG_IGN) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 def _begin(reader: Connection) -> None:
@@ -106,12 +127,45 @@ def _watch(reader: Connection) -> None:
     os._exit(0)
 
 
+class _Cluster(Executor):
+    """A Dask client as an executor.
+
+    Dask's own takes what a task gave for its error where the worker leaves just then. Here what is lost with a worker
+    is made again by another.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        theirs = self._client.submit(fn, *args, pure=False, **kwargs)
+        ours: Future[T] = Future()
+        ours.add_done_callback(lambda done: theirs.cancel() if done.cancelled() else None)
+        self._client.loop.add_callback(self._hand_over, theirs, ours)
+        return ours
+
+    async def _hand_over(self, theirs: Any, ours: Future[T]) -> None:
+        error: BaseException | None = None
+        try:
+            (result,) = await self._client.gather([theirs], asynchronous=True)
+        except BaseException as raised:  # whatever the task raised; Dask's own CancelledError is of several kinds
+            error = CancelledError() if theirs.cancelled() else raised
+        if not ours.set_running_or_notify_cancel():
+            return
+        if error is None:
+            ours.set_result(result)
+        else:
+            ours.set_exception(error)
+
+
 @contextmanager
 def cluster(address: str) -> Iterator[Workers]:
     """The workers of an existing Dask cluster, by the address of its scheduler such as `tcp://host:8786`.
 
-    Raises SettingsError where Dask is missing, no scheduler answers, or it has no workers.
+    Raises SettingsError where that is no address, Dask is missing, no scheduler answers, or it has no workers.
     """
+    if not _ADDRESS.fullmatch(address):
+        raise SettingsError(f"--scheduler {address!r} is no address such as tcp://HOST:PORT")
     try:
         import distributed
     except ImportError:
@@ -128,6 +182,6 @@ def cluster(address: str) -> Iterator[Workers]:
         except TimeoutError:
             reason = f"the Dask scheduler at {address} has no workers; start some: dask worker {address} --nthreads 1"
             raise SettingsError(reason) from None
-        yield Workers(client.get_executor(pure=False), None, lambda: 2 * sum(client.nthreads().values()), _TOGETHER)
+        yield Workers(_Cluster(client), None, lambda: 2 * sum(client.nthreads().values()), _TOGETHER)
     finally:
         client.close(timeout=_PATIENCE)
