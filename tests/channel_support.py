@@ -8,7 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
@@ -68,6 +68,7 @@ class Told:
     failures: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     steps: int = 0
+    waits: list[tuple[str, ...]] = field(default_factory=list)
 
     def failed(self, path: str, reason: str) -> None:
         assert path not in self.failures
@@ -78,6 +79,9 @@ class Told:
 
     def advanced(self, counts: Counts) -> None:
         self.steps += 1
+
+    def waited(self, counts: Counts, under_way: Collection[str]) -> None:
+        self.waits.append(tuple(under_way))
 
 
 def threads() -> Workers:
@@ -98,15 +102,16 @@ def go(
     *,
     workers: Workers | None = None,
     shards: bool = False,
+    prune: bool = False,
     told: Told | None = None,
     **options: object,
 ) -> Counts:
     """One run in this process."""
     settings = replace(Options(outputs=(("cyclonedx-json", ""),)), output_dir=out, **options)  # type: ignore[arg-type]
     key = key_of(settings, load(), shards=shards)
-    run = Run(str(place), wanted or Wanted(), settings, key, told or Told(), shards=shards)
+    run = Run(str(place), wanted or Wanted(), settings, key, shards=shards, prune=prune)
     try:
-        return run.go(workers or threads())
+        return run.go(workers or threads(), told or Told())
     finally:
         run.close()
 

@@ -19,9 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnContext, SpawnProcess
+from pathlib import Path
 from typing import Any, TypeVar
 
-from cf_sbom.channel.batch import Stopped, idle
+from cf_sbom.channel.batch import Stopped, idle, scratch
 from cf_sbom.errors import SettingsError
 
 _PATIENCE = 5.0  # seconds for a worker to put away what it has open
@@ -64,14 +65,15 @@ class _Context(SpawnContext):
 
 
 @contextmanager
-def processes(jobs: int) -> Iterator[Workers]:
-    """A pool of processes of this machine; they end with the block, whatever they do."""
+def processes(jobs: int, folder: Path | None = None) -> Iterator[Workers]:
+    """A pool of processes of this machine; they end with the block, whatever they do. folder: where they put what they
+    fetch, if it is not that of the system."""
     context = _Context()
     reader, writer = context.Pipe(duplex=False)
     made: list[Executor] = []
 
     def make() -> Executor:
-        made.append(ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(reader,)))
+        made.append(ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(reader, folder)))
         return made[-1]
 
     try:
@@ -100,8 +102,10 @@ def _uninterrupted() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _begin(reader: Connection) -> None:
+def _begin(reader: Connection, folder: Path | None) -> None:
     """In a new worker: end with the run."""
+    if folder is not None:
+        scratch["folder"] = folder
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _stop)
     gc.set_threshold(100_000)  # as the command does for itself (faces.cli.collect_seldom)
