@@ -51,11 +51,27 @@ class _Process(SpawnProcess):
         if threading.current_thread() is not threading.main_thread():
             super().start()
             return
-        before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is inherited
-        try:
+        with _signals_held():
             super().start()
-        finally:
-            signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _signals_held() -> Iterator[None]:
+    """Ctrl-C and SIGTERM wait for the end of the block, or a process would be left half begun. One that begins in it
+    inherits that SIGINT is blocked."""
+    came: list[int] = []
+    before = {n: signal.signal(n, lambda number, frame: came.append(number)) for n in (signal.SIGINT, signal.SIGTERM)}
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        if sys.platform != "win32":
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # what came is noted before it returns
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 class _Context(SpawnContext):

@@ -55,6 +55,11 @@ class Terminated(BaseException):
     """The process was asked to end (SIGTERM)."""
 
 
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C. Python itself notes a plain KeyboardInterrupt that passes through exec(), as in the making of a
+    dataclass, and dies by the signal in the end, though it was caught."""
+
+
 class Commands(click.Group):
     """Subcommands by name; a module is imported only when its command runs."""
 
@@ -102,7 +107,13 @@ def cli() -> None:
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    with contextlib.suppress(ValueError):
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # in the background it is ignored
+            signal.signal(signal.SIGINT, _interrupted)
+    status = run(sys.argv[1:])
+    if status in (INTERRUPTED, TERMINATED):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end has come; another Ctrl-C is no other one
+    sys.exit(status)
 
 
 def run(words: Sequence[str], name: str = NAME) -> int:
@@ -152,6 +163,10 @@ def _without_debug(words: Sequence[str]) -> tuple[bool, list[str]]:
 def _terminated(number: int, frame: object) -> None:
     """End as by an error, so that everything opened is closed and no temporary file stays."""
     raise Terminated
+
+
+def _interrupted(number: int, frame: object) -> None:
+    raise Interrupted
 
 
 def collect_seldom(objects: int = 100_000) -> None:
