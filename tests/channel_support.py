@@ -129,7 +129,7 @@ def failures(out: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
 
 
-def command(*words: object) -> subprocess.Popen[str]:
+def command(*words: object, **more: str) -> subprocess.Popen[str]:
     """cf-sbom in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CF_SBOM")}
     return subprocess.Popen(
@@ -137,7 +137,7 @@ def command(*words: object) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment,
+        env=environment | more,
         start_new_session=True,
     )
 

@@ -561,6 +561,39 @@ def test_a_dask_cluster_that_loses_all_workers_is_told_and_ends_the_run(
     assert counts.kept >= 5
 
 
+def test_the_last_workers_of_a_dask_cluster_leave_and_others_come(
+    channel: Path, out: Path, dask: tuple[str, list[subprocess.Popen[bytes]]], tmp_path: Path
+) -> None:
+    """As where a queue of a cluster ends: they are asked to leave, and hand over what they have."""
+    add(channel / "noarch", range(6, 200))
+    address, dask_workers = dask
+    later: list[subprocess.Popen[bytes]] = []
+
+    class Leaving(Told):
+        def advanced(self, counts: Counts) -> None:
+            super().advanced(counts)
+            if counts.made == 5:
+                for process in dask_workers:
+                    process.terminate()
+
+        def remarked(self, path: str, reason: str) -> None:
+            super().remarked(path, reason)
+            if path == "workers":
+                line = [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny"]
+                quiet = subprocess.DEVNULL
+                later.append(subprocess.Popen(line, cwd=tmp_path, stdout=quiet, stderr=quiet))
+
+    said = Leaving()
+    try:
+        with cluster(address) as workers:
+            assert told(go(channel, out, workers=workers, told=said)) == (200, 0, 0)
+    finally:
+        for process in later:
+            process.kill()
+            process.wait()
+    assert said.steps == 200, "nothing twice"
+
+
 def test_no_dask_scheduler_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cf_sbom.channel.executors._ANSWER", 0.5)
     with pytest.raises(SettingsError, match="no Dask scheduler answers at tcp://127"), cluster("tcp://127.0.0.1:9"):

@@ -193,7 +193,7 @@ def cluster(address: str) -> Iterator[Workers]:
     try:
         connect: Any = distributed.Client
         client = connect(address, timeout=_ANSWER, set_as_default=False)
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, TypeError, ImportError) as error:  # TypeError: of a tls address without a key
         reason = " ".join(str(error).split())[:200] or type(error).__name__
         raise SettingsError(f"no Dask scheduler answers at {address}: {reason}") from None
     try:

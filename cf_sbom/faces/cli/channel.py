@@ -18,7 +18,7 @@ from cf_sbom.channel.executors import cluster, processes
 from cf_sbom.channel.manifest import FAILURES, scratch_of
 from cf_sbom.channel.runs import Counts, Run, key_of
 from cf_sbom.errors import AttachError, TargetError
-from cf_sbom.faces.cli import FOUND, UNREADABLE, Terminated, completion
+from cf_sbom.faces.cli import FOUND, INTERRUPTED, UNREADABLE, Terminated, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import (
     color_option,
@@ -126,9 +126,11 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
             total = run.count() if told else None
             lines = stack.enter_context(journal(total, wanted=told, color=chosen["color"], quiet=chosen["quiet"]))
             run.go(workers, lines)
-    except (KeyboardInterrupt, Terminated, AttachError, TargetError):
+    except (KeyboardInterrupt, Terminated, AttachError, TargetError) as error:
         if counts.packages:
             _conclude(counts, chosen, folder, stopped=True)
+            if isinstance(error, KeyboardInterrupt):
+                return INTERRUPTED
         raise
     _conclude(counts, chosen, folder)
     if not chosen["no_index"]:
