@@ -120,9 +120,10 @@ def entries(place: str, wanted: Wanted, limits: Limits, folder: Path | None = No
 
 def covers(place: str, wanted: Wanted, path: str) -> bool:
     """Whether entries() would give this package, if it were there and of a wanted name and time."""
-    alone = _Server(place, wanted, Limits()).alone if is_url(place) else ""
-    name = path.rpartition("/")[0].rpartition("/")[2]
-    return wanted.folder(name) and alone in ("", name)
+    if is_url(place):
+        name, alone = path.partition("/")[0], _Server(place, wanted, Limits()).alone
+        return wanted.folder(name) and alone in ("", name)
+    return wanted.folder(Path(place).resolve().joinpath(path).parent.name)
 
 
 def _folders(place: str, wanted: Wanted, limits: Limits) -> Iterator[Entry]:

@@ -134,11 +134,11 @@ class Manifest:
 
     def unseen(self) -> Iterator[Done]:
         """The packages that were done and have not been seen in this run."""
-        query = "SELECT path FROM packages WHERE path NOT IN (SELECT path FROM seen) ORDER BY path"
-        for (path,) in self.database.execute(query).fetchall():
-            found = self.find(path)
-            if found is not None:
-                yield found
+        last = ""
+        query = "SELECT * FROM packages WHERE path > ? AND path NOT IN (SELECT path FROM seen) ORDER BY path LIMIT 1000"
+        while found := [_done(row) for row in self.database.execute(query, (last,))]:
+            yield from found
+            last = found[-1].path
 
     def forget(self, path: str) -> None:
         with written(self.folder):
