@@ -308,15 +308,16 @@ def test_a_log_says_each_minute_what_has_not_ended(
     now = 0.0
     monkeypatch.setattr("cf_sbom.faces.cli.progress.monotonic", lambda: now)
     journal = Journal(36, wanted=True, quiet=False)
-    journal.advanced(Counts(made=35, seconds=1.0))
-    for step in range(1, 131):
+    now = 5
+    journal.advanced(Counts(made=35, seconds=5.0))
+    for step in range(6, 131):
         now = step
         journal.waited(Counts(made=35, seconds=float(step)), ["noarch/pip-25.3-0.conda"])
     now = 200
     journal.advanced(Counts(made=36, seconds=200.0))
     assert capsys.readouterr().err.splitlines() == [
-        "35 of 36 packages, 0 failed, 0.6 a second, nothing new for 1:00, under way: noarch/pip-25.3-0.conda",
-        "35 of 36 packages, 0 failed, 0.3 a second, nothing new for 2:00, under way: noarch/pip-25.3-0.conda",
+        "35 of 36 packages, 0 failed, 0.6 a second, nothing new for 0:55, under way: noarch/pip-25.3-0.conda",
+        "35 of 36 packages, 0 failed, 0.3 a second, nothing new for 1:55, under way: noarch/pip-25.3-0.conda",
         "36 of 36 packages, 0 failed, 0.2 a second",
     ]
 

@@ -87,6 +87,8 @@ def progress(count: int, *, wanted: bool, color: str, label: str = "") -> Iterat
 class Journal:
     """What a run over a channel says when nobody looks on: failures, and one line a minute."""
 
+    _stuck = 10.0  # seconds without anything new, from which on a line says so
+
     def __init__(self, total: int | None, *, wanted: bool, quiet: bool) -> None:
         self._total = total
         self._wanted = wanted
@@ -114,7 +116,7 @@ class Journal:
         waited = monotonic() - self._ended
         names = ", ".join(islice(under_way, _NAMED)) + (" and others" if len(under_way) > _NAMED else "")
         self._say_how_far(
-            counts, f"nothing new for {_duration(waited)}, under way: {names}" if waited >= _MINUTE else ""
+            counts, f"nothing new for {_duration(waited)}, under way: {names}" if waited >= self._stuck else ""
         )
 
     def _say_how_far(self, counts: Counts, waiting: str = "") -> None:
@@ -133,7 +135,9 @@ class Journal:
 
 
 class _Gauge(Journal):
-    """The same with a bar on standard error."""
+    """The same with a bar on standard error, and a line only where nothing moves."""
+
+    _stuck = _MINUTE
 
     def __init__(self, progress: Progress, total: int | None, *, quiet: bool) -> None:
         super().__init__(total, wanted=True, quiet=quiet)
