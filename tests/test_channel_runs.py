@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import math
 import os
 import pty
 import signal
@@ -27,10 +29,11 @@ from test_remote import Server, large
 from cf_sbom import remote, writing
 from cf_sbom.channel import batch
 from cf_sbom.channel.channels import Wanted
-from cf_sbom.channel.executors import Workers, _Cluster, cluster
+from cf_sbom.channel.executors import Workers, _Cluster, _signals_held, cluster
 from cf_sbom.channel.manifest import FOLDER, Manifest, scratch_of
 from cf_sbom.channel.runs import Counts
 from cf_sbom.errors import AttachError, SettingsError
+from cf_sbom.faces import cli
 from cf_sbom.faces.cli.progress import Journal
 
 LAYOUTS = pytest.mark.parametrize("shards", [False, True], ids=["sidecars", "shards"])
@@ -445,6 +448,28 @@ def test_a_stopped_run_says_how_far_it_came_and_writes_the_summary(tmp_path: Pat
     assert said.splitlines()[-1].startswith("stopped: ")
     assert said.endswith("; run again to go on\n")
     assert json.loads(summary.read_bytes())["made"] >= 10
+
+
+def test_two_interruptions_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 10.0
+    monkeypatch.setattr(cli, "monotonic", lambda: now)
+    monkeypatch.setattr(cli, "_interruptions", [-math.inf])
+    for at, raises in ((10.0, True), (10.9, False), (11.1, True)):
+        now = at
+        with pytest.raises(KeyboardInterrupt) if raises else contextlib.nullcontext():
+            cli._interrupted(signal.SIGINT, None)
+
+
+def test_signals_wait_while_a_worker_is_begun() -> None:
+    came = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
+    try:
+        with _signals_held():
+            os.kill(os.getpid(), signal.SIGINT)
+            assert came == []
+        assert came == [signal.SIGINT]
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("columns", [30, 40, 60, 80, 120])

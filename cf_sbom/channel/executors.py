@@ -18,7 +18,7 @@ from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExec
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from multiprocessing.context import SpawnContext, SpawnProcess
+from multiprocessing.context import SpawnContext
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,21 +44,22 @@ class Workers:
     together: int = 1
 
 
-class _Process(SpawnProcess):
-    """A process that knows of no Ctrl-C from its first moment on; that is the run's to answer."""
+class _Pool(ProcessPoolExecutor):
+    """A pool whose processes are begun as a whole or not at all, and know of no Ctrl-C from their first moment on; that
+    is the run's to answer."""
 
-    def start(self) -> None:
-        if threading.current_thread() is not threading.main_thread():
-            super().start()
-            return
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
         with _signals_held():
-            super().start()
+            return super().submit(fn, *args, **kwargs)
 
 
 @contextmanager
 def _signals_held() -> Iterator[None]:
     """Ctrl-C and SIGTERM wait for the end of the block, or a process would be left half begun. One that begins in it
     inherits that SIGINT is blocked."""
+    if threading.current_thread() is not threading.main_thread():  # only that one is told of signals
+        yield
+        return
     came: list[int] = []
     before = {n: signal.signal(n, lambda number, frame: came.append(number)) for n in (signal.SIGINT, signal.SIGTERM)}
     if sys.platform != "win32":
@@ -74,22 +75,16 @@ def _signals_held() -> Iterator[None]:
             signal.raise_signal(sent)
 
 
-class _Context(SpawnContext):
-    """A forked process would have threads of this one half-way, and a copy of its every lock and open file."""
-
-    Process = _Process
-
-
 @contextmanager
 def processes(jobs: int, folder: Path | None = None) -> Iterator[Workers]:
     """A pool of processes of this machine; they end with the block, whatever they do. folder: where they put what they
     fetch, if it is not that of the system."""
-    context = _Context()
+    context = SpawnContext()  # a forked one would have threads of this one half-way, and its every lock and open file
     reader, writer = context.Pipe(duplex=False)
     made: list[Executor] = []
 
     def make() -> Executor:
-        made.append(ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=(reader, folder)))
+        made.append(_Pool(jobs, context, initializer=_begin, initargs=(reader, folder)))
         return made[-1]
 
     try:

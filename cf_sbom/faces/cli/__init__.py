@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from time import monotonic
 
 import click
 from click.shell_completion import CompletionItem
@@ -41,6 +43,7 @@ COMMANDS = {
     "why": "The paths in a package that lead to a component.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+_AT_ONCE = 1.0  # seconds
 STATUSES = {
     0: "done",
     FOUND: "something was found: problems under --strict, or what a command that judges refuses",
@@ -166,7 +169,14 @@ def _terminated(number: int, frame: object) -> None:
 
 
 def _interrupted(number: int, frame: object) -> None:
-    raise Interrupted
+    """Two at once are one: the other would break off what puts all away."""
+    now = monotonic()
+    if now - _interruptions[-1] > _AT_ONCE:
+        _interruptions.append(now)
+        raise Interrupted
+
+
+_interruptions = [-math.inf]
 
 
 def collect_seldom(objects: int = 100_000) -> None:
