@@ -31,6 +31,10 @@ class AbsentError(TargetError):
     """A web server has no such file."""
 
 
+class UnreachableError(TargetError):
+    """A web server does not answer at all."""
+
+
 class PluginError(SbomError):
     """A plugin cannot be loaded, or two of them claim one name."""
 

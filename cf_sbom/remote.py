@@ -12,7 +12,7 @@ import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -20,7 +20,15 @@ from typing import TYPE_CHECKING, BinaryIO
 from urllib.parse import unquote, urlsplit
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.errors import AbsentError, DamageError, LimitError, SettingsError, TargetError
+from cf_sbom.errors import (
+    AbsentError,
+    AttachError,
+    DamageError,
+    LimitError,
+    SettingsError,
+    TargetError,
+    UnreachableError,
+)
 from cf_sbom.limits import MIB, Limits
 from cf_sbom.packing.containers import ZIP, check_directory, role_of
 from cf_sbom.streams import damage
@@ -44,10 +52,12 @@ def is_url(text: str) -> bool:
 
 class Remote:
     """Connections to web servers, kept open between requests. Proxies, certificates and netrc are those of the
-    environment, as `requests` reads them. Raises SettingsError where that library is missing."""
+    environment, as `requests` reads them. folder: for what is fetched, if not that of the system. Raises SettingsError
+    where that library is missing."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, folder: Path | None = None) -> None:
         self._limits = limits
+        self._folder = folder
         self._session = _session()
 
     def close(self) -> None:
@@ -55,18 +65,24 @@ class Remote:
 
     @contextmanager
     def package(self, url: str, *, metadata_only: bool = False) -> Iterator[Path]:
-        """A package as a local file under its own name, for as long as the context lasts. Raises TargetError."""
+        """A package as a local file under its own name, for as long as the context lasts. Raises TargetError, and
+        AttachError where the temporary folder cannot take it."""
         try:
             name = unquote(urlsplit(url).path.rpartition("/")[2])
         except ValueError:
             name = ""
         if not _NAME.fullmatch(name) or name in (".", ".."):
             raise TargetError("the address does not end in the name of a file")
-        with tempfile.TemporaryDirectory(prefix="cf-sbom-") as folder:
-            path = Path(folder) / name
-            with path.open("w+b") as file:
-                if not (metadata_only and name.endswith(".conda") and self._metadata(url, file)):
-                    self._whole(url, file)
+        with ExitStack() as stack:
+            try:
+                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="cf-sbom-", dir=self._folder))
+                path = Path(folder) / name
+                with path.open("w+b") as file:
+                    if not (metadata_only and name.endswith(".conda") and self._metadata(url, file)):
+                        self._whole(url, file)
+            except OSError as error:
+                place = self._folder or tempfile.gettempdir()
+                raise AttachError(f"the temporary folder {place}: {error.strerror or error}") from error
             yield path
 
     def read(self, url: str, limit: int) -> bytes:
@@ -90,10 +106,15 @@ class Remote:
                     raise TargetError(f"cannot be fetched: {error}") from None
 
     def _metadata(self, url: str, file: BinaryIO) -> bool:
-        """Fetch the directory, the info part and metadata.json; False where the server sends no ranges."""
+        """Fetch the directory, the info part and metadata.json, or all where the server sends no ranges; False where
+        that breaks off."""
         with self._get(url, f"bytes=-{_TAIL}") as response:
             if response.status_code != 206:
-                return False
+                try:
+                    _copy(response, file, self._limits.total_size)
+                except _Broken:
+                    return False
+                return True
             version = _Version.of(response)
             if version.size > self._limits.total_size:
                 raise LimitError(f"a file of {version.size} bytes", "total_size")
@@ -126,13 +147,14 @@ class Remote:
                 raise TargetError("the server sent other bytes than it was asked for")
 
     def _get(self, url: str, part: str = "") -> Response:
-        from requests import RequestException
+        from requests import ConnectionError, RequestException, Timeout
 
         headers = {"Accept-Encoding": "identity"} | ({"Range": part} if part else {})
         try:
             response = self._session.get(url, headers=headers, stream=True, timeout=(_CONNECT, _READ))
         except RequestException as error:
-            raise TargetError(f"cannot be fetched: {_plain(error)}") from None
+            unanswered = UnreachableError if isinstance(error, ConnectionError | Timeout) else TargetError
+            raise unanswered(f"cannot be fetched: {_plain(error)}") from None
         if response.status_code not in (200, 206):
             response.close()
             kind = AbsentError if response.status_code in (404, 410) else TargetError

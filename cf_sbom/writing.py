@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
+import sys
 from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import BinaryIO
 
 from cf_sbom.about import NAME
@@ -20,6 +22,7 @@ from cf_sbom.errors import AttachError
 
 # How a document of ours names its tool, in any of the formats; looked for in the first and last part of a file.
 _MARKS = tuple(mark.encode() for mark in (f'"{NAME}"', f"Tool: {NAME}-", f">{NAME}<", f"#Tool-{NAME}-"))
+_LEFTOVER = re.compile(r"\.cf-sbom\.[0-9a-f]{16}\.(?P<process>[0-9]{1,10})\.part")
 _LOOK = 1 << 20
 _STALE = 3600  # seconds: no write takes so long, so nobody works on a temporary file that is older
 _NOTICED = 0.0005  # seconds to look through a folder
@@ -107,13 +110,43 @@ def building(path: Path) -> Iterator[Path]:
         if temporary.exists():
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            _sweep(temporary, f"{_stem(path)}.*.part")
+            for leftover in path.parent.glob(f"{_stem(path)}.*.part"):  # it is large: not for an hour
+                if leftover != temporary:
+                    _remove_dead(leftover)
             temporary.replace(path)
     except OSError as error:
         raise _failed(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed writes left anywhere below a folder; links to folders are not followed."""
+    for place, _, names in os.walk(folder):
+        for name in names:
+            _remove_dead(Path(place, name))
+
+
+def _remove_dead(path: Path) -> None:
+    """Remove a temporary file whose process has ended, or that is old."""
+    if match := _LEFTOVER.fullmatch(path.name):
+        with contextlib.suppress(OSError):
+            if not _lives(int(match["process"])) or time() - path.lstat().st_mtime > _STALE:
+                path.unlink()
+
+
+def _lives(process: int) -> bool:
+    """Whether there is such a process on this machine, as far as that can be told."""
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):
+        return True
+    return True
 
 
 def _finish(file: BinaryIO, mode: int | None, durable: bool) -> None:

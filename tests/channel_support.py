@@ -8,7 +8,7 @@ import pickle
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from hashlib import md5, sha256
@@ -68,6 +68,7 @@ class Told:
     failures: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     steps: int = 0
+    waits: list[tuple[str, ...]] = field(default_factory=list)
 
     def failed(self, path: str, reason: str) -> None:
         assert path not in self.failures
@@ -78,6 +79,9 @@ class Told:
 
     def advanced(self, counts: Counts) -> None:
         self.steps += 1
+
+    def waited(self, counts: Counts, under_way: Collection[str]) -> None:
+        self.waits.append(tuple(under_way))
 
 
 def threads() -> Workers:
@@ -98,15 +102,16 @@ def go(
     *,
     workers: Workers | None = None,
     shards: bool = False,
+    prune: bool = False,
     told: Told | None = None,
     **options: object,
 ) -> Counts:
     """One run in this process."""
     settings = replace(Options(outputs=(("cyclonedx-json", ""),)), output_dir=out, **options)  # type: ignore[arg-type]
     key = key_of(settings, load(), shards=shards)
-    run = Run(str(place), wanted or Wanted(), settings, key, told or Told(), shards=shards)
+    run = Run(str(place), wanted or Wanted(), settings, key, shards=shards, prune=prune)
     try:
-        return run.go(workers or threads())
+        return run.go(workers or threads(), told or Told())
     finally:
         run.close()
 
@@ -124,7 +129,7 @@ def failures(out: Path) -> list[dict[str, str]]:
     return [json.loads(line) for line in (out / "failures.jsonl").read_text().splitlines()]
 
 
-def command(*words: object) -> subprocess.Popen[str]:
+def command(*words: object, **more: str) -> subprocess.Popen[str]:
     """cf-sbom in a process of its own."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CF_SBOM")}
     return subprocess.Popen(
@@ -132,7 +137,7 @@ def command(*words: object) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment,
+        env=environment | more,
         start_new_session=True,
     )
 

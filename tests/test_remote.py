@@ -140,6 +140,12 @@ def test_a_server_without_ranges_sends_all(server: Server, remote: Remote) -> No
     server.files["/demo-1.0-0.conda"] = data = large()
     with remote.package(f"{server.url}/demo-1.0-0.conda", metadata_only=True) as found:
         assert found.read_bytes() == data
+    assert len(server.asked) == 1, "what it sends for a part is all, and that is used"
+    cut = iter((100,))
+    server.lie = lambda status, headers, body: (status, headers, body[: next(cut, len(body))])
+    with remote.package(f"{server.url}/demo-1.0-0.conda", metadata_only=True) as found:
+        assert found.read_bytes() == data, "asked for again where it broke off"
+    assert len(server.asked) == 3
 
 
 def test_of_the_older_container_all_is_fetched_and_only_info_read(

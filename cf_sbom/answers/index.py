@@ -8,6 +8,7 @@ readers never wait, and a build that is killed leaves what was there.
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
@@ -19,7 +20,7 @@ from cf_sbom.about import VERSION
 from cf_sbom.channel.documents import Found, format_of, in_shard, rank, walk
 from cf_sbom.documents import document_bytes, read_document
 from cf_sbom.embedded import documents_about_itself
-from cf_sbom.errors import DocumentError, IndexFileError, SbomError, TargetError
+from cf_sbom.errors import DocumentError, IndexFileError, SbomError, SettingsError, TargetError
 from cf_sbom.hookspecs import SourceKind
 from cf_sbom.index import Entry as Entry
 from cf_sbom.index.reading import check_is_index, reading
@@ -29,7 +30,7 @@ from cf_sbom.limits import Limits
 from cf_sbom.writing import building
 
 _NONE = "no document beside it or inside; `cf-sbom generate` makes one"
-_TOOL = "tool"
+_TOOL, _FOLDER = "tool", "folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,17 +69,21 @@ def build_folder(
     sources: Iterable[SourceKind],
     *,
     store: bool = True,
+    force: bool = False,
     report: Report = lambda artifact: None,
 ) -> Figures:
     """Make or refresh an index of all documents below a folder: sidecars, shards, and those inside packages that have
     none beside them. Files of the same size and time as when they were read are not opened again.
 
-    sources are the registry's; report is told each artifact. Raises as build() does, and TargetError for no folder.
+    sources are the registry's; report is told each artifact; force: the index may have been that of another folder.
+    Raises as build() does, TargetError for no folder, and SettingsError for the index of another one.
     """
     if not folder.is_dir():
         raise TargetError(f"{folder}: no folder")
+    if not force:
+        check_is_of(file, folder)
     kinds = tuple(sources)
-    with _building(file, limits, True, store) as builder:
+    with _building(file, limits, True, store, _place(folder, file)) as builder:
         for found in walk(folder):
             report(found.artifact)
             if found.shard:
@@ -89,12 +94,41 @@ def build_folder(
     return builder.figures()
 
 
+def check_is_of(file: Path, folder: Path) -> None:
+    """Raises SettingsError where an index is that of another folder, IndexFileError where a file is none."""
+    if not file.exists():
+        return
+    check_is_index(file)
+    with contextlib.suppress(IndexFileError):  # of another version, or damaged: it is made anew
+        found = _stated(file).get(_FOLDER, "")
+        if found not in ("", _place(folder, file)):
+            of = os.path.normpath(file.parent / found)
+            raise SettingsError(
+                f"{file} is the index of {of}, whose packages would go: give {folder} one of its own with --index, "
+                "or replace it with --force"
+            )
+
+
+def _place(folder: Path, file: Path) -> str:
+    """A folder as its index names it: seen from there, so that both may be moved together."""
+    try:
+        return Path(os.path.relpath(folder.resolve(), file.resolve().parent)).as_posix()
+    except ValueError:  # on another drive of Windows
+        return folder.resolve().as_posix()
+
+
+def _stated(file: Path) -> dict[str, str]:
+    with reading(file) as connection:
+        return dict(connection.execute("SELECT name, value FROM about").fetchall())
+
+
 @contextlib.contextmanager
-def _building(file: Path, limits: Limits, whole: bool, store: bool) -> Iterator[_Builder]:
+def _building(file: Path, limits: Limits, whole: bool, store: bool, place: str = "") -> Iterator[_Builder]:
+    about = _about(store) | ({_FOLDER: storable(place)} if place else {})
     if file.exists():
         check_is_index(file)
     with building(file) as temporary:
-        old = _copied(file, temporary, whole, store)
+        old = _copied(file, temporary, whole, about)
         connection = sqlite3.connect(temporary, isolation_level=None)
         try:
             for pragma in (
@@ -104,7 +138,7 @@ def _building(file: Path, limits: Limits, whole: bool, store: bool) -> Iterator[
                 "locking_mode = EXCLUSIVE",
             ):
                 connection.execute(f"PRAGMA {pragma}")
-            builder = _Builder(connection, limits, whole, store, old)
+            builder = _Builder(connection, limits, whole, store, {} if old else about)
             yield builder
             changed = builder.finish()
         except sqlite3.Error as error:
@@ -115,14 +149,13 @@ def _building(file: Path, limits: Limits, whole: bool, store: bool) -> Iterator[
             temporary.unlink()
 
 
-def _copied(file: Path, temporary: Path, whole: bool, store: bool) -> bool:
-    """Whether there is an index of this very version to begin with; it is copied then."""
+def _copied(file: Path, temporary: Path, whole: bool, about: dict[str, str]) -> bool:
+    """Whether there is an index of this very version and folder to begin with; it is copied then."""
     try:
-        with reading(file) as connection:
-            stated = dict(connection.execute("SELECT name, value FROM about").fetchall())
+        stated = _stated(file)
     except IndexFileError:
         stated = {}
-    if stated != _about(store):
+    if stated != (about if whole else about | {name: stated[name] for name in stated if name == _FOLDER}):
         if file.exists() and not whole:
             reason = "made by another version of cf-sbom or otherwise"
             raise IndexFileError(f"{file.name}: {reason}; `cf-sbom index FOLDER` makes it anew")
@@ -137,9 +170,11 @@ def _about(store: bool) -> dict[str, str]:
 
 
 class _Builder:
-    """One build: each artifact is taken or kept once, and at the end the rest goes."""
+    """One build: each artifact is taken or kept once, and at the end the rest goes. about: what a new one states."""
 
-    def __init__(self, connection: sqlite3.Connection, limits: Limits, whole: bool, store: bool, old: bool) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, limits: Limits, whole: bool, store: bool, about: dict[str, str]
+    ) -> None:
         self._connection = connection
         self._filling = Filling(connection)
         self._limits = limits
@@ -149,9 +184,9 @@ class _Builder:
         self._failed: list[tuple[str, str]] = []
         self._figures = Figures()
         connection.execute("BEGIN")
-        if not old:
+        if about:
             make_tables(connection)
-            connection.executemany("INSERT INTO about VALUES (?,?)", sorted(_about(store).items()))
+            connection.executemany("INSERT INTO about VALUES (?,?)", sorted(about.items()))
         connection.execute("CREATE TEMP TABLE seen (artifact TEXT PRIMARY KEY, fresh INTEGER) WITHOUT ROWID")
         self._failures = self._all_failures()
 

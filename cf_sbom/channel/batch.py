@@ -12,7 +12,7 @@ import pickle
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -20,6 +20,7 @@ from hashlib import sha256
 from itertools import islice
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from tempfile import gettempdir
 from typing import TypeAlias
 
 import orjson
@@ -41,6 +42,8 @@ _LEVEL = 3
 _STOPPING = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)  # no other package would fare better
 
 
+scratch: dict[str, Path] = {}
+"""Of this process, if it is a worker of this machine: the folder for what it fetches."""
 idle = threading.Event()
 """Whether this process, if it is a worker, has nothing under way."""
 idle.set()
@@ -149,10 +152,9 @@ class _Flight:
         except Empty:
             return []
         task, executor, alone = self._tasks.pop(future)
-        try:
-            error = future.exception()
-        except CancelledError:
-            raise TargetError("the scheduler has gone away; run again to go on") from None
+        error = CancelledError() if future.cancelled() else future.exception()
+        if isinstance(error, CancelledError):
+            raise TargetError("the scheduler has gone away; run again to go on")
         if error is None:
             return future.result()
         if not _is_death(error):
@@ -176,8 +178,10 @@ class _Flight:
         self._executor = self._renew()
 
     def cancel(self) -> None:
-        for future in self._tasks:
-            future.cancel()
+        """A pool of processes is left to finish its few: where one of them dies, it trips over what was cancelled."""
+        for future, (_, executor, _) in self._tasks.items():
+            if not isinstance(executor, ProcessPoolExecutor):
+                future.cancel()
 
 
 def _is_death(error: BaseException) -> bool:
@@ -206,6 +210,10 @@ def work(job: Job, options: Options) -> Outcome:
     except AttachError as error:
         cause = error.__cause__
         return Outcome(item=item, error=str(error), stop=isinstance(cause, OSError) and cause.errno in _STOPPING)
+    except OSError as error:  # of a folder for what is spooled: all others have been told otherwise
+        full = error.errno in _STOPPING
+        reason = f"the temporary folder {gettempdir()}: {_plain(error)}" if full else f"a bug: {_plain(error)}"
+        return Outcome(item=item, error=reason, stop=full)
     except Exception as error:
         return Outcome(item=item, error=str(error) if isinstance(error, SbomError) else f"a bug: {_plain(error)}")
     finally:
@@ -299,7 +307,7 @@ _connections = threading.local()
 def _remote(limits: Limits) -> Remote:
     """One in each thread of a worker, for as long as that lives."""
     if getattr(_connections, "limits", None) != limits:
-        _connections.remote, _connections.limits = Remote(limits), limits
+        _connections.remote, _connections.limits = Remote(limits, scratch.get("folder")), limits
     found: Remote = _connections.remote
     return found
 

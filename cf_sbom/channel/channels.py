@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from cf_sbom.channel.repodata import FILES, base_url, records
-from cf_sbom.errors import AbsentError, SbomError, TargetError
+from cf_sbom.errors import AbsentError, TargetError, UnreachableError
 from cf_sbom.fields import Fields
 from cf_sbom.identity.digests import stated_digests
 from cf_sbom.identity.purl import SUBDIR, archive_type
+from cf_sbom.identity.urls import clean_url
 from cf_sbom.limits import Limits
 from cf_sbom.model import Digest
 from cf_sbom.parsing import ParseError
@@ -64,11 +65,13 @@ class Item:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """What is wrong with a channel in one line; failed: a package or folder of it cannot be read."""
+    """What is wrong with a channel in one line; failed: a package or folder of it cannot be read; listing: it is not
+    one package, but a folder or a list, so that it is not known which packages there are."""
 
     path: str
     reason: str
     failed: bool = True
+    listing: bool = False
 
 
 Entry: TypeAlias = Item | Remark
@@ -99,23 +102,36 @@ class Wanted:
         return self.since is None or seconds >= self.since
 
 
-def entries(place: str, wanted: Wanted, limits: Limits) -> Iterator[Entry]:
+def entries(place: str, wanted: Wanted, limits: Limits, folder: Path | None = None) -> Iterator[Entry]:
     """The packages of a channel, folder by folder in order, those of a record in the order of repodata.json.
 
-    place is a folder or an http(s) URL. Raises SettingsError where a URL is given and the library to fetch is missing.
+    place is a folder or an http(s) URL; folder: for what is fetched, if not that of the system. Raises SettingsError
+    where a URL is given and the library to fetch is missing, TargetError where the server does not answer, AttachError
+    where the folder cannot take what is fetched.
     """
     count = 0
-    for entry in _Server(place, wanted, limits).entries() if is_url(place) else _folders(Path(place), wanted, limits):
+    there = _Server(place, wanted, limits, folder).entries() if is_url(place) else _folders(place, wanted, limits)
+    for entry in there:
         count += isinstance(entry, Item)
         if wanted.most is not None and count > wanted.most:
             return
         yield entry
 
 
-def _folders(top: Path, wanted: Wanted, limits: Limits) -> Iterator[Entry]:
-    """Every folder below top; links to folders are not followed."""
-    top = top.resolve()
+def covers(place: str, wanted: Wanted, path: str) -> bool:
+    """Whether entries() would give this package, if it were there and of a wanted name and time."""
+    if is_url(place):
+        name, alone = path.partition("/")[0], _Server(place, wanted, Limits()).alone
+        return wanted.folder(name) and alone in ("", name)
+    return wanted.folder(Path(place).resolve().joinpath(path).parent.name)
+
+
+def _folders(place: str, wanted: Wanted, limits: Limits) -> Iterator[Entry]:
+    """Every folder below a place; links to folders are not followed."""
+    top = Path(place).resolve()
     waiting = [""]
+    missing = set(wanted.subdirs)
+    empty = True
     while waiting:
         path = waiting.pop()
         here = top / path
@@ -123,11 +139,19 @@ def _folders(top: Path, wanted: Wanted, limits: Limits) -> Iterator[Entry]:
             with os.scandir(here) as found:
                 inside, names = _sorted(found)
         except OSError as error:
-            yield Remark(path=member_path(path) or ".", reason=f"the folder cannot be read: {error.strerror}")
+            reason = f"the folder cannot be read: {error.strerror}"
+            yield Remark(path=member_path(path) or ".", reason=reason, listing=True)
+            empty = False
             continue
         waiting += [f"{path}/{name}".lstrip("/") for name in reversed(inside)]
         if wanted.folder(here.name):
+            missing.discard(here.name)
+            empty = empty and not names
             yield from _Folder(here, path, wanted, limits).entries(names)
+    for name in sorted(missing):
+        yield Remark(path=name, reason="the channel has no such folder", listing=True)
+    if empty and not missing:
+        yield Remark(path=".", reason="there is neither a package nor a repodata.json in it", listing=True)
 
 
 def _sorted(found: Iterator[DirEntry[str]]) -> tuple[list[str], list[str]]:
@@ -149,6 +173,7 @@ class _Folder:
         self._path = path
         self._wanted = wanted
         self._limits = limits
+        self._elsewhere: str | None = None
 
     def entries(self, names: list[str]) -> Iterator[Entry]:
         file = next((name for name in FILES if name in names), None)
@@ -173,8 +198,7 @@ class _Folder:
         try:
             status = (self._folder / name).stat()
         except FileNotFoundError:
-            listed = "listed in repodata.json, but the file is not there" if record else "a link to nothing"
-            yield Remark(path=path, reason=listed)
+            yield Remark(path=path, reason=self._absent() if record else "a link to nothing")
             return
         except OSError as error:
             yield Remark(path=path, reason=f"cannot be read: {error.strerror}")
@@ -191,24 +215,35 @@ class _Folder:
                 changed=status.st_mtime_ns,
             )
 
+    def _absent(self) -> str:
+        """Why a file that is listed may not be there: that the list says where its packages are is seldom."""
+        if self._elsewhere is None:
+            self._elsewhere = ""
+            for file in FILES:
+                with suppress(ParseError, TargetError):
+                    self._elsewhere = self._elsewhere or base_url(self._folder / file, self._limits)
+        found = clean_url(self._elsewhere).url
+        more = f"; its base_url is {found}: give the channel's URL instead of a folder" if found else ""
+        return f"listed in repodata.json, but the file is not there{more}"
+
 
 class _Server:
-    """A channel, or one subdir of it, on a web server."""
+    """A channel, or one subdir of it, on a web server. alone: the subdir, if it is one."""
 
-    def __init__(self, url: str, wanted: Wanted, limits: Limits) -> None:
+    def __init__(self, url: str, wanted: Wanted, limits: Limits, folder: Path | None = None) -> None:
         self._url = urlunsplit(urlsplit(url)._replace(fragment="", query="")).rstrip("/")
         self._wanted = wanted
         self._limits = limits
+        self._folder = folder
+        last = self._url.rpartition("/")[2]
+        self.alone = last if SUBDIR.fullmatch(last) and last in (*_SUBDIRS, *wanted.subdirs) else ""
 
     def entries(self) -> Iterator[Entry]:
-        base, _, last = self._url.rpartition("/")
-        named, subdirs = self._wanted.subdirs, self._wanted.subdirs or _SUBDIRS
-        if SUBDIR.fullmatch(last) and last in (*_SUBDIRS, *named):
-            subdirs = (last,) if self._wanted.folder(last) else ()
-            named = subdirs
-        else:
-            base = self._url
-        remote = Remote(self._limits)
+        base, named, subdirs = self._url, self._wanted.subdirs, self._wanted.subdirs or _SUBDIRS
+        if self.alone:
+            base = self._url.rpartition("/")[0]
+            named = subdirs = (self.alone,) if self._wanted.folder(self.alone) else ()
+        remote = Remote(self._limits, self._folder)
         found = False
         try:
             for subdir in sorted(subdirs):
@@ -218,14 +253,18 @@ class _Server:
                         yield from self._items(path, f"{base}/{quote(subdir)}", subdir)
                 except AbsentError:
                     if subdir in named:
-                        yield Remark(path=subdir, reason="the server has no repodata.json of this subdir")
-                except SbomError as error:
+                        reason = "the server has no repodata.json of this subdir"
+                        yield Remark(path=subdir, reason=reason, listing=True)
+                except UnreachableError as error:
+                    raise TargetError(f"{urlsplit(base).hostname}: {error}; run again to go on") from None
+                except TargetError as error:
                     found = True
-                    yield Remark(path=f"{subdir}/repodata.json", reason=str(error))
+                    yield Remark(path=f"{subdir}/repodata.json", reason=str(error), listing=True)
         finally:
             remote.close()
         if not found and not named:
-            yield Remark(path=".", reason="the server has no repodata.json of any subdir; is it the URL of a channel?")
+            reason = "the server has no repodata.json of any subdir; is it the URL of a channel?"
+            yield Remark(path=".", reason=reason, listing=True)
 
     def _items(self, path: Path, url: str, subdir: str) -> Iterator[Entry]:
         url = _packages_url(path, url, self._limits)
@@ -287,7 +326,7 @@ def _listed(file: Path, path: str, wanted: Wanted, limits: Limits) -> Iterator[_
             if wanted.named(name):
                 yield _record(name, tree, limits)
     except (ParseError, TargetError) as error:
-        yield Remark(path=_join(path, file.name), reason=f"cannot be read to its end: {error}")
+        yield Remark(path=_join(path, file.name), reason=f"cannot be read to its end: {error}", listing=True)
 
 
 def _refusal(name: str, tree: Any) -> str:

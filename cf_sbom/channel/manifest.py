@@ -6,6 +6,7 @@ until the last one. One process at a time has the folder, as long as it lives; n
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
@@ -17,10 +18,12 @@ from typing import BinaryIO
 import orjson
 
 from cf_sbom.errors import AttachError, SettingsError
+from cf_sbom.writing import sweep
 
 FOLDER = ".cf-sbom"
 FAILURES = "failures.jsonl"
 _VERSION = 1
+_UNDER_WAY = "under-way"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS packages(
   path TEXT PRIMARY KEY, size INTEGER, changed INTEGER, stated TEXT, sha256 TEXT, key TEXT, problems INTEGER,
@@ -57,6 +60,7 @@ class Manifest:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.scratch = scratch_of(folder)
         self._lock: BinaryIO | None = None
         place = folder / FOLDER
         with written(folder):
@@ -64,6 +68,7 @@ class Manifest:
             self._lock = _claim(place / "lock")
         try:
             with written(folder):
+                self._sweep()
                 self.database = sqlite3.connect(place / "runs.sqlite", isolation_level=None, cached_statements=64)
                 self._begin()
         except BaseException:
@@ -78,7 +83,18 @@ class Manifest:
             raise SettingsError(f"{self.folder} was written by another version of cf-sbom; choose another folder")
         self.database.executescript(_TABLES)
         self.database.execute(f"PRAGMA user_version={_VERSION}")
+        self.database.execute("PRAGMA temp_store=FILE")
+        self.database.execute("CREATE TEMP TABLE seen(path TEXT PRIMARY KEY) WITHOUT ROWID")
         self.database.execute("BEGIN")
+
+    def _sweep(self) -> None:
+        """Remove what a run that was killed left behind: each has a file that says that it is under way."""
+        under_way = self.folder / FOLDER / _UNDER_WAY
+        shutil.rmtree(self.scratch, ignore_errors=True)
+        if under_way.exists():
+            sweep(self.folder)
+        under_way.touch()
+        self.scratch.mkdir(exist_ok=True)
 
     def commit(self) -> None:
         with written(self.folder):
@@ -92,6 +108,8 @@ class Manifest:
                 if self.database.in_transaction:
                     self.database.execute("COMMIT")
                 self.database.close()
+                shutil.rmtree(self.scratch, ignore_errors=True)
+                (self.folder / FOLDER / _UNDER_WAY).unlink(missing_ok=True)
         finally:
             if self._lock is not None:
                 self._lock.close()
@@ -110,6 +128,23 @@ class Manifest:
             if frame:
                 self.database.execute("INSERT OR REPLACE INTO waiting VALUES(?,?,?)", (done.path, shard, frame))
 
+    def see(self, path: str) -> None:
+        """A package is in the channel now."""
+        self.database.execute("INSERT OR IGNORE INTO seen VALUES(?)", (path,))
+
+    def unseen(self) -> Iterator[Done]:
+        """The packages that were done and have not been seen in this run."""
+        last = ""
+        query = "SELECT * FROM packages WHERE path > ? AND path NOT IN (SELECT path FROM seen) ORDER BY path LIMIT 1000"
+        while found := [_done(row) for row in self.database.execute(query, (last,))]:
+            yield from found
+            last = found[-1].path
+
+    def forget(self, path: str) -> None:
+        with written(self.folder):
+            self.database.execute("DELETE FROM packages WHERE path=?", (path,))
+            self.database.execute("DELETE FROM failures WHERE path=?", (path,))
+
     def failed(self, path: str, reason: str) -> None:
         with written(self.folder):
             self.database.execute("INSERT OR REPLACE INTO failures VALUES(?,?)", (path, reason))
@@ -121,6 +156,11 @@ class Manifest:
     def failures(self) -> Iterator[tuple[str, str]]:
         """Paths and reasons, in order of path."""
         yield from self.database.execute("SELECT path, reason FROM failures ORDER BY path")
+
+
+def scratch_of(folder: Path) -> Path:
+    """Where a run into an output folder puts what it fetches, so that a later one finds what was left of it."""
+    return folder / FOLDER / "tmp"
 
 
 @contextmanager

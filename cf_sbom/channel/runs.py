@@ -6,7 +6,7 @@ is the business of others.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
@@ -18,14 +18,14 @@ import orjson
 
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.channel.batch import Job, Outcome, run
-from cf_sbom.channel.channels import Item, Wanted, entries
+from cf_sbom.channel.channels import Entry, Item, Wanted, covers, entries
 from cf_sbom.channel.executors import Workers
-from cf_sbom.channel.manifest import FAILURES, Done, Manifest
+from cf_sbom.channel.manifest import FAILURES, Done, Manifest, written
 from cf_sbom.channel.shards import Shards, shard_of
 from cf_sbom.errors import AttachError, TargetError
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
-from cf_sbom.writing import replacing
+from cf_sbom.writing import ours_or_absent, replacing
 
 _OFTEN = 0.1  # seconds between two transactions
 _SELDOM = 60.0  # seconds between two writings of the failures
@@ -41,15 +41,21 @@ class Watch(Protocol):
 
     def advanced(self, counts: Counts) -> None: ...
 
+    def waited(self, counts: Counts, under_way: Collection[str]) -> None:
+        """Nothing has ended for a second."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Counts:
-    """Of packages: made in this run, kept from earlier ones, and failed; problems of all that are made or kept;
-    documents written in this run; seconds of the run."""
+    """Of packages: made in this run, kept from earlier ones, and failed; folders and lists of packages that could not
+    be read; packages pruned as they have left the channel; problems of all that are made or kept; documents written in
+    this run; seconds of the run."""
 
     made: int = 0
     kept: int = 0
     failed: int = 0
+    folders: int = 0
+    pruned: int = 0
     problems: int = 0
     documents: int = 0
     seconds: float = 0.0
@@ -57,11 +63,6 @@ class Counts:
     @property
     def packages(self) -> int:
         return self.made + self.kept + self.failed
-
-
-def count(place: str, wanted: Wanted, options: Options) -> int:
-    """How many packages a run will look at."""
-    return sum(isinstance(entry, Item) or entry.failed for entry in entries(place, wanted, options.limits))
 
 
 def key_of(options: Options, registry: Registry, *, shards: bool) -> str:
@@ -89,8 +90,9 @@ class Run:
     cannot be written, TargetError where its workers are gone; what was done until then stays done."""
 
     def __init__(
-        self, place: str, wanted: Wanted, options: Options, key: str, watch: Watch, *, shards: bool = False
+        self, place: str, wanted: Wanted, options: Options, key: str, *, shards: bool = False, prune: bool = False
     ) -> None:
+        """prune: what is there of packages that have left the channel goes."""
         if options.output_dir is None:
             raise ValueError("a run needs an output folder")
         self.counts = Counts()
@@ -100,13 +102,23 @@ class Run:
         self._wanted = wanted
         self._options = replace(options, output_dir=self._folder)
         self._key = key
-        self._watch = watch
+        self._prune = prune
+        self._under_way: dict[str, None] = {}
         self._manifest = Manifest(self._folder)
-        self._shards = Shards(self._manifest) if shards else None
+        self._shards = Shards(self._manifest)
+        self._sharded = shards
         self._committed = self._written = self._begun
 
-    def go(self, workers: Workers) -> Counts:
+    def count(self) -> int:
+        """How many packages a run will look at."""
+        return sum(isinstance(entry, Item) or (entry.failed and not entry.listing) for entry in self._entries())
+
+    def _entries(self) -> Iterator[Entry]:
+        return entries(self._place, self._wanted, self._options.limits, self._manifest.scratch)
+
+    def go(self, workers: Workers, watch: Watch) -> Counts:
         """Make what is to be made. When interrupted, what was done is kept, too."""
+        self._watch = watch
         if self._wanted.everything:
             self._manifest.forget_failures()  # all of them are tried again
         outcomes = run(
@@ -122,34 +134,45 @@ class Run:
             for outcome in outcomes:
                 if outcome is not None:
                     self._take(outcome)
+                else:
+                    self.counts.seconds = monotonic() - self._begun
+                    watch.waited(self.counts, self._under_way)
                 lonely = lonely + 1 if outcome is None and not workers.width() else 0
                 if lonely == 1:
-                    self._watch.remarked("workers", f"none is left; waiting {_ALONE} s for others")
+                    watch.remarked("workers", f"none is left; waiting {_ALONE} s for others")
                 elif lonely > _ALONE:
                     raise TargetError(f"no worker has come in {_ALONE} s; run again to go on")
                 self._tick()
+        if self._prune:
+            self._prune_what_left()
         return self.counts
 
     def close(self) -> None:
         """Write down what was done; the folder is free for others."""
         try:
-            if self._shards is not None:
-                self._shards.finish()
+            self._shards.finish()
             self._write_failures()
         finally:
             self._manifest.close()
 
     def _jobs(self) -> Iterator[Job]:
-        for entry in entries(self._place, self._wanted, self._options.limits):
+        for entry in self._entries():
+            if self._prune:
+                self._manifest.see(entry.path)
             if isinstance(entry, Item):
                 known = self._manifest.find(entry.path)
                 if known is not None and self._is_same(known, entry):
                     if (known.size, known.changed) == (entry.size, entry.changed):
                         self._keep(known)
                         continue
-                    yield Job(item=entry, known="" if entry.remote else known.sha256, shards=self._shards is not None)
+                    same = "" if entry.remote else known.sha256
                 else:
-                    yield Job(item=entry, shards=self._shards is not None)
+                    same = ""
+                self._under_way[entry.path] = None
+                yield Job(item=entry, known=same, shards=self._sharded)
+            elif entry.failed and entry.listing:
+                self.counts.folders += 1
+                self._note(entry.path, entry.reason)
             elif entry.failed:
                 self._fail(entry.path, entry.reason)
             else:
@@ -160,19 +183,20 @@ class Run:
         """Whether documents of these bytes would be those that are there, if the bytes are those known."""
         if known.key != self._key or known.stated != _stated(item):
             return False
-        if self._shards is not None:
+        if self._sharded:
             return self._shards.has(item.path)
         return all(_size(self._folder / place) == size for place, size, _ in known.outputs)
 
     def _take(self, outcome: Outcome) -> None:
         item = outcome.item
+        self._under_way.pop(item.path, None)
         if outcome.stop:
             raise AttachError(f"{item.path}: {outcome.error}")
         if outcome.error:
             self._fail(item.path, outcome.error)
             return
-        known = self._manifest.find(item.path) if outcome.same else None
-        if known is not None:
+        known = self._manifest.find(item.path)
+        if known is not None and outcome.same:
             known = replace(known, size=item.size, changed=item.changed)
             self._manifest.done(known)
             self._keep(known)
@@ -187,6 +211,10 @@ class Run:
             problems=outcome.problems,
             outputs=outcome.outputs,
         )
+        if known is not None:
+            self._remove(known, outcome.outputs)
+        if not self._sharded:
+            self._shards.drop(item.path)
         self._manifest.done(done, shard_of(item.path), outcome.record)
         self.counts.made += 1
         self.counts.problems += outcome.problems
@@ -200,9 +228,32 @@ class Run:
 
     def _fail(self, path: str, reason: str) -> None:
         self.counts.failed += 1
+        self._note(path, reason)
+        self._advance()
+
+    def _note(self, path: str, reason: str) -> None:
         self._manifest.failed(path, reason)
         self._watch.failed(path, reason)
-        self._advance()
+
+    def _remove(self, done: Done, but: tuple[tuple[str, int, str], ...] = ()) -> None:
+        """Documents that are there no longer for anything; not one that somebody put in the place of ours."""
+        stay = {place for place, _, _ in but}
+        with written(self._folder):
+            for place, size, _ in done.outputs:
+                path = self._folder / place
+                if place not in stay and _size(path) == size and ours_or_absent(path):
+                    path.unlink(missing_ok=True)
+
+    def _prune_what_left(self) -> None:
+        if self.counts.folders:
+            self._watch.remarked("--prune", "nothing was removed, since not all of the channel could be read")
+            return
+        for done in self._manifest.unseen():
+            if covers(self._place, self._wanted, done.path):
+                self._remove(done)
+                self._shards.drop(done.path)
+                self._manifest.forget(done.path)
+                self.counts.pruned += 1
 
     def _advance(self) -> None:
         self.counts.seconds = monotonic() - self._begun

@@ -48,20 +48,35 @@ class Shards:
         """Whether the record of a package waits, or is where it should be."""
         shard = shard_of(path)
         self._check(shard)
+        return self._there(path)
+
+    def _there(self, path: str) -> bool:
         query = "SELECT 1 FROM waiting WHERE path=:path UNION SELECT 1 FROM records WHERE path=:path"
         return self._database.execute(query, {"path": path}).fetchone() is not None
+
+    def drop(self, path: str) -> None:
+        """The record of a package goes, as far as there is one; its shard is written anew at the end."""
+        if not self._there(path):
+            return
+        shard = shard_of(path)
+        self._check(shard)
+        with written(self._manifest.folder):
+            self._database.execute("DELETE FROM waiting WHERE path=?", (path,))
+            self._database.execute("DELETE FROM records WHERE path=?", (path,))
+            self._database.execute("UPDATE shards SET indexed=-1 WHERE shard=?", (shard,))
 
     def finish(self) -> None:
         """Put what waits into its shards, and write the indexes anew where anything changed."""
         with written(self._manifest.folder):
-            waiting = self._column("SELECT DISTINCT shard FROM waiting ORDER BY shard")
+            query = "SELECT shard FROM waiting UNION SELECT shard FROM shards WHERE indexed<0 ORDER BY shard"
+            waiting = self._column(query)
             for shard in waiting:
                 self._check(shard)
                 self._write(shard)
             names = self._column("SELECT shard FROM shards WHERE indexed=0 ORDER BY shard")
             for shard in names:
                 self._write_names(shard)
-            if self._column("SELECT shard FROM shards WHERE indexed<2 LIMIT 1"):
+            if waiting or self._column("SELECT shard FROM shards WHERE indexed<2 LIMIT 1"):
                 self._write_digests()
                 self._write_index()
                 self._database.execute("UPDATE shards SET indexed=2")
@@ -95,7 +110,7 @@ class Shards:
                 end = max((start + length for _, start, length in found), default=0)
                 self._database.execute("INSERT OR REPLACE INTO shards VALUES(?,?,0)", (shard, end))
             elif not (self._manifest.folder / names_of(shard)).is_file():
-                self._database.execute("UPDATE shards SET indexed=0 WHERE shard=?", (shard,))
+                self._database.execute("UPDATE shards SET indexed=min(indexed,0) WHERE shard=?", (shard,))
         self._sound.add(shard)
 
     def _write(self, shard: str) -> None:
@@ -107,6 +122,9 @@ class Shards:
             " UNION ALL SELECT path, NULL, NULL FROM waiting WHERE shard=:shard ORDER BY path",
             {"shard": shard},
         ).fetchall()
+        if not held:
+            self._remove(shard)
+            return
         rows = []
         at = 0
         with replacing(path) as file:
@@ -128,6 +146,13 @@ class Shards:
         self._database.executemany("INSERT OR REPLACE INTO records VALUES(?,?,?,?)", rows)
         self._database.execute("DELETE FROM waiting WHERE shard=?", (shard,))
         self._database.execute("INSERT OR REPLACE INTO shards VALUES(?,?,0)", (shard, at))
+        self._manifest.commit()
+
+    def _remove(self, shard: str) -> None:
+        """A shard without any record."""
+        for place in (shard, names_of(shard)):
+            (self._manifest.folder / place).unlink(missing_ok=True)
+        self._database.execute("DELETE FROM shards WHERE shard=?", (shard,))
         self._manifest.commit()
 
     def _write_names(self, shard: str) -> None:

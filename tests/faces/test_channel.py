@@ -91,7 +91,7 @@ def test_filters_shards_and_metadata_alone(run: Run, channel: Path, tmp_path: Pa
         *("--subdir", "noarch", "--match", "tiny00[12]", "--max-packages", 1, "--channel", "main"),
     )
     assert ran.status == 0
-    assert "1 packages in" in ran.err
+    assert "1 package in" in ran.err
     assert json.loads((tmp_path / "out" / "index.json").read_bytes())["packages"] == 1
 
 

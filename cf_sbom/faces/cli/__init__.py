@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
+from time import monotonic
 
 import click
 from click.shell_completion import CompletionItem
@@ -41,6 +43,7 @@ COMMANDS = {
     "why": "The paths in a package that lead to a component.",
 }
 FOUND, USAGE, UNREADABLE, INTERRUPTED, TERMINATED = 1, 2, 3, 130, 143
+_AT_ONCE = 1.0  # seconds
 STATUSES = {
     0: "done",
     FOUND: "something was found: problems under --strict, or what a command that judges refuses",
@@ -53,6 +56,11 @@ STATUSES = {
 
 class Terminated(BaseException):
     """The process was asked to end (SIGTERM)."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl-C. Python itself notes a plain KeyboardInterrupt that passes through exec(), as in the making of a
+    dataclass, and dies by the signal in the end, though it was caught."""
 
 
 class Commands(click.Group):
@@ -102,7 +110,13 @@ def cli() -> None:
 
 def main() -> None:
     """The console script."""
-    sys.exit(run(sys.argv[1:]))
+    with contextlib.suppress(ValueError):
+        if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # in the background it is ignored
+            signal.signal(signal.SIGINT, _interrupted)
+    status = run(sys.argv[1:])
+    if status in (INTERRUPTED, TERMINATED):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # the end has come; another Ctrl-C is no other one
+    sys.exit(status)
 
 
 def run(words: Sequence[str], name: str = NAME) -> int:
@@ -152,6 +166,17 @@ def _without_debug(words: Sequence[str]) -> tuple[bool, list[str]]:
 def _terminated(number: int, frame: object) -> None:
     """End as by an error, so that everything opened is closed and no temporary file stays."""
     raise Terminated
+
+
+def _interrupted(number: int, frame: object) -> None:
+    """Two at once are one: the other would break off what puts all away."""
+    now = monotonic()
+    if now - _interruptions[-1] > _AT_ONCE:
+        _interruptions.append(now)
+        raise Interrupted
+
+
+_interruptions = [-math.inf]
 
 
 def collect_seldom(objects: int = 100_000) -> None:

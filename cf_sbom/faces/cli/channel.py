@@ -15,9 +15,10 @@ import orjson
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.channel.channels import Wanted
 from cf_sbom.channel.executors import cluster, processes
-from cf_sbom.channel.manifest import FAILURES
-from cf_sbom.channel.runs import Counts, Run, count, key_of
-from cf_sbom.faces.cli import FOUND, UNREADABLE, completion
+from cf_sbom.channel.manifest import FAILURES, scratch_of
+from cf_sbom.channel.runs import Counts, Run, key_of
+from cf_sbom.errors import AttachError, TargetError
+from cf_sbom.faces.cli import FOUND, INTERRUPTED, UNREADABLE, Terminated, completion
 from cf_sbom.faces.cli.formats import formats, registered
 from cf_sbom.faces.cli.options import (
     color_option,
@@ -71,6 +72,7 @@ Examples:
 @option("--subdir", multiple=True, metavar="NAME", help="Only this subdir, such as linux-64; repeatable.")
 @option("--match", multiple=True, metavar="GLOB", help="Only packages of this name or file name; repeatable.")
 @option("--max-packages", type=click.IntRange(min=1), metavar="N", help="Only the first N packages.")
+@option("--prune", is_flag=True, help="Remove what is there of packages that have left the channel.")
 @option(
     "--jobs",
     type=click.IntRange(min=1),
@@ -81,7 +83,7 @@ Examples:
 @strict_option
 @describing_options
 @files_option
-@option("--force", is_flag=True, help="Overwrite a document that cf-sbom did not make.")
+@option("--force", is_flag=True, help="Overwrite what cf-sbom did not make, and another folder's index.")
 @option("--summary", metavar="PATH|-", shell_complete=completion.files, help="Write the machine-readable result.")
 @option("--quiet", "-q", is_flag=True, help="No failures and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress: no bar on a terminal, no line each minute elsewhere.")
@@ -107,24 +109,33 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
     key = key_of(keyed, registry, shards=chosen["shards"])
     wanted = Wanted(
         since=None if chosen["since"] is None else time_of("--since", chosen["since"]),
-        subdirs=chosen["subdir"],
+        subdirs=tuple(name.strip("/") for name in chosen["subdir"]),
         matches=chosen["match"],
         most=chosen["max_packages"],
     )
+    folder: Path = chosen["output_dir"]
     told = not chosen["quiet"] and not chosen["no_progress"]
-    with ExitStack() as stack:
-        workers = stack.enter_context(
-            cluster(chosen["scheduler"]) if chosen["scheduler"] else processes(chosen["jobs"] or _cores())
-        )
-        total = count(place, wanted, settings) if told else None
-        lines = stack.enter_context(journal(total, wanted=told, color=chosen["color"], quiet=chosen["quiet"]))
-        run = Run(place, wanted, settings, key, lines, shards=chosen["shards"])
-        stack.callback(run.close)
-        counts = run.go(workers)
-    _conclude(counts, chosen, settings.output_dir)
-    if not chosen["no_index"] and settings.output_dir is not None:
-        _index(settings.output_dir, settings, registry, chosen, told=told)
-    if counts.failed:
+    counts = Counts()
+    try:
+        with ExitStack() as stack:
+            there = processes(chosen["jobs"] or _cores(), scratch_of(folder.resolve()))
+            workers = stack.enter_context(cluster(chosen["scheduler"]) if chosen["scheduler"] else there)
+            run = Run(place, wanted, settings, key, shards=chosen["shards"], prune=chosen["prune"])
+            stack.callback(run.close)
+            counts = run.counts
+            total = run.count() if told else None
+            lines = stack.enter_context(journal(total, wanted=told, color=chosen["color"], quiet=chosen["quiet"]))
+            run.go(workers, lines)
+    except (KeyboardInterrupt, Terminated, AttachError, TargetError) as error:
+        if counts.packages:
+            _conclude(counts, chosen, folder, stopped=True)
+            if isinstance(error, KeyboardInterrupt):
+                return INTERRUPTED
+        raise
+    _conclude(counts, chosen, folder)
+    if not chosen["no_index"]:
+        _index(folder, settings, registry, chosen, told=told)
+    if counts.failed or counts.folders:
         return UNREADABLE
     return FOUND if chosen["strict"] and counts.problems else 0
 
@@ -138,8 +149,14 @@ def _check(ctx: click.Context, place: str, outputs: list[tuple[str, str, str]], 
         raise click.UsageError("two outputs would go to one place: name each format once", ctx)
     if chosen["scheduler"] and chosen["jobs"]:
         raise click.UsageError("--jobs is for this machine; the workers of --scheduler are those that it has", ctx)
+    if chosen["prune"] and any(chosen[name] for name in ("since", "match", "max_packages")):
+        raise click.UsageError("--prune must see all packages: not with --since, --match or --max-packages", ctx)
     if not chosen["no_index"] and (index := chosen["index"] or chosen["output_dir"] / DEFAULT_FILE).exists():
+        from cf_sbom.answers.index import check_is_of
+
         check_is_index(index)  # before all the work
+        if not chosen["force"]:
+            check_is_of(index, chosen["output_dir"])
     summary = chosen["summary"]
     if summary not in (None, "", "-") and not chosen["force"] and not ours_or_absent(Path(summary)):
         raise click.UsageError(f"--summary {summary} exists and was not made by cf-sbom; --force overwrites it", ctx)
@@ -157,18 +174,16 @@ def _index(folder: Path, settings: Options, registry: Registry, chosen: dict[str
 
     file = chosen["index"] or folder / DEFAULT_FILE
     with progress(wanted=told, color=chosen["color"]) as report:
-        figures = build_folder(folder, file, settings.limits, registry.sources, report=report)
+        figures = build_folder(folder, file, settings.limits, registry.sources, force=chosen["force"], report=report)
     for path, reason in figures.failures if not chosen["quiet"] else ():
         say(f"{path}: {reason}")
+    if figures.removed and not chosen["quiet"]:
+        say(f"{file}: {figures.removed:,} gone")
 
 
-def _conclude(counts: Counts, chosen: dict[str, Any], folder: Path | None) -> None:
+def _conclude(counts: Counts, chosen: dict[str, Any], folder: Path, *, stopped: bool = False) -> None:
     if not chosen["quiet"]:
-        failed = f"{counts.failed:,} failed" + (f" (see {folder}/{FAILURES})" if counts.failed else "")
-        say(
-            f"{counts.packages:,} packages in {counts.seconds:.1f} s: {counts.made:,} made, {counts.kept:,} as before, "
-            f"{failed}; {counts.problems:,} problems in the documents"
-        )
+        say(_sum(counts, folder, stopped=stopped))
     if chosen["summary"]:
         data = orjson.dumps(result(counts), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
         if chosen["summary"] == "-":
@@ -177,6 +192,19 @@ def _conclude(counts: Counts, chosen: dict[str, Any], folder: Path | None) -> No
             sys.stdout.buffer.flush()
         else:
             write(Path(chosen["summary"]), data, force=chosen["force"])
+
+
+def _sum(counts: Counts, folder: Path, *, stopped: bool) -> str:
+    """How a run went, in one line."""
+    failed = f"{counts.failed:,} failed" + (f" (see {folder}/{FAILURES})" if counts.failed else "")
+    parts = [
+        f"{counts.packages:,} package{'' if counts.packages == 1 else 's'} in {counts.seconds:.1f} s: "
+        f"{counts.made:,} made, {counts.kept:,} as before, {failed}"
+    ]
+    parts += [f"{counts.pruned:,} removed that have left the channel"] if counts.pruned else []
+    parts += [f"{counts.folders:,} folder{'' if counts.folders == 1 else 's'} not read"] if counts.folders else []
+    parts += [f"{counts.problems:,} problem{'' if counts.problems == 1 else 's'} in the documents"]
+    return ("stopped: " if stopped else "") + "; ".join(parts) + ("; run again to go on" if stopped else "")
 
 
 def result(counts: Counts) -> dict[str, Any]:
@@ -188,6 +216,8 @@ def result(counts: Counts) -> dict[str, Any]:
         "made": counts.made,
         "kept": counts.kept,
         "failed": counts.failed,
+        "folders": counts.folders,
+        "pruned": counts.pruned,
         "problems": counts.problems,
         "documents": counts.documents,
         "seconds": round(counts.seconds, 3),

@@ -42,6 +42,7 @@ Examples:
     help="Write each table as a Parquet file, too; without FOLDER those of the index that is there.",
 )
 @option("--no-documents", is_flag=True, help="Leave the documents themselves out, for a smaller file.")
+@option("--force", is_flag=True, help="Replace the index of another folder.")
 @option("--quiet", "-q", is_flag=True, help="No problems and no progress on standard error.")
 @option("--no-progress", is_flag=True, help="No progress; there is some only on a terminal.")
 @config_option
@@ -53,6 +54,7 @@ def command(
     index: Path,
     parquet: Path | None,
     no_documents: bool,
+    force: bool,
     quiet: bool,
     no_progress: bool,
     disable: tuple[str, ...],
@@ -74,7 +76,9 @@ def command(
     if folder is not None:
         with progress(wanted=not quiet and not no_progress, color=color) as report:
             sources = load(frozenset(disable)).sources
-            figures = build_folder(folder, index, limits(limit), sources, store=not no_documents, report=report)
+            figures = build_folder(
+                folder, index, limits(limit), sources, store=not no_documents, force=force, report=report
+            )
         for place, reason in figures.failures:
             if not quiet:
                 say(f"{place}: {reason}")

@@ -7,8 +7,9 @@ it; standard output that leads elsewhere stays plain.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from cf_sbom.channel.runs import Counts
 
 _MINUTE = 60.0
+_NAMED = 3
+_BESIDE = 55  # columns for the words and numbers beside a bar
+_NARROW = 65  # columns of a terminal, from which on there is room for one
 _MOST = 200  # failures told one by one; all of them are in the failures file
 
 
@@ -83,12 +87,14 @@ def progress(count: int, *, wanted: bool, color: str, label: str = "", unit: str
 class Journal:
     """What a run over a channel says when nobody looks on: failures, and one line a minute."""
 
+    _stuck = 10.0  # seconds without anything new, from which on a line says so
+
     def __init__(self, total: int | None, *, wanted: bool, quiet: bool) -> None:
         self._total = total
         self._wanted = wanted
         self._quiet = quiet
         self._told = 0
-        self._last = monotonic()
+        self._last = self._ended = monotonic()
 
     def failed(self, path: str, reason: str) -> None:
         self._told += 1
@@ -102,28 +108,45 @@ class Journal:
             self._say(f"{path}: {reason}")
 
     def advanced(self, counts: Counts) -> None:
-        if self._wanted and monotonic() - self._last >= _MINUTE:
-            self._last = monotonic()
-            rate = counts.packages / max(counts.seconds, 0.001)
-            of = left = ""
-            if self._total:
-                of = f" of {self._total:,}"
-                left = f", about {_duration((self._total - counts.packages) / rate)} left"
-            self._say(f"{counts.packages:,}{of} packages, {counts.failed:,} failed, {rate:.1f} a second{left}")
+        self._ended = monotonic()
+        self._say_how_far(counts)
+
+    def waited(self, counts: Counts, under_way: Collection[str]) -> None:
+        """Nothing has ended for a second."""
+        waited = monotonic() - self._ended
+        names = ", ".join(islice(under_way, _NAMED)) + (" and others" if len(under_way) > _NAMED else "")
+        self._say_how_far(
+            counts, f"nothing new for {_duration(waited)}, under way: {names}" if waited >= self._stuck else ""
+        )
+
+    def _say_how_far(self, counts: Counts, waiting: str = "") -> None:
+        if not self._wanted or monotonic() - self._last < _MINUTE:
+            return
+        self._last = monotonic()
+        rate = counts.packages / max(counts.seconds, 0.001)
+        of = f" of {self._total:,}" if self._total else ""
+        left = (self._total or 0) - counts.packages
+        more = waiting or (f"about {_duration(left / rate)} left" if left > 0 and rate else "")
+        line = f"{counts.packages:,}{of} packages, {counts.failed:,} failed, {rate:.1f} a second"
+        self._say(f"{line}, {more}" if more else line)
 
     def _say(self, line: str) -> None:
         say(line)
 
 
 class _Gauge(Journal):
-    """The same with a bar on standard error."""
+    """The same with a bar on standard error, and a line only where nothing moves."""
+
+    _stuck = _MINUTE
 
     def __init__(self, progress: Progress, total: int | None, *, quiet: bool) -> None:
-        super().__init__(total, wanted=False, quiet=quiet)
+        super().__init__(total, wanted=True, quiet=quiet)
         self._progress = progress
         self._task = progress.add_task("packages", total=total, failed=0, rate="")
 
-    def advanced(self, counts: Counts) -> None:
+    def _say_how_far(self, counts: Counts, waiting: str = "") -> None:
+        if waiting:
+            super()._say_how_far(counts, waiting)
         rate = f"{counts.packages / max(counts.seconds, 0.001):.1f}/s"
         self._progress.update(self._task, completed=counts.packages, failed=counts.failed, rate=rate)
 
@@ -140,15 +163,15 @@ def journal(total: int | None, *, wanted: bool, color: str, quiet: bool) -> Iter
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    console = Console(stderr=True, no_color=True if color == "never" else None)
+    drawn = (TextColumn("packages"), BarColumn(min(40, console.width - _BESIDE)))
     columns = (
-        TextColumn("packages"),
-        BarColumn(),
+        *(drawn if console.width >= _NARROW else ()),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]}"),
         TextColumn("{task.fields[failed]} failed"),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True, no_color=True if color == "never" else None)
     with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as bar:
         yield _Gauge(bar, total, quiet=quiet)
 
