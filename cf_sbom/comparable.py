@@ -16,11 +16,13 @@ from cf_sbom import properties as names
 from cf_sbom.coverage import stated_sizes
 from cf_sbom.identity.purl import without_version
 from cf_sbom.merging import evidence_of, grouped
-from cf_sbom.model import Component, FileRole, Sbom
+from cf_sbom.model import Component, FileRole, Part, Ref, Relation, Sbom, Scope
 from cf_sbom.placement import place
 
 Told: TypeAlias = Mapping[str, str]
 """What is said of each name, as one text."""
+
+NO_VERSION = "no version"
 
 _LIBRARY_VERSION = re.compile(r"(?<=\.so)\.[0-9.]+\Z|\.[0-9.]+(?=\.dylib\Z)", re.ASCII)
 
@@ -38,22 +40,25 @@ has its build, which is another artifact."""
 
 
 class Content(NamedTuple):
-    """A packaged file: its bytes by their number and SHA-256; without a digest, as of a link, what it links to."""
+    """A packaged file: its bytes by their number and SHA-256; without a digest, as of a link, what it links to. mode:
+    its permissions, None where they are not known."""
 
     size: int
     sha256: str
     link_target: str
     role: FileRole
     executable: bool
+    mode: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One inventory. name to purl are what it is called by; the other fields are what is compared.
 
-    files are those of the payload by path, without folders; lists_files tells whether all are there, since a payload
-    without any is no document that leaves them out. sizes: bytes of the payload attributed to each role, empty where
-    they are not stated.
+    dependencies are match specs, and specs has them by the names of required, which is what is needed, directly or
+    through others. files are those of the payload by path, without folders; lists_files tells whether all are there,
+    since a payload without any is no document that leaves them out. sizes: bytes of the payload attributed to each
+    role, empty where they are not stated. unlisted: what a document says that it leaves out.
     """
 
     name: str
@@ -78,10 +83,13 @@ class Side:
     bundled: Versions
     static: Versions
     candidates: Versions
+    required: Versions
+    specs: Mapping[str, tuple[str, ...]]
     build_packages: Versions
     lists_files: bool
     files: Mapping[str, Content]
     sizes: Mapping[FileRole, int]
+    unlisted: tuple[Part, ...]
 
 
 def side(sbom: Sbom) -> Side:
@@ -113,10 +121,13 @@ def side(sbom: Sbom) -> Side:
         bundled=_versions(bundled),
         static=_versions(static),
         candidates=_versions(asked.placement.sections["candidate"]),
+        required=_versions(asked.required(), asked.placement.scopes),
+        specs=asked.specs(),
         build_packages=_versions(asked.targets("build_tool", "host")),
         lists_files=bool(sbom.files) or (bool(sizes) and not any(sizes.values())),
         files=asked.files(),
         sizes=sizes,
+        unlisted=sbom.unlisted,
     )
 
 
@@ -148,7 +159,7 @@ class _Inventory:
 
     def licenses(self) -> dict[str, str]:
         """What the package declares."""
-        return {self.root.name: " AND ".join(sorted(lic.expression for lic in self.root.licenses)) or "not declared"}
+        return {self.root.name: _licenses(self.root) or "not declared"}
 
     def license_texts(self) -> dict[str, str]:
         """The first digits of the SHA-256 of the package's licence texts."""
@@ -157,12 +168,28 @@ class _Inventory:
 
     def dependencies(self) -> dict[str, str]:
         needed: list[tuple[str, str]] = []
+        for relation, target in self._declared():
+            scope = "" if relation.scope == "runtime" else f" ({relation.scope})"
+            needed += ((target.name, f"{spec}{scope}") for spec in relation.specs)
+        return _joined([*needed, *((_first(spec), spec) for spec in self._stated(names.VIRTUAL_DEPENDS))])
+
+    def required(self) -> Iterator[Component]:
+        """What is needed, and no package of the build environments that is listed as such."""
+        made_with = {relation.target for relation in self.sbom.relations if relation.kind in ("build_tool", "host")}
+        yield from self.placement.sections["required"]
+        yield from (one for one in self.placement.sections["build"] if one.ref not in made_with)
+
+    def specs(self) -> dict[str, tuple[str, ...]]:
+        """The match specs that the package has for each component, by what it is without a version."""
+        declared = ((_name(target), spec) for relation, target in self._declared() for spec in relation.specs)
+        return {name: tuple(spec for _, spec in same) for name, same in grouped(declared, lambda pair: pair[0]).items()}
+
+    def _declared(self) -> Iterator[tuple[Relation, Component]]:
+        """What the package itself depends on, but for what it carries."""
         for relation in self.placement.outgoing.get(self.sbom.root, ()):
             target = self.by_ref.get(relation.target)
             if relation.kind == "depends_on" and target is not None and not self._is_carried(target):
-                scope = "" if relation.scope == "runtime" else f" ({relation.scope})"
-                needed += ((target.name, f"{spec}{scope}") for spec in relation.specs or (target.name,))
-        return _joined([*needed, *((_first(spec), spec) for spec in self._stated(names.VIRTUAL_DEPENDS))])
+                yield relation, target
 
     def constraints(self) -> dict[str, str]:
         restricting = (r for r in self.sbom.relations if r.kind == "constrains")
@@ -179,7 +206,7 @@ class _Inventory:
 
     def linkage(self) -> dict[str, str]:
         """The libraries asked for, and the package or component that provides each."""
-        asked = []
+        asked = [(library, "provider unknown") for library in self._stated(names.LINKED_UNKNOWN)]
         for component in self.targets("links_to"):
             sonames = [value for name, value in component.properties if name == names.LINKED]
             asked += [(soname, component.name) for soname in sonames or [component.name]]
@@ -216,9 +243,12 @@ class _Inventory:
         return _joined(found)
 
     def patches(self) -> dict[str, str]:
-        """The patches by file name, with the first digits of the SHA-256 of their text."""
+        """The patches by file name, with the first digits of the SHA-256 of their text, without the blanks around it:
+        not every format keeps these."""
         held = ((p.path.rpartition("/")[2], p.text) for p in self.sbom.patches)
-        return {name: sha256(text.data).hexdigest()[:12] if text else "not in the package" for name, text in held}
+        return {
+            name: sha256(text.data.strip()).hexdigest()[:12] if text else "not in the package" for name, text in held
+        }
 
     def problems(self) -> dict[str, str]:
         return {f"{p.path}: {p.reason}" if p.path else p.reason: p.severity for p in self.sbom.problems}
@@ -247,7 +277,7 @@ class _Inventory:
             if file.kind != "directory":
                 digest = next((d.value for d in file.digests if d.algorithm == "sha256"), "")
                 link_target = "" if digest else file.link_target
-                found[file.path] = Content(file.size, digest, link_target, file.role, file.executable)
+                found[file.path] = Content(file.size, digest, link_target, file.role, file.executable, file.mode)
         return found
 
     def targets(self, *kinds: str) -> Iterator[Component]:
@@ -262,13 +292,22 @@ class _Inventory:
         return any(relation.kind == "contains" for relation in self.placement.incoming.get(component.ref, ()))
 
 
-def _versions(components: Iterable[Component]) -> dict[str, dict[str, Seen]]:
+def _versions(components: Iterable[Component], scopes: Mapping[Ref, Scope] | None = None) -> dict[str, dict[str, Seen]]:
+    """scopes: those to be told with the version, where they are not runtime."""
     found: dict[str, dict[str, Seen]] = {}
     for component in components:
-        licenses = " AND ".join(sorted({lic.expression for lic in component.licenses}))
+        version = _version(component)
+        if scopes and (scope := scopes.get(component.ref, "runtime")) != "runtime":
+            version = f"{version} ({scope})"
         paths = tuple([occurrence.path for occurrence in component.occurrences])
-        found.setdefault(_name(component), {})[_version(component)] = Seen(licenses, paths)
+        found.setdefault(_name(component), {})[version] = Seen(_licenses(component), paths)
     return found
+
+
+def _licenses(component: Component) -> str:
+    """All licences as one expression."""
+    stated = sorted({one.expression for one in component.licenses})
+    return " AND ".join(f"({one})" if " OR " in one and len(stated) > 1 else one for one in stated)
 
 
 def _name(component: Component) -> str:
@@ -277,7 +316,7 @@ def _name(component: Component) -> str:
 
 def _version(component: Component) -> str:
     build = dict(component.properties).get(names.BUILD, "")
-    return f"{component.version} {build}".strip() or "no version"
+    return f"{component.version} {build}".strip() or NO_VERSION
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

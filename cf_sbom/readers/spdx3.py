@@ -129,6 +129,7 @@ class _Reader:
             for line in self._lines(_id(document)):
                 name, _, value = line.partition(": ")
                 self.reading.add_remark(name, value)
+        self.reading.unlisted.add("licence texts")  # it has a place for those of a LicenseRef only
         self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:

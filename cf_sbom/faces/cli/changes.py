@@ -68,7 +68,7 @@ def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> N
             grid.add_row(Text(f"  {role}"), Text(size(before), justify="right"), "→", Text(size(after)))
         screen.print(grid)
     for reason in found.skipped:
-        screen.print(Text(f"\nnot compared: {safe(reason)}", style=_DIM, overflow="fold"))
+        screen.print(Text(f"\nnot compared: {safe(str(reason))}", style=_DIM, overflow="fold"))
 
 
 def _table(changes: Iterable[Change]) -> Table:
@@ -102,7 +102,7 @@ def markdown_text(found: Difference, *, verbose: bool) -> str:
     if found.sizes:
         rows = ([role, size(before), size(after)] for role, before, after in _sizes(found))
         parts.append("\n" + markdown.details("Payload", markdown.table(("Attributed to", "Before", "After"), rows)))
-    parts += (f"\nNot compared: {markdown.cell(reason)}\n" for reason in found.skipped)
+    parts += (f"\nNot compared: {markdown.cell(str(reason))}\n" for reason in found.skipped)
     return "".join(parts)
 
 
