@@ -138,6 +138,7 @@ def covers(field: str, expression: str) -> bool:
     return holds(_licensing().parse(expression, simple=False))
 
 
+@lru_cache(maxsize=4096)
 def is_same(expression: str, other: str) -> bool:
     """Whether two expressions mean the same, whatever the order of their licences."""
     if expression == other:
