@@ -17,6 +17,7 @@ from cf_sbom.coverage import stated_sizes
 from cf_sbom.identity.purl import without_version
 from cf_sbom.merging import evidence_of, grouped
 from cf_sbom.model import Component, FileRole, Part, Ref, Relation, Sbom, Scope
+from cf_sbom.payloads import Content, contents
 from cf_sbom.placement import place
 
 Told: TypeAlias = Mapping[str, str]
@@ -39,18 +40,6 @@ Versions: TypeAlias = Mapping[str, Mapping[str, Seen]]
 has its build, which is another artifact."""
 
 
-class Content(NamedTuple):
-    """A packaged file: its bytes by their number and SHA-256; without a digest, as of a link, what it links to. mode:
-    its permissions, None where they are not known."""
-
-    size: int
-    sha256: str
-    link_target: str
-    role: FileRole
-    executable: bool
-    mode: int | None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One inventory. name to purl are what it is called by; the other fields are what is compared.
@@ -67,7 +56,7 @@ class Side:
     subdir: str
     purl: str
     package: Told
-    licenses: Told
+    license: str
     license_texts: Told
     dependencies: Told
     constraints: Told
@@ -75,6 +64,7 @@ class Side:
     linkage: Told
     glibc: Told
     binaries: Told
+    defined: Mapping[str, frozenset[str]]
     sources: Told
     patches: Told
     entry_points: Told
@@ -105,7 +95,7 @@ def side(sbom: Sbom) -> Side:
         subdir=subject.subdir,
         purl=root.purl,
         package=asked.package(),
-        licenses=asked.licenses(),
+        license=_licenses(asked.root) or "not declared",
         license_texts=asked.license_texts(),
         dependencies=asked.dependencies(),
         constraints=asked.constraints(),
@@ -113,6 +103,7 @@ def side(sbom: Sbom) -> Side:
         linkage=asked.linkage(),
         glibc=asked.glibc(),
         binaries=asked.binaries(),
+        defined=asked.defined(),
         sources=asked.sources(),
         patches=asked.patches(),
         entry_points=asked.entry_points(),
@@ -125,7 +116,7 @@ def side(sbom: Sbom) -> Side:
         specs=asked.specs(),
         build_packages=_versions(asked.targets("build_tool", "host")),
         lists_files=bool(sbom.files) or (bool(sizes) and not any(sizes.values())),
-        files=asked.files(),
+        files=contents(sbom.files),
         sizes=sizes,
         unlisted=sbom.unlisted,
     )
@@ -156,10 +147,6 @@ class _Inventory:
         }
         told |= {link.kind: link.url for link in root.links if link.kind in ("website", "vcs", "documentation")}
         return {name: value for name, value in told.items() if value}
-
-    def licenses(self) -> dict[str, str]:
-        """What the package declares."""
-        return {self.root.name: _licenses(self.root) or "not declared"}
 
     def license_texts(self) -> dict[str, str]:
         """The first digits of the SHA-256 of the package's licence texts."""
@@ -218,20 +205,23 @@ class _Inventory:
 
     def binaries(self) -> dict[str, str]:
         """What all binaries together say, whatever their paths, since these bear versions: their machines and
-        toolchains, of each family of symbol versions but glibc's the highest that they ask for, and each that a
-        library defines."""
+        toolchains, and of each family of symbol versions but glibc's the highest that they ask for."""
         told: list[tuple[str, str]] = []
         highest: dict[str, str] = {}
         for binary in self.sbom.binaries:
             told += (("machine", machine) for machine in binary.machine.split(",") if machine)
             told += (("toolchain", text) for text in binary.toolchain)
-            name = _LIBRARY_VERSION.sub("", binary.path.rpartition("/")[2])
-            told += ((f"{name} defines {version}", "defined") for version in binary.exported_versions)
             for version in (version for _, asked in binary.imported_versions for version in asked):
                 family, _, number = version.rpartition("_")
                 if family not in ("", "GLIBC") and number[:1].isdigit():
                     highest[family] = max(highest.get(family, ""), number, key=_numbers)
         return _joined([*told, *((f"{family} asked for", f">={number}") for family, number in highest.items())])
+
+    def defined(self) -> dict[str, frozenset[str]]:
+        """The versions of symbols that each library defines, by its name without its own version."""
+        named = ((_LIBRARY_VERSION.sub("", b.path.rpartition("/")[2]), b.exported_versions) for b in self.sbom.binaries)
+        by_name = grouped(((name, versions) for name, versions in named if versions), lambda pair: pair[0])
+        return {name: frozenset(v for _, versions in same for v in versions) for name, same in by_name.items()}
 
     def sources(self) -> dict[str, str]:
         """What the package was built from: each name with version, address and the first digits of a digest."""
@@ -270,15 +260,6 @@ class _Inventory:
             techniques = {evidence.technique for evidence in evidence_of(component)}
             (bundled if techniques and techniques <= {"binary", "filename"} else stated).append(component)
         return stated, bundled, static
-
-    def files(self) -> dict[str, Content]:
-        found = {}
-        for file in self.sbom.files:
-            if file.kind != "directory":
-                digest = next((d.value for d in file.digests if d.algorithm == "sha256"), "")
-                link_target = "" if digest else file.link_target
-                found[file.path] = Content(file.size, digest, link_target, file.role, file.executable, file.mode)
-        return found
 
     def targets(self, *kinds: str) -> Iterator[Component]:
         """The components that relations of these kinds lead to, in order of reference."""

@@ -10,13 +10,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from cf_sbom.comparable import NO_VERSION, Content, Seen, Side, Told, Versions, side
+from cf_sbom.comparable import NO_VERSION, Seen, Side, Told, Versions, side
 from cf_sbom.coverage import ROLES
 from cf_sbom.identity.licenses import is_same
 from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.install_scripts import install_script, is_program
+from cf_sbom.install_scripts import install_script
 from cf_sbom.merging import grouped
 from cf_sbom.model import FileRole, Sbom
+from cf_sbom.payloads import Content, calling, described, is_alike
 
 Action: TypeAlias = Literal["added", "removed", "changed"]
 ChangeKind: TypeAlias = Literal[
@@ -118,7 +119,7 @@ def compare(before: Side, after: Side) -> Difference:
     """Compare two inventories by what they say."""
     skipped = tuple(_skipped(before, after))
     left_out = {one.what for one in skipped}
-    found: list[Change] = []
+    found = list(_changes("license", {after.name: before.license}, {after.name: after.license}))
     for kind, told in _TOLD.items():
         found += _changes(kind, told(before), told(after))
     for kind, versions in _VERSIONS.items():
@@ -127,10 +128,11 @@ def compare(before: Side, after: Side) -> Difference:
     if _BUILD not in left_out:
         found += _versions("build", before.build_packages, after.build_packages)
     if _TEXTS not in left_out:
-        found += _changes("license", before.license_texts, after.license_texts)
+        found += _changes("license", *_unlike(before.license_texts, after.license_texts))
     if _FILES not in left_out:
         found += _payload(_known(before.files, left_out), _known(after.files, left_out))
         found += _changes("binary", before.binaries, after.binaries)
+        found += _defined(before.defined, after.defined)
     return Difference(
         old=before,
         new=after,
@@ -143,7 +145,6 @@ def compare(before: Side, after: Side) -> Difference:
 # What is told as a name and a text; components and files are matched with more care.
 _TOLD: dict[ChangeKind, Callable[[Side], Told]] = {
     "package": lambda one: one.package,
-    "license": lambda one: one.licenses,
     "dependency": lambda one: one.dependencies,
     "constraint": lambda one: one.constraints,
     "run_exports": lambda one: one.run_exports,
@@ -247,6 +248,13 @@ def _changes(kind: ChangeKind, before: Told, after: Told) -> Iterator[Change]:
             yield Change(kind=kind, name=name, action=action, before=old, after=new)
 
 
+def _unlike(before: Told, after: Told) -> tuple[Told, Told]:
+    """Both without what the other one says, too, be it under another name, as of a text that has moved."""
+    both = {*before.values()} & {*after.values()}
+    left, right = ({name: text for name, text in one.items() if text not in both} for one in (before, after))
+    return left, right
+
+
 def _required(before: Side, after: Side) -> Iterator[Change]:
     """What is needed, by its versions. Match specs are told elsewhere; a version is told beside one only where it says
     more: both sides have one of their own for a spec that leaves it open."""
@@ -317,6 +325,17 @@ def _where(seen: Seen) -> str:
     return (seen.paths[0] + (f" and {more} more" if more else "")) if seen.paths else ""
 
 
+def _defined(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]]) -> Iterator[Change]:
+    """The versions of symbols that each library defines on one side only."""
+    for library in {**before, **after}:
+        old, new = before.get(library, frozenset()), after.get(library, frozenset())
+        name, gone, come = f"{library} defines", ", ".join(sorted(old - new)), ", ".join(sorted(new - old))
+        if gone:
+            yield Change(kind="binary", name=name, action="removed", before=gone)
+        if come:
+            yield Change(kind="binary", name=name, action="added", after=come)
+
+
 def _known(files: Mapping[str, Content], left_out: Collection[str]) -> Mapping[str, Content]:
     """The files without what one of the sides does not tell of any."""
     if _LINKS in left_out:
@@ -335,40 +354,14 @@ def _payload(before: Mapping[str, Content], after: Mapping[str, Content]) -> Ite
 
 def _file(path: str, old: Content | None, new: Content | None) -> Iterator[Change]:
     """A file by its path; one that runs by itself or that can be called once more, as such."""
-    if old and new and _alike(old, new):
+    if old and new and is_alike(old, new):
         return
     action = _action(old, new)
-    before, after = (_described(one) if one else "" for one in (old, new))
+    before, after = (described(one) if one else "" for one in (old, new))
     if old and new and before == after:
-        before, after = (f"{_described(one)}, sha256 {one.sha256[:12]}" for one in (old, new))
+        before, after = (f"{described(one)}, sha256 {one.sha256[:12]}" for one in (old, new))
     yield Change(kind="file", name=path, action=action, before=before, after=after)
     if script := install_script(path):
         yield Change(kind="script", name=path, action=action, before=before, after=after, note=script)
-    elif _calls(path, old) != _calls(path, new):
+    elif calling(path, old) != calling(path, new):
         yield Change(kind="program", name=path, action=action, before=before, after=after)
-
-
-def _alike(old: Content, new: Content) -> bool:
-    same = old.sha256 == new.sha256 if old.sha256 and new.sha256 else old[:3] == new[:3]
-    return same and old.role == new.role and _rights(old) == _rights(new)
-
-
-def _rights(one: Content) -> tuple[str, ...]:
-    """What may be done with a file, as far as that is known: who else may read or write it changes with the builder."""
-    mode = one.mode or 0
-    return tuple(word for bit, word in ((0o111, "executable"), (0o4000, "setuid"), (0o2000, "setgid")) if mode & bit)
-
-
-def _described(one: Content) -> str:
-    if not one.sha256 and one.link_target:
-        return f"link to {one.link_target}"
-    return ", ".join((f"{one.size} bytes", one.role, *_rights(one)))
-
-
-def _calls(path: str, one: Content | None) -> tuple[bool, tuple[str, ...]]:
-    """Whether a file can be called, and if so or where it is called with the rights of another, what may be done."""
-    if one is None:
-        return False, ()
-    rights = _rights(one)
-    can_be_called = is_program(path, one.executable)
-    return can_be_called, rights if can_be_called else tuple(word for word in rights if word.startswith("set"))

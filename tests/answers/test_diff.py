@@ -235,6 +235,16 @@ TABLE = {
         sbom(npm("a", "1", license="(MIT OR Zlib) AND ISC")),
         [("license", "pkg:npm/a", "changed", "MIT OR Zlib AND ISC", "(MIT OR Zlib) AND ISC")],
     ),
+    "a licence text that has moved": (
+        sbom(texts=(Text(path="info/LICENSE", media_type="text/plain", data=b"a"),)),
+        sbom(texts=(Text(path="info/licenses/LICENSE", media_type="text/plain", data=b"a"),)),
+        [],
+    ),
+    "the licence of a package that has another name": (
+        sbom(root={"licenses": (License(expression="MIT"),), "name": "old"}),
+        sbom(root={"licenses": (License(expression="MIT"),)}),
+        [("package", "name", "changed", "old", "demo")],
+    ),
     "the blanks around a patch": (
         sbom(patches=(patch(b"--- a"),)),
         sbom(patches=(patch(b"--- a\n"),)),
@@ -522,6 +532,19 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert run("diff", old, new, "--fail-on", "static").status == 0
     ran = run("diff", old, old, "--fail-on", "any")
     assert (ran.status, "no change in what was compared" in ran.out) == (0, True)
+    assert run("generate", "--quiet", "-o", "cyclonedx-json=listing", "--files", "all", new).status == 0
+    assert run("generate", "--quiet", "-o", "cyclonedx-json=without", new).status == 0
+    ran = run("diff", new, tmp_path / "listing", "--fail-on", "any")
+    assert (ran.status, ran.err) == (0, "")
+    for kind in ("script", "program", "file", "binary", "any"):
+        ran = run("diff", new, tmp_path / "without", "--fail-on", kind)
+        assert (ran.status, "no change in what was compared" in ran.out) == (1, True)
+        reason = f"files were not compared: the new one lists none; --fail-on {kind} cannot be answered"
+        assert ran.err.splitlines() == [f"{reason} (generate --files all makes documents that can be compared)"]
+    assert run("diff", new, tmp_path / "without", "--fail-on", "component", "--fail-on", "license").status == 0
+    told = json.loads(run("diff", new, tmp_path / "without", "--json").out)
+    jsonschema_rs.validator_for(SCHEMA).validate(told)
+    assert told["not_compared"] == ["files: the new one lists none"]
     told = json.loads(run("diff", old, new, "--json").out)
     jsonschema_rs.validator_for(SCHEMA).validate(told)
     assert {"kind": "dependency", "name": "zlib", "action": "added", "after": "zlib >=1.3"} in told["changes"]
@@ -542,12 +565,12 @@ def test_binaries_are_told_apart_from_their_paths() -> None:
         return sbom(root=root, binaries=(binary,), files=(file,))
 
     old = built("1.2", "GCC 11", glibc="2.17", cxx=("GLIBCXX_3.4.9", "GLIBCXX_3.4.10"), defined=("DEMO_1",))
-    new = built("1.3", "GCC 12", glibc="2.28", cxx=("GLIBCXX_3.4.9",), defined=("DEMO_1", "DEMO_2"))
+    new = built("1.3", "GCC 12", glibc="2.28", cxx=("GLIBCXX_3.4.9",), defined=("DEMO_1", "DEMO_2", "DEMO_3"))
     told = [(c.name, c.action, c.before, c.after) for c in diff(old, new).changes if c.kind == "binary"]
     assert told == [
         ("GLIBCXX asked for", "changed", ">=3.4.10", ">=3.4.9"),
         ("glibc", "changed", ">=2.17", ">=2.28"),
-        ("libdemo.so defines DEMO_2", "added", "", "defined"),
+        ("libdemo.so defines", "added", "", "DEMO_2, DEMO_3"),
         ("toolchain", "changed", "GCC 11", "GCC 12"),
     ]
     listing_none = replace(new, files=(), binaries=())

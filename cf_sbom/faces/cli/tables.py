@@ -73,7 +73,12 @@ def _facts(tree: Tree, sbom: Sbom, placement: Placement) -> None:
         rows.append(("supplier", root.supplier.name))
     if subject.size is not None:
         rows.append(
-            ("size", f"{subject.size:,} bytes, {len(sbom.files):,} files" if sbom.files else f"{subject.size:,} bytes")
+            (
+                "size",
+                f"{subject.size:,} bytes, {_count(len(sbom.files), 'file')}"
+                if sbom.files
+                else f"{subject.size:,} bytes",
+            )
         )
     stated = " (as stated beside the package)" if subject.digests_stated else ""
     rows += ((d.algorithm, f"{d.value}{stated}") for d in root.digests if d.algorithm == "sha256")
@@ -203,7 +208,7 @@ def _lines(tree: Tree, heading: str, values: list[str]) -> None:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _need(relations: Iterable[Relation]) -> str:
