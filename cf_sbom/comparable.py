@@ -141,7 +141,7 @@ class _Inventory:
             "noarch": " ".join(self._stated(names.NOARCH)),
             "channel": subject.channel,
             "kind": root.kind,
-            "description": root.description,
+            "description": " ".join(root.description.split()),
             "supplier": root.supplier.name if root.supplier else "",
             "manufacturer": root.manufacturer.name if root.manufacturer else "",
         }
