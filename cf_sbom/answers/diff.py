@@ -131,6 +131,7 @@ def compare(before: Side, after: Side) -> Difference:
         found += _changes("license", *_unlike(before.license_texts, after.license_texts))
     if _FILES not in left_out:
         found += _payload(_known(before.files, left_out), _known(after.files, left_out))
+    if not left_out & {_FILES, _BINARIES}:
         found += _changes("binary", before.binaries, after.binaries)
         found += _defined(before.defined, after.defined)
     return Difference(
@@ -162,7 +163,8 @@ _VERSIONS: dict[ChangeKind, Callable[[Side], Versions]] = {
     "candidate": lambda one: one.candidates,
 }
 
-_FILES, _LINKS, _MODES, _ROLES = "files", "links", "permissions of files", "attribution of files"
+_FILES, _LINKS, _MODES = "files", "links", "permissions of files"
+_ROLES, _BINARIES = "attribution of files", "what binaries say of themselves"
 _BUILD, _TEXTS, _RESOLVED = "build packages", "licence texts", "resolved versions of dependencies"
 
 
@@ -179,8 +181,9 @@ class _Part(NamedTuple):
 _PARTS = (
     _Part(_FILES, lambda one, _: not one.lists_files, ("binary", "script", "program", "file"), "generate --files all"),
     _Part(_LINKS, lambda one, _: "links" in one.unlisted, ("script", "program", "file"), "CycloneDX or SPDX 3"),
-    _Part(_MODES, lambda one, other: _has_modes(other) and not _has_modes(one, of_all=True), ("program", "file")),
-    _Part(_ROLES, lambda one, other: not one.sizes and bool(other.sizes), ("file",)),
+    _Part(_MODES, lambda one, _: not _has_modes(one), ("program", "file")),
+    _Part(_ROLES, lambda one, _: bool(one.files) and not one.sizes, ("file",)),
+    _Part(_BINARIES, lambda one, _: bool(one.files) and not (one.sizes or one.binaries), ("binary",)),
     _Part(
         _BUILD,
         lambda one, other: _BUILD in one.unlisted or (not one.build_packages and bool(other.build_packages)),
@@ -201,7 +204,7 @@ _PARTS = (
         "not all",
     ),
 )
-_OF_FILES = (_LINKS, _MODES, _ROLES)
+_OF_FILES = (_LINKS, _MODES, _ROLES, _BINARIES)  # a document of ours that lists files has the latter three
 
 
 def _skipped(before: Side, after: Side) -> Iterator[Skipped]:
@@ -218,9 +221,8 @@ def _skipped(before: Side, after: Side) -> Iterator[Skipped]:
             yield Skipped(part.what, f"{why} {part.amount}", part.kinds, part.remedy)
 
 
-def _has_modes(one: Side, *, of_all: bool = False) -> bool:
-    known = (content.mode is not None for content in one.files.values() if content.sha256)
-    return all(known) if of_all else any(known)
+def _has_modes(one: Side) -> bool:
+    return all(content.mode is not None for content in one.files.values() if content.sha256)
 
 
 def _resolved(one: Side) -> set[str]:

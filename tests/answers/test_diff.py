@@ -436,8 +436,18 @@ def test_what_is_skipped_leaves_its_kinds_unanswered(
         assert found.changes == ()
         told = {skipped.what: asked for skipped, asked in found.unanswered(KINDS).items()}
         assert told.pop(what) == list(kinds)
-        assert told.keys() <= {"files"}  # of what is no payload here
+        assert told.keys() <= {"files", "what binaries say of themselves"}  # of what is no payload here
         assert what not in [skipped.what for skipped in found.unanswered(set(KINDS) - set(kinds))]
+
+
+def test_two_documents_of_others_do_not_tell_what_may_be_done_with_a_file() -> None:
+    one = payload(file(mode=None), coverage=False)
+    told = {skipped.what: kinds for skipped, kinds in diff(one, one).unanswered(KINDS).items()}
+    assert told == {
+        "permissions of files": ["program", "file"],
+        "attribution of files": ["file"],
+        "what binaries say of themselves": ["binary"],
+    }
 
 
 @pytest.mark.parametrize("part", ["build packages", "licence texts"])
