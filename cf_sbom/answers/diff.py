@@ -271,7 +271,7 @@ def _required(before: Side, after: Side) -> Iterator[Change]:
 
 def _is_exact(specs: Collection[str], version: str) -> bool:
     """Whether a match spec says as much as the version that was found for it."""
-    return any(parse_spec(spec).version == version.partition(" ")[0] for spec in specs)
+    return bool(version) and any(parse_spec(spec).version == version.partition(" ")[0] for spec in specs)
 
 
 def _versions(kind: ChangeKind, before: Versions, after: Versions) -> Iterator[Change]:
