@@ -16,11 +16,14 @@ from cf_sbom import properties as names
 from cf_sbom.coverage import stated_sizes
 from cf_sbom.identity.purl import without_version
 from cf_sbom.merging import evidence_of, grouped
-from cf_sbom.model import Component, FileRole, Sbom
+from cf_sbom.model import Component, FileRole, Part, Ref, Relation, Sbom, Scope
+from cf_sbom.payloads import Content, contents
 from cf_sbom.placement import place
 
 Told: TypeAlias = Mapping[str, str]
 """What is said of each name, as one text."""
+
+NO_VERSION = "no version"
 
 _LIBRARY_VERSION = re.compile(r"(?<=\.so)\.[0-9.]+\Z|\.[0-9.]+(?=\.dylib\Z)", re.ASCII)
 
@@ -37,23 +40,14 @@ Versions: TypeAlias = Mapping[str, Mapping[str, Seen]]
 has its build, which is another artifact."""
 
 
-class Content(NamedTuple):
-    """A packaged file: its bytes by their number and SHA-256; without a digest, as of a link, what it links to."""
-
-    size: int
-    sha256: str
-    link_target: str
-    role: FileRole
-    executable: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
     """One inventory. name to purl are what it is called by; the other fields are what is compared.
 
-    files are those of the payload by path, without folders; lists_files tells whether all are there, since a payload
-    without any is no document that leaves them out. sizes: bytes of the payload attributed to each role, empty where
-    they are not stated.
+    dependencies are match specs, and specs has them by the names of required, which is what is needed, directly or
+    through others. files are those of the payload by path, without folders; lists_files tells whether all are there,
+    since a payload without any is no document that leaves them out. sizes: bytes of the payload attributed to each
+    role, empty where they are not stated. unlisted: what a document says that it leaves out.
     """
 
     name: str
@@ -62,7 +56,7 @@ class Side:
     subdir: str
     purl: str
     package: Told
-    licenses: Told
+    license: str
     license_texts: Told
     dependencies: Told
     constraints: Told
@@ -70,6 +64,7 @@ class Side:
     linkage: Told
     glibc: Told
     binaries: Told
+    defined: Mapping[str, frozenset[str]]
     sources: Told
     patches: Told
     entry_points: Told
@@ -78,10 +73,13 @@ class Side:
     bundled: Versions
     static: Versions
     candidates: Versions
+    required: Versions
+    specs: Mapping[str, tuple[str, ...]]
     build_packages: Versions
     lists_files: bool
     files: Mapping[str, Content]
     sizes: Mapping[FileRole, int]
+    unlisted: tuple[Part, ...]
 
 
 def side(sbom: Sbom) -> Side:
@@ -97,7 +95,7 @@ def side(sbom: Sbom) -> Side:
         subdir=subject.subdir,
         purl=root.purl,
         package=asked.package(),
-        licenses=asked.licenses(),
+        license=_licenses(asked.root) or "not declared",
         license_texts=asked.license_texts(),
         dependencies=asked.dependencies(),
         constraints=asked.constraints(),
@@ -105,6 +103,7 @@ def side(sbom: Sbom) -> Side:
         linkage=asked.linkage(),
         glibc=asked.glibc(),
         binaries=asked.binaries(),
+        defined=asked.defined(),
         sources=asked.sources(),
         patches=asked.patches(),
         entry_points=asked.entry_points(),
@@ -113,10 +112,13 @@ def side(sbom: Sbom) -> Side:
         bundled=_versions(bundled),
         static=_versions(static),
         candidates=_versions(asked.placement.sections["candidate"]),
+        required=_versions(asked.required(), asked.placement.scopes),
+        specs=asked.specs(),
         build_packages=_versions(asked.targets("build_tool", "host")),
         lists_files=bool(sbom.files) or (bool(sizes) and not any(sizes.values())),
-        files=asked.files(),
+        files=contents(sbom.files),
         sizes=sizes,
+        unlisted=sbom.unlisted,
     )
 
 
@@ -139,16 +141,12 @@ class _Inventory:
             "noarch": " ".join(self._stated(names.NOARCH)),
             "channel": subject.channel,
             "kind": root.kind,
-            "description": root.description,
+            "description": " ".join(root.description.split()),
             "supplier": root.supplier.name if root.supplier else "",
             "manufacturer": root.manufacturer.name if root.manufacturer else "",
         }
         told |= {link.kind: link.url for link in root.links if link.kind in ("website", "vcs", "documentation")}
         return {name: value for name, value in told.items() if value}
-
-    def licenses(self) -> dict[str, str]:
-        """What the package declares."""
-        return {self.root.name: " AND ".join(sorted(lic.expression for lic in self.root.licenses)) or "not declared"}
 
     def license_texts(self) -> dict[str, str]:
         """The first digits of the SHA-256 of the package's licence texts."""
@@ -157,12 +155,28 @@ class _Inventory:
 
     def dependencies(self) -> dict[str, str]:
         needed: list[tuple[str, str]] = []
+        for relation, target in self._declared():
+            scope = "" if relation.scope == "runtime" else f" ({relation.scope})"
+            needed += ((target.name, f"{spec}{scope}") for spec in relation.specs)
+        return _joined([*needed, *((_first(spec), spec) for spec in self._stated(names.VIRTUAL_DEPENDS))])
+
+    def required(self) -> Iterator[Component]:
+        """What is needed, and no package of the build environments that is listed as such."""
+        made_with = {relation.target for relation in self.sbom.relations if relation.kind in ("build_tool", "host")}
+        yield from self.placement.sections["required"]
+        yield from (one for one in self.placement.sections["build"] if one.ref not in made_with)
+
+    def specs(self) -> dict[str, tuple[str, ...]]:
+        """The match specs that the package has for each component, by what it is without a version."""
+        declared = ((_name(target), spec) for relation, target in self._declared() for spec in relation.specs)
+        return {name: tuple(spec for _, spec in same) for name, same in grouped(declared, lambda pair: pair[0]).items()}
+
+    def _declared(self) -> Iterator[tuple[Relation, Component]]:
+        """What the package itself depends on, but for what it carries."""
         for relation in self.placement.outgoing.get(self.sbom.root, ()):
             target = self.by_ref.get(relation.target)
             if relation.kind == "depends_on" and target is not None and not self._is_carried(target):
-                scope = "" if relation.scope == "runtime" else f" ({relation.scope})"
-                needed += ((target.name, f"{spec}{scope}") for spec in relation.specs or (target.name,))
-        return _joined([*needed, *((_first(spec), spec) for spec in self._stated(names.VIRTUAL_DEPENDS))])
+                yield relation, target
 
     def constraints(self) -> dict[str, str]:
         restricting = (r for r in self.sbom.relations if r.kind == "constrains")
@@ -179,7 +193,7 @@ class _Inventory:
 
     def linkage(self) -> dict[str, str]:
         """The libraries asked for, and the package or component that provides each."""
-        asked = []
+        asked = [(library, "provider unknown") for library in self._stated(names.LINKED_UNKNOWN)]
         for component in self.targets("links_to"):
             sonames = [value for name, value in component.properties if name == names.LINKED]
             asked += [(soname, component.name) for soname in sonames or [component.name]]
@@ -191,20 +205,23 @@ class _Inventory:
 
     def binaries(self) -> dict[str, str]:
         """What all binaries together say, whatever their paths, since these bear versions: their machines and
-        toolchains, of each family of symbol versions but glibc's the highest that they ask for, and each that a
-        library defines."""
+        toolchains, and of each family of symbol versions but glibc's the highest that they ask for."""
         told: list[tuple[str, str]] = []
         highest: dict[str, str] = {}
         for binary in self.sbom.binaries:
             told += (("machine", machine) for machine in binary.machine.split(",") if machine)
             told += (("toolchain", text) for text in binary.toolchain)
-            name = _LIBRARY_VERSION.sub("", binary.path.rpartition("/")[2])
-            told += ((f"{name} defines {version}", "defined") for version in binary.exported_versions)
             for version in (version for _, asked in binary.imported_versions for version in asked):
                 family, _, number = version.rpartition("_")
                 if family not in ("", "GLIBC") and number[:1].isdigit():
                     highest[family] = max(highest.get(family, ""), number, key=_numbers)
         return _joined([*told, *((f"{family} asked for", f">={number}") for family, number in highest.items())])
+
+    def defined(self) -> dict[str, frozenset[str]]:
+        """The versions of symbols that each library defines, by its name without its own version."""
+        named = ((_LIBRARY_VERSION.sub("", b.path.rpartition("/")[2]), b.exported_versions) for b in self.sbom.binaries)
+        by_name = grouped(((name, versions) for name, versions in named if versions), lambda pair: pair[0])
+        return {name: frozenset(v for _, versions in same for v in versions) for name, same in by_name.items()}
 
     def sources(self) -> dict[str, str]:
         """What the package was built from: each name with version, address and the first digits of a digest."""
@@ -216,9 +233,12 @@ class _Inventory:
         return _joined(found)
 
     def patches(self) -> dict[str, str]:
-        """The patches by file name, with the first digits of the SHA-256 of their text."""
+        """The patches by file name, with the first digits of the SHA-256 of their text, without the blanks around it:
+        not every format keeps these."""
         held = ((p.path.rpartition("/")[2], p.text) for p in self.sbom.patches)
-        return {name: sha256(text.data).hexdigest()[:12] if text else "not in the package" for name, text in held}
+        return {
+            name: sha256(text.data.strip()).hexdigest()[:12] if text else "not in the package" for name, text in held
+        }
 
     def problems(self) -> dict[str, str]:
         return {f"{p.path}: {p.reason}" if p.path else p.reason: p.severity for p in self.sbom.problems}
@@ -241,15 +261,6 @@ class _Inventory:
             (bundled if techniques and techniques <= {"binary", "filename"} else stated).append(component)
         return stated, bundled, static
 
-    def files(self) -> dict[str, Content]:
-        found = {}
-        for file in self.sbom.files:
-            if file.kind != "directory":
-                digest = next((d.value for d in file.digests if d.algorithm == "sha256"), "")
-                link_target = "" if digest else file.link_target
-                found[file.path] = Content(file.size, digest, link_target, file.role, file.executable)
-        return found
-
     def targets(self, *kinds: str) -> Iterator[Component]:
         """The components that relations of these kinds lead to, in order of reference."""
         targets = {relation.target for relation in self.sbom.relations if relation.kind in kinds}
@@ -262,13 +273,22 @@ class _Inventory:
         return any(relation.kind == "contains" for relation in self.placement.incoming.get(component.ref, ()))
 
 
-def _versions(components: Iterable[Component]) -> dict[str, dict[str, Seen]]:
+def _versions(components: Iterable[Component], scopes: Mapping[Ref, Scope] | None = None) -> dict[str, dict[str, Seen]]:
+    """scopes: those to be told with the version, where they are not runtime."""
     found: dict[str, dict[str, Seen]] = {}
     for component in components:
-        licenses = " AND ".join(sorted({lic.expression for lic in component.licenses}))
+        version = _version(component)
+        if scopes and (scope := scopes.get(component.ref, "runtime")) != "runtime":
+            version = f"{version} ({scope})"
         paths = tuple([occurrence.path for occurrence in component.occurrences])
-        found.setdefault(_name(component), {})[_version(component)] = Seen(licenses, paths)
+        found.setdefault(_name(component), {})[version] = Seen(_licenses(component), paths)
     return found
+
+
+def _licenses(component: Component) -> str:
+    """All licences as one expression."""
+    stated = sorted({one.expression for one in component.licenses})
+    return " AND ".join(f"({one})" if " OR " in one and len(stated) > 1 else one for one in stated)
 
 
 def _name(component: Component) -> str:
@@ -277,7 +297,7 @@ def _name(component: Component) -> str:
 
 def _version(component: Component) -> str:
     build = dict(component.properties).get(names.BUILD, "")
-    return f"{component.version} {build}".strip() or "no version"
+    return f"{component.version} {build}".strip() or NO_VERSION
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:

@@ -38,6 +38,8 @@ OF_PAYLOAD: Final = "stated by the payload"
 """Comment of a dependency of the build that is no package of a build environment."""
 NOT_LISTED: Final = "build and host packages are not listed here"
 """How a line begins, after their number, that says what a document leaves out."""
+NO_LINKS: Final = "symbolic links are not listed as files"
+"""The same of links."""
 NO_TEXT: Final = "the package holds no text of it"
 """What stands for the text of a LicenseRef that has none."""
 _NO_MACHINE: Final = "unknown"
@@ -52,6 +54,7 @@ MADE_IN_BUILD: Final = (
 _EVIDENCE = re.compile(
     r"evidence: (?P<path>\S+)(?: (?P<field>\S.*))? \((?P<technique>\w+), confidence (?P<sure>[\d.]+)\)"
 )
+_MODE = re.compile("[0-7]{4}")
 _STARTS = tuple(name if name.endswith(":") else f"{name}: " for name in names.MEANING)
 _LINK_COMMENT = re.compile(r"(?P<kind>[a-z-]+): (?P<url>\S+): (?P<comment>.*)")
 _BOM_DIGEST = re.compile(r"bom: (?P<url>\S+): (?P<algorithm>md5|sha1|sha256|sha512):(?P<value>[0-9a-f]+)")
@@ -92,6 +95,8 @@ def file_facts(file: File, binaries: Sequence[Binary] = ()) -> Iterator[tuple[st
         yield names.FILE_LINK, file.link_target
     if file.kind in ("file", "hardlink"):
         yield names.FILE_SIZE, str(file.size)
+        if file.mode is not None:
+            yield names.FILE_MODE, f"{file.mode:04o}"
         yield names.FILE_ROLE, file.role
         if file.owner:
             yield names.FILE_OWNER, file.owner
@@ -145,11 +150,14 @@ def listed_file(path: str, digests: tuple[Digest, ...], stated: Iterable[tuple[s
     """A packaged file as a document lists it, with such names and values."""
     told = dict(stated)
     target, size, owner = (told.get(name, "") for name in (names.FILE_LINK, names.FILE_SIZE, names.FILE_OWNER))
+    mode = int(text, 8) if _MODE.fullmatch(text := told.get(names.FILE_MODE, "")) else None
     kind: FileKind = "softlink" if target and not digests else "hardlink" if target else "file"
     return File(
         path=path,
         kind=kind,
         size=int(size) if size.isascii() and size.isdigit() and len(size) < 19 else 0,
+        executable=bool((mode or 0) & 0o111),
+        mode=mode,
         link_target=target,
         digests=digests,
         role=next((role for role in get_args(FileRole) if role == told.get(names.FILE_ROLE)), "unexplained"),

@@ -51,6 +51,8 @@ RelationKind: TypeAlias = Literal[
 ]
 Scope: TypeAlias = Literal["runtime", "build", "test", "optional"]
 Aspect: TypeAlias = Literal["contents", "dependencies"]
+Part: TypeAlias = Literal["build packages", "links", "licence texts"]
+"""What a document may leave out as a whole, which is not to say that there is none."""
 State: TypeAlias = Literal["complete", "incomplete", "unknown"]
 Severity: TypeAlias = Literal["gap", "conflict", "damage"]
 
@@ -89,9 +91,10 @@ class Member:
 class File:
     """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to).
 
-    executable: by its mode, or because its first bytes are those of a program. role is what it is there for, as far as
-    that is known. owner is the component that it belongs to: for the role own what the package is upstream, or none
-    where that is inferred; for the role component none where several claim it.
+    executable: by its mode, or because its first bytes are those of a program. mode: its permissions as packed, 0 to
+    0o7777; None where they are not known. role is what it is there for, as far as that is known. owner is the component
+    that it belongs to: for the role own what the package is upstream, or none where that is inferred; for the role
+    component none where several claim it.
     """
 
     path: str
@@ -101,6 +104,7 @@ class File:
     link_target: str = ""
     digests: tuple[Digest, ...] = ()
     format: FileFormat = ""
+    mode: int | None = None
     role: FileRole = "unexplained"
     owner: Ref | None = None
 
@@ -330,7 +334,8 @@ class Binary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sbom:
     """Everything that is said of one package, or of what holds several. The root is one of the components. ownership:
-    claims that no file has been attributed by yet."""
+    claims that no file has been attributed by yet. unlisted: what a document leaves out, as it says itself or as its
+    format has no place for it."""
 
     subject: Subject
     root: Ref
@@ -344,6 +349,7 @@ class Sbom:
     linkages: tuple[Linkage, ...] = ()
     ownership: tuple[Ownership, ...] = ()
     binaries: tuple[Binary, ...] = ()
+    unlisted: tuple[Part, ...] = ()
 
     @property
     def root_component(self) -> Component:

@@ -33,6 +33,7 @@ HELD_BY: Final = "cf_sbom:held-by"
 SPEC: Final = "conda:dependency:spec"
 REQUESTED: Final = "conda:build:requested"
 LINKED: Final = "cf_sbom:linked"
+LINKED_UNKNOWN: Final = "cf_sbom:linked-unknown"
 LINKED_IN: Final = "cf_sbom:linked-in"
 ROLE: Final = "conda:build:role"
 VARIANT: Final = "conda:build:variant:"
@@ -55,8 +56,10 @@ COVERAGE: Final = "cf_sbom:coverage:"
 UNEXPLAINED: Final = "cf_sbom:coverage:unexplained-percent"
 CONFIDENCE: Final = "cf_sbom:confidence"
 COMPLETENESS: Final = "cf_sbom:completeness:"
+UNLISTED: Final = "cf_sbom:unlisted"
 PROBLEM: Final = "cf_sbom:problem:"
 FILE_LINK: Final = "cf_sbom:file:link-target"
+FILE_MODE: Final = "cf_sbom:file:mode"
 FILE_SIZE: Final = "cf_sbom:file:size"
 FILE_ROLE: Final = "cf_sbom:file:role"
 FILE_OWNER: Final = "cf_sbom:file:owner"
@@ -100,6 +103,7 @@ MEANING: Final[dict[str, str]] = {
     SPEC: "a match spec as declared; repeated when one name has several",
     REQUESTED: "true: the recipe itself asks for this host package; the others came with such",
     LINKED: "a library of the component that files of the package ask the loader for, such as libz.so.1",
+    LINKED_UNKNOWN: "a library that files of the package ask the loader for, and whose provider is not known",
     LINKED_IN: "true: binaries of the package hold the component's code, linked in statically",
     ROLE: "build (runs on the build platform) or host (installed for the package to build against)",
     VARIANT: "one key of the variant that was used, and its value",
@@ -122,8 +126,10 @@ MEANING: Final[dict[str, str]] = {
     COVERAGE: "component, own, documentation, data or unexplained: bytes of the payload that are attributed to it",
     UNEXPLAINED: "share of the payload's bytes that nothing explains, in percent, rounded up to one decimal",
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
+    UNLISTED: "what the document leaves out as it was asked to: build packages",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",
+    FILE_MODE: "permissions of a packaged file, octal as chmod has them: 0755; 4755 is setuid, 2755 setgid",
     FILE_SIZE: "size of a packaged file in bytes",
     FILE_ROLE: "to what a packaged file is attributed: component, own, documentation, data or unexplained",
     FILE_OWNER: "the component that a packaged file belongs to: its purl, else what it goes by in CycloneDX",

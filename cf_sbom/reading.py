@@ -20,6 +20,7 @@ from cf_sbom.model import (
     Component,
     Container,
     File,
+    Part,
     Patch,
     Problem,
     Ref,
@@ -68,6 +69,8 @@ class Reading:
     """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)
     """What the artifact needs without holding it, and its scope; None is what it runs on, such as a system."""
+    unlisted: set[Part] = field(default_factory=set)
+    """What the document leaves out as a whole."""
     _extra: dict[Ref, set[tuple[str, str]]] = field(default_factory=dict)
     _why: dict[str, str] = field(default_factory=dict)
 
@@ -84,7 +87,7 @@ class Reading:
         self.relations.append(Relation(source=source, kind="constrains", target=ref, specs=(spec,)))
 
     def add_remark(self, name: str, value: str) -> None:
-        """A property of the whole document: a problem, or what a completeness rests on."""
+        """A property of the whole document: a problem, what a completeness rests on, or what it leaves out."""
         severity: Severity
         for severity in get_args(Severity):
             if name == f"{names.PROBLEM}{severity}":
@@ -92,6 +95,8 @@ class Reading:
                 path, separator, reason = text.partition(": ")
                 found = Problem(path=path if separator else "", reason=reason or text, by=by, severity=severity)
                 self.problems.append(found)
+        if name == names.UNLISTED:
+            self.unlisted |= {part for part in get_args(Part) if part == value}
         if name.startswith(names.COMPLETENESS):
             self._why[name.removeprefix(names.COMPLETENESS)] = value
 
@@ -125,6 +130,7 @@ class Reading:
             patches=tuple(patches[path] for path in sorted(patches)),
             problems=tuple(sorted({*self.problems, *self.remarks})),
             binaries=tuple(binaries[key] for key in sorted(binaries)),
+            unlisted=tuple(sorted(self.unlisted)),
             completeness=tuple(
                 replace(claims[key], why=self._why.get(key[1], "") if key[0] == self.root else "")
                 for key in sorted(claims)

@@ -191,6 +191,7 @@ class _Pass:
             link_target=member.link_target,
             digests=digests,
             format=shown,
+            mode=member.mode & 0o7777 if member.kind == "file" else None,
         )
 
     def _link_digests(self) -> None:
@@ -209,6 +210,7 @@ class _Pass:
                     link_target=file.link_target,
                     digests=target.digests,
                     format=target.format,
+                    mode=target.mode,
                 )
             elif file.kind == "softlink" and (reason := astray(file, self._files)):
                 self.report([_damage(path, reason)])

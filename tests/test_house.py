@@ -31,6 +31,7 @@ FLOORS = (
         "magics",
         "filetypes",
         "coverage",
+        "payloads",
         "placement",
         "merging",
         "schemas",

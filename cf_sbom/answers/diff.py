@@ -6,15 +6,18 @@ there are of a document that lists none, is not compared, and that is said.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
-from cf_sbom.comparable import Content, Seen, Side, Told, Versions, side
+from cf_sbom.comparable import NO_VERSION, Seen, Side, Told, Versions, side
 from cf_sbom.coverage import ROLES
-from cf_sbom.install_scripts import install_script, is_program
+from cf_sbom.identity.licenses import is_same
+from cf_sbom.identity.matchspec import parse as parse_spec
+from cf_sbom.install_scripts import install_script
 from cf_sbom.merging import grouped
 from cf_sbom.model import FileRole, Sbom
+from cf_sbom.payloads import Content, calling, described, is_alike
 
 Action: TypeAlias = Literal["added", "removed", "changed"]
 ChangeKind: TypeAlias = Literal[
@@ -45,16 +48,16 @@ MEANING: dict[ChangeKind, str] = {
     "bundled": "libraries that the package carries, told by their bytes or file names alone",
     "static": "libraries linked into its binaries",
     "candidate": "what it may carry, not proven",
-    "dependency": "packages that it needs, the system's included, and their match specs",
+    "dependency": "what it needs, directly or through others, the system's included: match specs and versions",
     "constraint": "match specs that restrict other packages",
     "run_exports": "match specs given on to dependents",
-    "linkage": "shared libraries that its binaries ask the loader for",
+    "linkage": "shared libraries that its binaries ask the loader for, but for those of the system",
     "binary": "the glibc that its binaries need, their machines, toolchains and symbol versions, asked for and defined",
     "source": "what it was built from",
     "patch": "patches of the source",
-    "script": "what runs by itself: link scripts, activation scripts, menu entries",
-    "program": "what can be called: programs and entry points",
-    "file": "packaged files, their bytes and what they are attributed to",
+    "script": "what acts by itself: link and activation scripts, variables, menu entries, what Python runs at start",
+    "program": "what can be called: programs, entry points, and what is setuid or setgid",
+    "file": "packaged files: bytes, what they are attributed to, whether they are executable, setuid or setgid",
     "build": "packages of the build and host environments",
     "problem": "what is missing, contradictory or broken",
 }
@@ -73,20 +76,38 @@ class Change:
     note: str = ""
 
 
+class Skipped(NamedTuple):
+    """Something that was not compared, and why; kinds are those of which changes may be missing for that. remedy says
+    how documents are made that can be compared, "" where nothing helps."""
+
+    what: str
+    why: str
+    kinds: tuple[ChangeKind, ...]
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}: {self.why}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
     """changes are in the order of KINDS, then by name. sizes: bytes of the payload attributed to each role before and
-    after, where both state them. skipped: what was not compared, and why."""
+    after, where both state them."""
 
     old: Side
     new: Side
     changes: tuple[Change, ...]
     sizes: dict[FileRole, tuple[int, int]]
-    skipped: tuple[str, ...]
+    skipped: tuple[Skipped, ...]
 
     def by_kind(self) -> dict[ChangeKind, list[Change]]:
         """The changes of each kind that has any."""
         return grouped(self.changes, lambda change: change.kind)
+
+    def unanswered(self, kinds: Collection[ChangeKind]) -> dict[Skipped, list[ChangeKind]]:
+        """What was skipped, and which of these kinds nobody can therefore say that nothing of changed."""
+        asked = {one: [kind for kind in one.kinds if kind in kinds] for one in self.skipped}
+        return {one: found for one, found in asked.items() if found}
 
 
 def diff(old: Sbom, new: Sbom) -> Difference:
@@ -96,32 +117,35 @@ def diff(old: Sbom, new: Sbom) -> Difference:
 
 def compare(before: Side, after: Side) -> Difference:
     """Compare two inventories by what they say."""
-    found: list[Change] = []
-    skipped = []
+    skipped = tuple(_skipped(before, after))
+    left_out = {one.what for one in skipped}
+    found = list(_changes("license", {after.name: before.license}, {after.name: after.license}))
     for kind, told in _TOLD.items():
         found += _changes(kind, told(before), told(after))
     for kind, versions in _VERSIONS.items():
         found += _versions(kind, versions(before), versions(after))
-    for what, lists, changes in _ONLY_OF_BOTH:
-        lacking = [name for name, one in (("old", before), ("new", after)) if not lists(one)]
-        if not lacking:
-            found += changes(before, after)
-        elif len(lacking) == 1 or what == "files":
-            who = f"the {lacking[0]} one lists" if len(lacking) == 1 else "both list"
-            skipped.append(f"{what}: {who} none")
+    found += _required(before, after)
+    if _BUILD not in left_out:
+        found += _versions("build", before.build_packages, after.build_packages)
+    if _TEXTS not in left_out:
+        found += _changes("license", *_unlike(before.license_texts, after.license_texts))
+    if _FILES not in left_out:
+        found += _payload(_known(before.files, left_out), _known(after.files, left_out))
+    if not left_out & {_FILES, _BINARIES}:
+        found += _changes("binary", before.binaries, after.binaries)
+        found += _defined(before.defined, after.defined)
     return Difference(
         old=before,
         new=after,
         changes=tuple(sorted(set(found), key=_place)),
         sizes={role: (before.sizes[role], after.sizes[role]) for role in ROLES} if before.sizes and after.sizes else {},
-        skipped=tuple(skipped),
+        skipped=skipped,
     )
 
 
 # What is told as a name and a text; components and files are matched with more care.
 _TOLD: dict[ChangeKind, Callable[[Side], Told]] = {
     "package": lambda one: one.package,
-    "license": lambda one: one.licenses,
     "dependency": lambda one: one.dependencies,
     "constraint": lambda one: one.constraints,
     "run_exports": lambda one: one.run_exports,
@@ -139,6 +163,72 @@ _VERSIONS: dict[ChangeKind, Callable[[Side], Versions]] = {
     "candidate": lambda one: one.candidates,
 }
 
+_FILES, _LINKS, _MODES = "files", "links", "permissions of files"
+_ROLES, _BINARIES = "attribution of files", "what binaries say of themselves"
+_BUILD, _TEXTS, _RESOLVED = "build packages", "licence texts", "resolved versions of dependencies"
+
+
+class _Part(NamedTuple):
+    """What one side may leave out as a whole. lacks: whether the first leaves it out, beside the second."""
+
+    what: str
+    lacks: Callable[[Side, Side], bool]
+    kinds: tuple[ChangeKind, ...]
+    remedy: str = ""
+    amount: str = "none"
+
+
+_PARTS = (
+    _Part(_FILES, lambda one, _: not one.lists_files, ("binary", "script", "program", "file"), "generate --files all"),
+    _Part(_LINKS, lambda one, _: "links" in one.unlisted, ("script", "program", "file"), "CycloneDX or SPDX 3"),
+    _Part(_MODES, lambda one, _: not _has_modes(one), ("program", "file")),
+    _Part(_ROLES, lambda one, _: bool(one.files) and not one.sizes, ("file",)),
+    _Part(_BINARIES, lambda one, _: bool(one.files) and not (one.sizes or one.binaries), ("binary",)),
+    _Part(
+        _BUILD,
+        lambda one, other: _BUILD in one.unlisted or (not one.build_packages and bool(other.build_packages)),
+        ("build",),
+        "generate --build-packages all",
+    ),
+    _Part(
+        _TEXTS,
+        lambda one, other: _TEXTS in one.unlisted or (not one.license_texts and bool(other.license_texts)),
+        ("license",),
+        "CycloneDX",
+    ),
+    _Part(
+        _RESOLVED,
+        lambda one, other: bool(one.specs.keys() & _resolved(other) - _resolved(one)),
+        ("dependency", "license"),
+        "generate --prefix",
+        "not all",
+    ),
+)
+_OF_FILES = (_LINKS, _MODES, _ROLES, _BINARIES)  # a document of ours that lists files has the latter three
+
+
+def _skipped(before: Side, after: Side) -> Iterator[Skipped]:
+    """The parts that a side leaves out; of files that are not compared there are no others."""
+    listed = before.lists_files and after.lists_files
+    for part in _PARTS:
+        lacking = [
+            name
+            for name, one, other in (("old", before, after), ("new", after, before))
+            if part.lacks(one, other) and (listed or part.what not in _OF_FILES)
+        ]
+        if lacking:
+            why = f"the {lacking[0]} one lists" if len(lacking) == 1 else "both list"
+            yield Skipped(part.what, f"{why} {part.amount}", part.kinds, part.remedy)
+
+
+def _has_modes(one: Side) -> bool:
+    return all(content.mode is not None for content in one.files.values() if content.sha256)
+
+
+def _resolved(one: Side) -> set[str]:
+    """What there is a match spec and a version of."""
+    return {name for name in one.specs if not all(v.startswith(NO_VERSION) for v in one.required.get(name, ()))}
+
 
 def _place(change: Change) -> tuple[object, ...]:
     return (_ORDER[change.kind], change.name, change.action, change.before, change.after, change.note)
@@ -155,9 +245,33 @@ def _action(before: object, after: object) -> Action:
 def _changes(kind: ChangeKind, before: Told, after: Told) -> Iterator[Change]:
     for name in {**before, **after}:
         old, new = before.get(name, ""), after.get(name, "")
-        if old != new:
+        if old != new and not (kind == "license" and is_same(old, new)):
             action: Action = "added" if name not in before else "removed" if name not in after else "changed"
             yield Change(kind=kind, name=name, action=action, before=old, after=new)
+
+
+def _unlike(before: Told, after: Told) -> tuple[Told, Told]:
+    """Both without what the other one says, too, be it under another name, as of a text that has moved."""
+    both = {*before.values()} & {*after.values()}
+    left, right = ({name: text for name, text in one.items() if text not in both} for one in (before, after))
+    return left, right
+
+
+def _required(before: Side, after: Side) -> Iterator[Change]:
+    """What is needed, by its versions. Match specs are told elsewhere; a version is told beside one only where it says
+    more: both sides have one of their own for a spec that leaves it open."""
+    apart = (before.specs.keys() & after.specs.keys()) & (_resolved(before) ^ _resolved(after))
+    for change in _versions("dependency", before.required, after.required):
+        old, new = before.specs.get(change.name, ()), after.specs.get(change.name, ())
+        come_or_gone = bool(old) != bool(new) and change.action != "changed"
+        is_exact = _is_exact(old, change.before) and _is_exact(new, change.after)
+        if change.name not in apart and (change.kind != "dependency" or not (come_or_gone or is_exact)):
+            yield change
+
+
+def _is_exact(specs: Collection[str], version: str) -> bool:
+    """Whether a match spec says as much as the version that was found for it."""
+    return bool(version) and any(parse_spec(spec).version == version.partition(" ")[0] for spec in specs)
 
 
 def _versions(kind: ChangeKind, before: Versions, after: Versions) -> Iterator[Change]:
@@ -202,7 +316,7 @@ def _matched(gone: Mapping[str, Seen], come: Mapping[str, Seen]) -> Iterator[tup
 
 def _license(name: str, old: Seen, new: Seen) -> Iterator[Change]:
     """The licences of what is carried on both sides."""
-    if old.license != new.license:
+    if not is_same(old.license, new.license):
         action = _action(old.license, new.license)
         yield Change(kind="license", name=name, action=action, before=old.license, after=new.license, note=_where(new))
 
@@ -213,38 +327,43 @@ def _where(seen: Seen) -> str:
     return (seen.paths[0] + (f" and {more} more" if more else "")) if seen.paths else ""
 
 
-def _payload(before: Side, after: Side) -> Iterator[Change]:
-    """Files, and what those among them say that are binaries."""
-    for path in {**before.files, **after.files}:
-        yield from _file(path, before.files.get(path), after.files.get(path))
-    yield from _changes("binary", before.binaries, after.binaries)
+def _defined(before: Mapping[str, frozenset[str]], after: Mapping[str, frozenset[str]]) -> Iterator[Change]:
+    """The versions of symbols that each library defines on one side only."""
+    for library in {**before, **after}:
+        old, new = before.get(library, frozenset()), after.get(library, frozenset())
+        name, gone, come = f"{library} defines", ", ".join(sorted(old - new)), ", ".join(sorted(new - old))
+        if gone:
+            yield Change(kind="binary", name=name, action="removed", before=gone)
+        if come:
+            yield Change(kind="binary", name=name, action="added", after=come)
+
+
+def _known(files: Mapping[str, Content], left_out: Collection[str]) -> Mapping[str, Content]:
+    """The files without what one of the sides does not tell of any."""
+    if _LINKS in left_out:
+        files = {path: one for path, one in files.items() if one.sha256 or not one.link_target}
+    if _MODES in left_out:
+        files = {path: one._replace(mode=None, executable=False) for path, one in files.items()}
+    if _ROLES in left_out:
+        files = {path: one._replace(role="unexplained") for path, one in files.items()}
+    return files
+
+
+def _payload(before: Mapping[str, Content], after: Mapping[str, Content]) -> Iterator[Change]:
+    for path in {**before, **after}:
+        yield from _file(path, before.get(path), after.get(path))
 
 
 def _file(path: str, old: Content | None, new: Content | None) -> Iterator[Change]:
     """A file by its path; one that runs by itself or that can be called once more, as such."""
-    if old and new and (old.size, old.sha256, old.link_target) == (new.size, new.sha256, new.link_target):
+    if old and new and is_alike(old, new):
         return
     action = _action(old, new)
-    before, after = (f"{one.size} bytes, {one.role}" if one else "" for one in (old, new))
+    before, after = (described(one) if one else "" for one in (old, new))
+    if old and new and before == after:
+        before, after = (f"{described(one)}, sha256 {one.sha256[:12]}" for one in (old, new))
     yield Change(kind="file", name=path, action=action, before=before, after=after)
-    either = new or old
     if script := install_script(path):
         yield Change(kind="script", name=path, action=action, before=before, after=after, note=script)
-    elif either and is_program(path, either.executable) and action != "changed":
+    elif calling(path, old) != calling(path, new):
         yield Change(kind="program", name=path, action=action, before=before, after=after)
-
-
-# What a document may leave out as a whole: compared where both have it.
-_ONLY_OF_BOTH: tuple[tuple[str, Callable[[Side], object], Callable[[Side, Side], Iterator[Change]]], ...] = (
-    ("files", lambda one: one.lists_files, _payload),
-    (
-        "build packages",
-        lambda one: one.build_packages,
-        lambda before, after: _versions("build", before.build_packages, after.build_packages),
-    ),
-    (
-        "licence texts",
-        lambda one: one.license_texts,
-        lambda before, after: _changes("license", before.license_texts, after.license_texts),
-    ),
-)

@@ -385,7 +385,8 @@ class _Writer:
     def _remarks(self) -> list[Json]:
         reasons = [(f"{names.COMPLETENESS}{c.aspect}", c.why) for c in self._sbom.completeness if c.why]
         problems = [(f"{names.PROBLEM}{p.severity}", str(p)) for p in self._sbom.problems]
-        return _properties((*reasons, *problems))
+        left_out = [] if self._build or not self._placement.sections["build"] else [(names.UNLISTED, "build packages")]
+        return _properties((*reasons, *problems, *left_out))
 
 
 def _present(found: Json) -> Json:

@@ -18,6 +18,7 @@ from cf_sbom.facts import (
     CANDIDATE,
     FOR_TESTS,
     MADE_IN_BUILD,
+    NO_LINKS,
     NO_TEXT,
     NOT_LISTED,
     OF_PAYLOAD,
@@ -341,7 +342,7 @@ class _Writer:
             )
         links = sum(1 for f in self._sbom.files if not f.digests) if self._packed else 0
         if links:
-            yield f"{links} symbolic links are not listed as files, since they have no bytes of their own"
+            yield f"{links} {NO_LINKS}, since they have no bytes of their own"
 
     def _source_info(self) -> str:
         sources = () if self._sbom.subject.of_many else self._placement.sections["source"]

@@ -474,6 +474,8 @@ class _Writer:
                 yield self._annotation(self._ids[patch.ref], text, patch.text.media_type)
         remarks = [f"{names.COMPLETENESS}{c.aspect}: {c.why}" for c in self._sbom.completeness if c.why]
         remarks += (f"{names.PROBLEM}{p.severity}: {p}" for p in self._sbom.problems)
+        if self._stamp.build_packages == "none" and self._placement.sections["build"]:
+            remarks.append(f"{names.UNLISTED}: build packages")
         if remarks:
             yield self._annotation(f"{self._base}#SBOM", joined(remarks))
 

@@ -97,6 +97,7 @@ def _with(file: File, role: FileRole, owner: Ref | None) -> File:
         link_target=file.link_target,
         digests=file.digests,
         format=file.format,
+        mode=file.mode,
         role=role,
         owner=owner,
     )

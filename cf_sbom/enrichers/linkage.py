@@ -68,6 +68,10 @@ def enrich(sbom: Sbom, context: Context) -> Sbom:
         components[target.ref] = _seen(target, evidence)
         relation = Relation(source=sbom.root, kind="links_to", target=target.ref, evidence=evidence)
         relations[sbom.root, relation.kind, target.ref, relation.scope] = relation
+    if found.unresolved:
+        root = components[sbom.root]
+        unknown = {(names.LINKED_UNKNOWN, library) for library in sorted(found.unresolved)[: context.limits.problems]}
+        components[sbom.root] = replace(root, properties=tuple(sorted({*root.properties, *unknown})))
     problems = [*found.problems(), *(context.providers.problems if context.providers else ())]
     if (more := len(problems) - context.limits.problems) > 0:
         problems = problems[:-more]

@@ -144,6 +144,20 @@ def covers(field: str, expression: str) -> bool:
     return holds(_licensing().parse(expression, simple=False))
 
 
+@lru_cache(maxsize=4096)
+def is_same(expression: str, other: str) -> bool:
+    """Whether two expressions mean the same, whatever the order of their licences."""
+    if expression == other:
+        return True
+    longest = max(len(expression), len(other))
+    if longest > _MAX_LENGTH or sorted(_TOKEN.findall(expression)) != sorted(_TOKEN.findall(other)):
+        return False
+    try:
+        return bool(_licensing().is_equivalent(expression, other))
+    except Exception:
+        return False  # its parser meets odd text with errors of many types
+
+
 @cache
 def _licensing() -> Any:
     from license_expression import get_spdx_licensing

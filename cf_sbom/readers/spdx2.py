@@ -10,7 +10,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from cf_sbom import properties as names
-from cf_sbom.facts import CANDIDATE, FOR_TESTS, OF_PAYLOAD, SPECS, Facts, listed_binaries, listed_file, pairs
+from cf_sbom.facts import (
+    CANDIDATE,
+    FOR_TESTS,
+    NO_LINKS,
+    NOT_LISTED,
+    OF_PAYLOAD,
+    SPECS,
+    Facts,
+    listed_binaries,
+    listed_file,
+    pairs,
+)
 from cf_sbom.fields import Fields
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -22,6 +33,7 @@ from cf_sbom.model import (
     License,
     Link,
     LinkKind,
+    Part,
     Party,
     Patch,
     Problem,
@@ -111,6 +123,7 @@ _OTHER_REFERENCES: Final = frozenset(
         *("swh", "gitoid"),
     )
 )
+_LEFT_OUT: Final[dict[str, Part]] = {NOT_LISTED: "build packages", NO_LINKS: "links"}
 _RELATIONSHIP = ("relationshipType", "spdxElementId", "relatedSpdxElement")
 _PROVIDED = "PROVIDED_DEPENDENCY_OF"  # by whatever the artifact runs in
 _NOWHERE = ("", "NONE", "NOASSERTION")
@@ -159,6 +172,7 @@ class _Reader:
             name, _, value = line.partition(": ")
             self.reading.add_remark(name, value)
             self._whole_contents(name)
+        self.reading.unlisted.add("licence texts")  # it has a place for those of a LicenseRef only
         self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:
@@ -180,8 +194,12 @@ class _Reader:
         ref = self._refs[fields.text("SPDXID")]
         self.reading.places.setdefault(ref, (fields.text("SPDXID"), fields.where()))
         self._leave_out(fields)
-        facts = Facts(_lines(fields))
+        lines = _lines(fields)
+        facts = Facts(lines)
         is_root = ref == self.reading.root
+        if is_root:
+            said = (part for words, part in _LEFT_OUT.items() if any(words in line for line in lines))
+            self.reading.unlisted.update(said)
         purls = [e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "purl"]
         cpes = [
             e.text("referenceLocator") for e in fields.each("externalRefs") if e.text("referenceType") == "cpe23Type"

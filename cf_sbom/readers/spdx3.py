@@ -178,6 +178,7 @@ class _Reader:
                 name, _, value = line.partition(": ")
                 self.reading.add_remark(name, value)
         self.reading.left_out.update(name for name in _OTHER_ELEMENTS if self._by_type.get(name))
+        self.reading.unlisted.add("licence texts")  # it has a place for those of a LicenseRef only
         self.reading.remarks += self._remarks
 
     def _remark(self, text: str) -> None:

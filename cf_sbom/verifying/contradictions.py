@@ -132,6 +132,7 @@ class _Comparison:
                 continue
             if name == "properties":
                 dropped = _ARTIFACT if root else frozenset((names.LINKED,)) if outside else frozenset()
+                dropped |= {names.LINKED_UNKNOWN} if root and self._lenient else set()
                 one, another = (tuple(p for p in pairs if p[0] not in dropped) for pairs in (one, another))
             if isinstance(one, tuple):
                 yield from _of_sets(name, one, another)

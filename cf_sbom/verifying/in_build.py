@@ -14,6 +14,7 @@ from cf_sbom.model import Component, Ref, Sbom
 from cf_sbom.verifying.contradictions import Differences
 
 UNCHECKED = "what only the build knew: its environments, files as they were before packing"
+_OF_OUTCOME = (names.COVERAGE, names.FILENAME, names.LINKED_UNKNOWN)  # told of what is packed, and of who is there then
 _LATER = frozenset(("ref", "purl", "digests", "occurrences", "links", "properties", "licenses", "description"))
 """What is not compared of the package itself. Of components it is what packing changes: digests and places."""
 _PACKED = frozenset(("ref", "digests", "occurrences"))
@@ -35,7 +36,7 @@ def differences_in_build(stated: Sbom, anew: Sbom) -> Differences:
     root, itself = stated.root_component, anew.root_component
     if root.purl.partition("?")[0] != itself.purl.partition("?")[0]:
         found.subject.append(f"purl: {root.purl} in the document, {itself.purl} in the package")
-    told_pairs = {p for p in root.properties if not p[0].startswith((names.COVERAGE, names.FILENAME))}
+    told_pairs = {p for p in root.properties if not p[0].startswith(_OF_OUTCOME)}
     found.subject += (
         f"{name}: {value} in the document only" for name, value in sorted(told_pairs - set(itself.properties))
     )

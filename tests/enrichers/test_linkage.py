@@ -317,6 +317,11 @@ def at_hand(tmp_path: Path, registry: Registry) -> Callable[..., Sbom]:
     return run
 
 
+def unknown(sbom: Sbom) -> list[str]:
+    """What is said of libraries that are asked for and whose provider is not known."""
+    return [value for name, value in sbom.root_component.properties if name == names.LINKED_UNKNOWN]
+
+
 def test_a_metapackage_stands_for_what_it_requires(at_hand: Callable[..., Sbom]) -> None:
     sbom = at_hand(
         info_members(INDEX | {"subdir": LINUX, "depends": ["libgcc-ng >=12"]}),
@@ -342,6 +347,7 @@ def test_who_holds_it_is_known_where_no_name_tells(at_hand: Callable[..., Sbom])
         "links to libb.so.1 of stranger, which is in no depends",
         "links to libc.so.7, which is not found: not in the package, a dependency or the system",
     ]
+    assert unknown(sbom) == ["libc.so.7"]
     assert links(sbom)["strange"].target == "pkg:conda/strange"
     assert links(sbom)["stranger"].target == "pkg:conda/stranger"  # which version is not known
 
@@ -412,6 +418,7 @@ def test_libraries_without_number_are_bounded(described: Describe) -> None:
     payload = {f"lib/{n}.so": needs(*(f"lib{n}x{m}.so" for m in range(50))) for n in range(4)}
     sbom = described(None, payload, limits=Limits(dependencies=60, problems=20)).sbom
     assert len(told(sbom)) == 21
+    assert len(unknown(sbom)) == 20
     assert ("", "180 more problems of this kind (limit problems)") in told(sbom)
     assert claim(sbom) == ("unknown", "depends is complete as declared; 200 libraries are unresolved")
 

@@ -20,6 +20,7 @@ from cf_sbom.faces.cli import COMMANDS, main
 from cf_sbom.faces.cli.markdown import markdown
 from cf_sbom.hookspecs import INTERFACE
 from cf_sbom.testing.packages import make_conda
+from fixtures.members.linking import NEEDED, linked_elf
 
 DEMO = FIXTURES / "packages" / "noarch" / "sources-demo-2.1.0-h5600cae_0.conda"
 LINKED = FIXTURES / "packages" / "linux-64" / "linkage-demo-0.4.0-2.conda"
@@ -281,6 +282,16 @@ def test_show_tells_what_is_linked_and_by_which_file(run: Callable[..., Ran]) ->
     (linking,) = FIXTURES.glob("packages/linux-64/linkage-demo-v1-*.conda")
     assert "libquiet.so.2  of libquiet\n" in run("show", linking).out
     assert "bin/linkage-demo: NEEDED libquiet.so.2" in run("show", "-v", linking).out
+
+
+def test_show_tells_of_libraries_whose_provider_is_not_known(run: Callable[..., Ran], tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-0.conda"
+    path.write_bytes(conda(info_members(), {"bin/demo": linked_elf((NEEDED, "libodd.so.4"))}))
+    formats = ("cyclonedx-json", "spdx-json", "spdx3-json")
+    assert run("generate", "--quiet", *(word for one in formats for word in ("-o", f"{one}={one}")), path).status == 0
+    for target in (path, *(tmp_path / one for one in formats)):
+        assert "libodd.so.4  provider unknown\n" in run("show", target).out
+        assert run("diff", "--fail-on", "linkage", path, target).status == 0
 
 
 def test_show_of_package_and_of_documents_agree(run: Callable[..., Ran], demo: Path, tmp_path: Path) -> None:

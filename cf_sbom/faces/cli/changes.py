@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -40,6 +41,7 @@ TITLES: dict[ChangeKind, str] = {
 }
 _CALLED_OUT: tuple[ChangeKind, ...] = ("script", "program")
 _SUMMED: tuple[ChangeKind, ...] = ("build", "file")  # many, and seldom read one by one
+_NARROW, _AROUND = 60, 9  # columns, and those of them that sign and padding take
 _MOST = 40  # rows of a table unless all are asked for
 
 
@@ -57,7 +59,7 @@ def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> N
             title[0] = (TITLES[kind], "bold magenta")
         screen.print(Text.assemble(*title))
         if shown:
-            screen.print(_table(shown))
+            screen.print(_table(shown, screen.width))
         if len(shown) < len(changes):
             screen.print(Text(f"  {len(changes) - len(shown)} more; -v lists them", style=_DIM))
     if found.sizes:
@@ -67,21 +69,31 @@ def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> N
         for role, before, after in _sizes(found):
             grid.add_row(Text(f"  {role}"), Text(size(before), justify="right"), "→", Text(size(after)))
         screen.print(grid)
+    if found.skipped:
+        screen.print()
     for reason in found.skipped:
-        screen.print(Text(f"\nnot compared: {safe(reason)}", style=_DIM, overflow="fold"))
+        screen.print(Text(f"not compared: {safe(str(reason))}", style=_DIM, overflow="fold"))
 
 
-def _table(changes: Iterable[Change]) -> Table:
+def _table(changes: list[Change], width: int) -> Table:
+    """What is said of each stands beside its name, or below it where the screen is too narrow for both."""
+    longest = (max(map(len, texts)) for texts in zip(*((c.name, _said(c)) for c in changes), strict=True))
+    is_narrow = width < _NARROW and sum(longest) + _AROUND > width
     table = Table.grid(padding=(0, 2))
     table.add_column(width=3, justify="right")
-    table.add_column(overflow="fold", ratio=2)
-    table.add_column(overflow="fold", ratio=3)
+    for ratio in (1,) if is_narrow else (2, 3):
+        table.add_column(overflow="fold", ratio=ratio)
     for change in changes:
         sign, style = _SIGNS[change.action]
         said = Text(safe(_said(change)), overflow="fold")
         if change.note:
             said.append(f"  {safe(change.note)}", style=_DIM)
-        table.add_row(Text(sign, style=style), Text(safe(change.name), overflow="fold"), said)
+        row = (Text(sign, style=style), Text(safe(change.name), overflow="fold"))
+        if is_narrow:
+            table.add_row(*row)
+            table.add_row("", Padding(said, (0, 0, 0, 2)))
+        else:
+            table.add_row(*row, said)
     return table
 
 
@@ -102,7 +114,7 @@ def markdown_text(found: Difference, *, verbose: bool) -> str:
     if found.sizes:
         rows = ([role, size(before), size(after)] for role, before, after in _sizes(found))
         parts.append("\n" + markdown.details("Payload", markdown.table(("Attributed to", "Before", "After"), rows)))
-    parts += (f"\nNot compared: {markdown.cell(reason)}\n" for reason in found.skipped)
+    parts += (f"\nNot compared: {markdown.cell(str(reason))}\n" for reason in found.skipped)
     return "".join(parts)
 
 

@@ -14,6 +14,7 @@ from cf_sbom.comparable import Side, side
 from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
+from cf_sbom.faces.cli.terminal import say
 from cf_sbom.plugins import load
 from cf_sbom.side_by_side import inventories
 
@@ -36,7 +37,8 @@ _ANY = "any"
     type=click.Choice([*KINDS, _ANY]),
     multiple=True,
     metavar="KIND",
-    help=f"Exit status 1 where something of this kind changed; repeatable: {', '.join(KINDS)}, or any.",
+    help="Exit status 1 where something of this kind changed, or where that cannot be told; repeatable: "
+    f"{', '.join(KINDS)}, or any.",
 )
 @option(
     "--format",
@@ -83,8 +85,18 @@ def command(
         from cf_sbom.faces.cli.changes import render
 
         render(found, sys.stdout, color=color, verbose=verbose)
-    wanted = set(KINDS) if _ANY in fail_on else set(fail_on)
-    return FOUND if wanted & found.by_kind().keys() else 0
+    return FOUND if _fails(found, fail_on) else 0
+
+
+def _fails(found: Difference, fail_on: tuple[str, ...]) -> bool:
+    """Whether something of these kinds changed, or nobody can say that nothing did, which is said."""
+    wanted = [kind for kind in KINDS if kind in fail_on or _ANY in fail_on]
+    unanswered = found.unanswered(wanted)
+    for skipped, kinds in unanswered.items():
+        asked = _ANY if _ANY in fail_on else " and ".join(kinds)
+        hint = f" ({skipped.remedy} makes documents that can be compared)" if skipped.remedy else ""
+        say(f"{skipped.what} were not compared: {skipped.why}; --fail-on {asked} cannot be answered{hint}")
+    return bool(unanswered) or not found.by_kind().keys().isdisjoint(wanted)
 
 
 def to_json(found: Difference) -> bytes:
@@ -98,7 +110,7 @@ def to_json(found: Difference) -> bytes:
             {f.name: value for f in fields(change) if (value := getattr(change, f.name))} for change in found.changes
         ],
         "bytes": {role: {"before": before, "after": after} for role, (before, after) in found.sizes.items()},
-        "not_compared": list(found.skipped),
+        "not_compared": list(map(str, found.skipped)),
     }
     return orjson.dumps(data, option=orjson.OPT_INDENT_2)
 

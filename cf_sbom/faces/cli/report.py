@@ -109,5 +109,5 @@ def _compared(found: list[Reported], new: int) -> Comparison:
             for kind, changes in difference.by_kind().items()
         ),
         sizes=tuple((role, *sizes) for role, sizes in difference.sizes.items() if any(sizes)),
-        skipped=difference.skipped,
+        skipped=tuple(map(str, difference.skipped)),
     )

@@ -73,7 +73,12 @@ def _facts(tree: Tree, sbom: Sbom, placement: Placement) -> None:
         rows.append(("supplier", root.supplier.name))
     if subject.size is not None:
         rows.append(
-            ("size", f"{subject.size:,} bytes, {len(sbom.files):,} files" if sbom.files else f"{subject.size:,} bytes")
+            (
+                "size",
+                f"{subject.size:,} bytes, {_count(len(sbom.files), 'file')}"
+                if sbom.files
+                else f"{subject.size:,} bytes",
+            )
         )
     stated = " (as stated beside the package)" if subject.digests_stated else ""
     rows += ((d.algorithm, f"{d.value}{stated}") for d in root.digests if d.algorithm == "sha256")
@@ -162,15 +167,18 @@ def _links(tree: Tree, sbom: Sbom, verbose: bool) -> None:
     """The libraries that binaries ask the loader for, by who provides them; those of the system are not among them."""
     components = {component.ref: component for component in sbom.components}
     linked = grouped((r for r in sbom.relations if r.kind == "links_to"), lambda relation: relation.target)
-    if not linked:
+    unknown = [value for name, value in sbom.root_component.properties if name == names.LINKED_UNKNOWN]
+    if not (linked or unknown):
         return
-    branch = tree.add(_label("links to", f"{len(linked)}", strong=True))
+    branch = tree.add(_label("links to", f"{len(linked) + len(unknown)}", strong=True))
     for ref, relations in linked.items():
         provider = components[ref]
         sonames = [value for name, value in provider.properties if name == names.LINKED] or [provider.name]
         node = branch.add(_label(" ".join(sorted(sonames)), f"of {provider.name}"))
         if verbose:
             _told(node, {evidence for relation in relations for evidence in relation.evidence})
+    for library in unknown:
+        branch.add(_label(library, "provider unknown"))
 
 
 def _known(tree: Tree, sbom: Sbom) -> None:
@@ -200,7 +208,7 @@ def _lines(tree: Tree, heading: str, values: list[str]) -> None:
 
 
 def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def _need(relations: Iterable[Relation]) -> str:
