@@ -36,6 +36,10 @@ from cf_sbom.model import (
 _ARTIFACTS: tuple[Container, ...] = ("conda", "tar.bz2", "folder")
 
 
+OTHER_HASHES, OTHER_LINKS, OTHER_KINDS = "hashes of other algorithms", "links of other types", "other kinds"
+"""What `Reading.left_out` calls values that the model has no word for."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Reading:
     """The parts of one document, in its own order, references as the document has them."""
@@ -64,7 +68,7 @@ class Reading:
     described: tuple[Ref, ...] = ()
     """All that the document says it is about; the root is the first of these."""
     left_out: set[str] = field(default_factory=set)
-    """Fields of the document that have a value and no place in the model, in its own words."""
+    """What has a value in the document and no place in the model: its fields by name, and OTHER_HASHES and the like."""
     implied: set[tuple[Ref, Ref]] = field(default_factory=set)
     """Dependencies of the root that follow from a component's scope; no list of dependencies has them."""
     outside: dict[Ref, Scope | None] = field(default_factory=dict)

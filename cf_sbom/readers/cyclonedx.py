@@ -43,7 +43,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading, is_of_many
+from cf_sbom.reading import OTHER_HASHES, OTHER_KINDS, OTHER_LINKS, Reading, is_of_many
 
 _OF_FILES = tuple(name for name in names.MEANING if name.startswith("cf_sbom:file:"))
 TYPES: Final[dict[str, ComponentKind]] = {"application": "application", "data": "data", "file": "file"}
@@ -84,37 +84,6 @@ _UNPLACED: Final = (
     "tags",
 )
 _UNPLACED_ABOVE: Final = ("annotations", "citations", "declarations", "definitions", "services", "vulnerabilities")
-_OTHER_ALGORITHMS: Final = frozenset(
-    (
-        *("SHA-384", "SHA3-256", "SHA3-384", "SHA3-512", "BLAKE2b-256", "BLAKE2b-384", "BLAKE2b-512", "BLAKE3"),
-        *("Streebog-256", "Streebog-512"),
-    )
-)
-_OTHER_TYPES: Final = frozenset(
-    (
-        *("framework", "platform", "operating-system", "device", "device-driver", "firmware", "container"),
-        *("machine-learning-model", "cryptographic-asset"),
-    )
-)
-_OTHER_REFERENCES: Final = frozenset(
-    (
-        *("issue-tracker", "advisories", "mailing-list", "social", "chat", "support", "build-system", "release-notes"),
-        *("security-contact", "model-card", "log", "configuration", "evidence", "formulation", "attestation"),
-        *("threat-model", "adversary-model", "risk-assessment", "vulnerability-assertion", "exploitability-statement"),
-        *("pentest-report", "static-analysis-report", "dynamic-analysis-report", "runtime-analysis-report"),
-        *("component-analysis-report", "maturity-report", "certification-report", "codified-infrastructure"),
-        *(
-            "quality-metrics",
-            "poam",
-            "electronic-signature",
-            "digital-signature",
-            "rfc-9116",
-            "patent",
-            "patent-family",
-        ),
-        *("patent-assertion", "citation", "other"),
-    )
-)
 _OF_RECIPE = re.compile(r"(?:[^/]+/)?info/recipe/")  # in a document of several packages behind the package's own name
 _BY = "cyclonedx"
 _DEPTH = 32
@@ -363,10 +332,12 @@ class _Reader:
         """What has a value and no place in the model."""
         left = self.reading.left_out
         left.update(name for name in _UNPLACED if name in fields)
-        left.update(h.text("alg") for h in fields.each("hashes") if h.text("alg") in _OTHER_ALGORITHMS)
-        left.update(f"links {kind}" for kind in _kinds_of_links(fields) if kind in _OTHER_REFERENCES)
-        if fields.text("type") in _OTHER_TYPES:
-            left.add(f"type {fields.text('type')}")
+        if any(one.text("alg") not in ALGORITHMS for one in fields.each("hashes")):
+            left.add(OTHER_HASHES)
+        if not _kinds_of_links(fields) <= {*REFERENCES}:
+            left.add(OTHER_LINKS)
+        if fields.text("type") not in ("", "library", *TYPES):
+            left.add(OTHER_KINDS)
 
     def _place_of(self, fields: Fields, ref: Ref) -> None:
         """Where it stands in the document, how sure that is, and whether it is in the artifact at all."""

@@ -45,7 +45,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading, is_of_many, stated_ref
+from cf_sbom.reading import OTHER_HASHES, OTHER_KINDS, OTHER_LINKS, Reading, is_of_many, stated_ref
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "APPLICATION": "application",
@@ -97,31 +97,6 @@ _UNPLACED: Final = (
     "licenseComments",
     "releaseDate",
     "validUntilDate",
-)
-_OTHER_ALGORITHMS: Final = frozenset(
-    (
-        *(
-            "SHA224",
-            "SHA384",
-            "SHA3-256",
-            "SHA3-384",
-            "SHA3-512",
-            "BLAKE2b-256",
-            "BLAKE2b-384",
-            "BLAKE2b-512",
-            "BLAKE3",
-        ),
-        *("MD2", "MD4", "MD6", "ADLER32"),
-    )
-)
-_OTHER_PURPOSES: Final = frozenset(
-    ("FRAMEWORK", "CONTAINER", "OPERATING-SYSTEM", "OPERATING_SYSTEM", "DEVICE", "FIRMWARE", "ARCHIVE", "INSTALL")
-)
-_OTHER_REFERENCES: Final = frozenset(
-    (
-        *("advisory", "fix", "url", "swid", "cpe22Type", "maven-central", "npm", "nuget", "bower"),
-        *("swh", "gitoid"),
-    )
 )
 _LEFT_OUT: Final[dict[str, Part]] = {NOT_LISTED: "build packages", NO_LINKS: "links"}
 _RELATIONSHIP = ("relationshipType", "spdxElementId", "relatedSpdxElement")
@@ -231,12 +206,13 @@ class _Reader:
         """What has a value and no place in the model."""
         left = self.reading.left_out
         left.update(name for name in _UNPLACED if set(fields.texts(name)) - {*_NOWHERE})
-        stated = (c.text("algorithm") for c in fields.each("checksums"))
-        left.update(one for one in stated if one in _OTHER_ALGORITHMS)
-        kinds = (e.text("referenceType") for e in fields.each("externalRefs"))
-        left.update(f"externalRefs {kind}" for kind in kinds if kind in _OTHER_REFERENCES)
-        if fields.text("primaryPackagePurpose") in _OTHER_PURPOSES:
-            left.add(f"primaryPackagePurpose {fields.text('primaryPackagePurpose')}")
+        if any(one.text("algorithm") not in ALGORITHMS for one in fields.each("checksums")):
+            left.add(OTHER_HASHES)
+        kinds = {one.text("referenceType") for one in fields.each("externalRefs")}
+        if not kinds <= {"purl", "cpe23Type", *REFERENCES}:
+            left.add(OTHER_LINKS)
+        if fields.text("primaryPackagePurpose") not in ("", "LIBRARY", "OTHER", *PURPOSES):
+            left.add(OTHER_KINDS)
 
     def _licenses(self, fields: Fields, is_root: bool) -> Iterator[License]:
         for role, key in (("declared", "licenseDeclared"), ("concluded", "licenseConcluded")):

@@ -38,7 +38,7 @@ from cf_sbom.model import (
     file_ref,
     found_ref,
 )
-from cf_sbom.reading import Reading, is_of_many, stated_ref
+from cf_sbom.reading import OTHER_HASHES, OTHER_KINDS, OTHER_LINKS, Reading, is_of_many, stated_ref
 
 PURPOSES: Final[dict[str, ComponentKind]] = {
     "application": "application",
@@ -78,48 +78,6 @@ _UNPLACED: Final = (
     *("software_contentIdentifier", "software_packageVersionScheme", "supportLevel", "validUntilTime"),
 )
 _OTHER_ELEMENTS: Final = ("ai_AIPackage", "dataset_DatasetPackage", "software_Snippet", "security_Vulnerability")
-_OTHER_ALGORITHMS: Final = frozenset(
-    (
-        *("sha224", "sha384", "sha3_224", "sha3_256", "sha3_384", "sha3_512", "blake2b256", "blake2b384", "blake2b512"),
-        *("blake3", "md2", "md4", "md6", "crystalsDilithium", "crystalsKyber", "falcon", "adler32", "other"),
-    )
-)
-_OTHER_PURPOSES: Final = frozenset(
-    (
-        *("archive", "bom", "configuration", "container", "device", "deviceDriver", "diskImage", "documentation"),
-        *("evidence", "executable", "filesystemImage", "firmware", "framework", "install", "manifest", "model"),
-        *("module", "operatingSystem", "platform", "requirement", "specification", "test"),
-    )
-)
-_OTHER_REFERENCES: Final = frozenset(
-    (
-        *(
-            "chat",
-            "cwe",
-            "eolNotice",
-            "exportControlAssessment",
-            "fixReference",
-            "issueTracker",
-            "mailingList",
-            "metrics",
-        ),
-        *(
-            "mavenCentral",
-            "npm",
-            "nuget",
-            "bower",
-            "other",
-            "privacyAssessment",
-            "purchaseOrder",
-            "qualityAssessmentReport",
-        ),
-        *("releaseHistory", "releaseNotes", "riskAssessment", "runtimeAnalysisReport", "secureSoftwareAttestation"),
-        *("securityAdversaryModel", "securityAdvisory", "securityFix", "securityOther", "securityPenTestReport"),
-        *("securityPolicy", "securityThreatModel", "socialMedia", "staticAnalysisReport", "support"),
-        *("vulnerabilityDisclosureReport", "vulnerabilityExploitabilityAssessment", "componentAnalysisReport"),
-        *("certificationReport", "dynamicAnalysisReport"),
-    )
-)
 _SCOPES: Final[dict[str, Scope]] = {"build": "build", "development": "build", "test": "test"}
 _PROVIDED = "hasProvidedDependency"  # by whatever the artifact runs in
 _ROLES: Final[dict[str, LicenseRole]] = {"hasDeclaredLicense": "declared", "hasConcludedLicense": "concluded"}
@@ -255,12 +213,12 @@ class _Reader:
         """What has a value and no place in the model."""
         left = self.reading.left_out
         left.update(name for name in _UNPLACED if set(fields.texts(name)) - {"NOASSERTION", "NONE"})
-        stated = (one.text("algorithm") for one in fields.each("verifiedUsing"))
-        left.update(one for one in stated if one in _OTHER_ALGORITHMS)
-        kinds = (one.text("externalRefType") for one in fields.each("externalRef"))
-        left.update(f"externalRef {kind}" for kind in kinds if kind in _OTHER_REFERENCES)
-        if fields.text("software_primaryPurpose") in _OTHER_PURPOSES:
-            left.add(f"software_primaryPurpose {fields.text('software_primaryPurpose')}")
+        if any(one.text("algorithm") not in ALGORITHMS for one in fields.each("verifiedUsing")):
+            left.add(OTHER_HASHES)
+        if not {one.text("externalRefType") for one in fields.each("externalRef")} <= {*REFERENCES}:
+            left.add(OTHER_LINKS)
+        if fields.text("software_primaryPurpose") not in ("", "library", "other", *PURPOSES):
+            left.add(OTHER_KINDS)
 
     def _party(self, spdx_id: str) -> Party | None:
         agent = self._by_id.get(spdx_id)

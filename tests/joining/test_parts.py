@@ -306,9 +306,8 @@ class TestNothingIsLost:
             vulnerabilities=[{"id": "CVE-1"}],
         )
         assert reasons(merged(tree)) == [
-            "left out, as it has no place here: SHA-384, author, copyright, links issue-tracker, services, "
-            "type firmware, "
-            "vulnerabilities"
+            "left out, as it has no place here: author, copyright, hashes of other algorithms, links of other types, "
+            "other kinds, services, vulnerabilities"
         ]
         more = {
             "copyrightText": "(c) me",
@@ -316,7 +315,7 @@ class TestNothingIsLost:
             "primaryPackagePurpose": "CONTAINER",
         }
         assert reasons(merged(spdx(spdx_package("SPDXRef-a", "a", **more)))) == [
-            "left out, as it has no place here: SHA384, copyrightText, primaryPackagePurpose CONTAINER"
+            "left out, as it has no place here: copyrightText, hashes of other algorithms, other kinds"
         ]
 
     @pytest.mark.parametrize("name", sorted({name for name, _ in FORMATS} | {"spdx-yaml", "spdx-xml", "spdx-rdf"}))
