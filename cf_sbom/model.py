@@ -91,10 +91,10 @@ class Member:
 class File:
     """A packaged file and the digests of its bytes as packaged (a hard link has those of what it links to).
 
-    executable: by its mode, or because its first bytes are those of a program. mode: its permissions as packed, 0 to
-    0o7777; None where they are not known. role is what it is there for, as far as that is known. owner is the component
-    that it belongs to: for the role own what the package is upstream, or none where that is inferred; for the role
-    component none where several claim it.
+    executable: by its mode, or because its first bytes are those of a program. mode: its permissions without what a
+    umask decides, 0o755 or 0o644, with setuid (0o4000) and setgid (0o2000); None where they are not known. role is what
+    it is there for, as far as that is known. owner is the component that it belongs to: for the role own what the
+    package is upstream, or none where that is inferred; for the role component none where several claim it.
     """
 
     path: str

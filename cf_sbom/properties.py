@@ -129,7 +129,8 @@ MEANING: Final[dict[str, str]] = {
     UNLISTED: "what the document leaves out as it was asked to: build packages",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
     FILE_LINK: "target of a symbolic link",
-    FILE_MODE: "permissions of a packaged file, octal as chmod has them: 0755; 4755 is setuid, 2755 setgid",
+    FILE_MODE: "permissions of a packaged file without what a umask decides, as chmod has them: 0755 or 0644; 4755 is "
+    "setuid, 2755 setgid",
     FILE_SIZE: "size of a packaged file in bytes",
     FILE_ROLE: "to what a packaged file is attributed: component, own, documentation, data or unexplained",
     FILE_OWNER: "the component that a packaged file belongs to: its purl, else what it goes by in CycloneDX",

@@ -191,7 +191,7 @@ class _Pass:
             link_target=member.link_target,
             digests=digests,
             format=shown,
-            mode=member.mode & 0o7777 if member.kind == "file" else None,
+            mode=_permissions(member.mode) if member.kind == "file" else None,
         )
 
     def _link_digests(self) -> None:
@@ -297,3 +297,8 @@ def glob_pattern(glob: str) -> re.Pattern[str]:
     for part in re.findall(r"\*\*/|\*\*|\*|\?|[^*?]+", glob):
         pattern += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
     return re.compile(pattern, re.DOTALL)
+
+
+def _permissions(mode: int) -> int:
+    """Permissions without what the umask decides of who packed or unpacked: others may read, and the owner write."""
+    return (0o755 if mode & 0o111 else 0o644) | mode & 0o6000
