@@ -17,8 +17,8 @@ from pathlib import Path
 from support import INDEX, conda, info_members
 
 from cf_sbom.channel import batch
-from cf_sbom.channel.channels import Wanted
 from cf_sbom.channel.executors import Workers
+from cf_sbom.channel.items import Wanted
 from cf_sbom.channel.runs import Counts, Run, key_of
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import load

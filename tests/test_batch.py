@@ -24,9 +24,9 @@ from channel_support import Told, add, command, failures, files, go, list_all
 
 from cf_sbom import writing
 from cf_sbom.channel import batch
-from cf_sbom.channel.channels import Item, Wanted
 from cf_sbom.channel.documents import in_shard, walk
 from cf_sbom.channel.executors import Workers, cluster, processes
+from cf_sbom.channel.items import Item, Wanted
 from cf_sbom.channel.manifest import Manifest
 from cf_sbom.channel.runs import Counts
 from cf_sbom.errors import AttachError, SettingsError, TargetError

@@ -28,8 +28,8 @@ from test_remote import Server, large
 
 from cf_sbom import remote, writing
 from cf_sbom.channel import batch
-from cf_sbom.channel.channels import Wanted
 from cf_sbom.channel.executors import Workers, _Cluster, _signals_held, cluster
+from cf_sbom.channel.items import Wanted
 from cf_sbom.channel.manifest import FOLDER, Manifest, scratch_of
 from cf_sbom.channel.runs import Counts
 from cf_sbom.errors import AttachError, SettingsError

@@ -17,7 +17,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support import zstd
 
-from cf_sbom.channel.channels import Item, Remark, Wanted, entries
+from cf_sbom.channel.channels import entries
+from cf_sbom.channel.items import Item, Remark, Wanted
 from cf_sbom.channel.repodata import records
 from cf_sbom.errors import SbomError
 from cf_sbom.limits import Limits

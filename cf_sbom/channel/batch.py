@@ -26,7 +26,7 @@ from typing import TypeAlias
 import orjson
 
 from cf_sbom.about import VERSION
-from cf_sbom.channel.channels import Item
+from cf_sbom.channel.items import Item
 from cf_sbom.errors import AttachError, SbomError, SettingsError, TargetError
 from cf_sbom.generate import Result, describe, generate, render
 from cf_sbom.hookspecs import Options

@@ -18,8 +18,9 @@ import orjson
 
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.channel.batch import Job, Outcome, run
-from cf_sbom.channel.channels import Entry, Item, Wanted, covers, entries
+from cf_sbom.channel.channels import covers, entries
 from cf_sbom.channel.executors import Workers
+from cf_sbom.channel.items import Entry, Item, Wanted
 from cf_sbom.channel.manifest import FAILURES, Done, Manifest, written
 from cf_sbom.channel.shards import Shards, shard_of
 from cf_sbom.errors import AttachError, TargetError

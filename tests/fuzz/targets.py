@@ -50,8 +50,8 @@ from cf_sbom.binaries.images import open_images
 from cf_sbom.binaries.linkage import read_linkage
 from cf_sbom.binaries.pe_version import file_version
 from cf_sbom.binaries.symbols import find_symbols, returned, text_at
-from cf_sbom.channel.channels import Item, Wanted
 from cf_sbom.channel.channels import entries as channel_entries
+from cf_sbom.channel.items import Item, Wanted
 from cf_sbom.channel.repodata import FILES, records
 from cf_sbom.documents import open_document, read_document, read_opened
 from cf_sbom.embedded import place_inside

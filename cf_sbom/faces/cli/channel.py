@@ -13,8 +13,8 @@ import click
 import orjson
 
 from cf_sbom.about import NAME, VERSION
-from cf_sbom.channel.channels import Wanted
 from cf_sbom.channel.executors import cluster, processes
+from cf_sbom.channel.items import Wanted
 from cf_sbom.channel.manifest import FAILURES, scratch_of
 from cf_sbom.channel.runs import Counts, Run, key_of
 from cf_sbom.errors import AttachError, TargetError
