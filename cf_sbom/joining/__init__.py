@@ -34,7 +34,7 @@ from cf_sbom.model import (
 )
 
 _BY = "merge"
-_NAMING = frozenset(("ref", "kind", "name", "version", "purl", "occurrences"))
+_NAMING = frozenset(("ref", "kind", "name", "version", "purl", "occurrences", "properties"))
 _FACTS = tuple(field.name for field in fields(Component) if field.name not in _NAMING)
 
 T = TypeVar("T", Text, Patch)
@@ -191,10 +191,10 @@ class _Joined:
             if relation.kind == "patched_by" and target in self._components:
                 continue  # what another document holds at the place of a patch is none
             source, target = self._led.names.get(source, source), self._led.names.get(target, target)
-            if relation.kind in NEEDING and relation.scope != "build":
-                target = self._led(source, target)
-            if target and source != target:
-                by_key[source, relation.kind, target, relation.scope].append(relation)
+            needs = relation.kind in NEEDING and relation.scope != "build"
+            for met in self._led(source, target) if needs else (target,):
+                if source != met:
+                    by_key[source, relation.kind, met, relation.scope].append(relation)
         return [
             Relation(
                 source=source,
@@ -273,8 +273,9 @@ def _purls(components: Iterable[Component], names: Mapping[Ref, Ref]) -> dict[Re
 
 
 def _is_full(component: Component) -> bool:
-    """Whether more is told of a component than what it is called and where that was seen."""
-    return any(getattr(component, name) for name in _FACTS)
+    """Whether more is told of a component than what it is called, where that was seen, and what edges tell, too."""
+    told = {name for name, _ in component.properties} - {properties.LINKED}
+    return bool(told) or any(getattr(component, name) for name in _FACTS)
 
 
 def _has_specs(kind: RelationKind, scope: Scope) -> bool:

@@ -47,28 +47,25 @@ class Needs:
                         self._by_name[parts.name, version, subdir].append((ref, parts))
         self._one_platform = len(platforms - {""}) < 2
 
-    def met(self, source: Ref, target: Ref, specs: Iterable[str], linked: Collection[Ref] = ()) -> Ref:
-        """What meets a need; "" where an environment has none, and what was needed itself where that is not known.
-        linked: the packages of that name that the source is known to need, of which the need is told again; "" where
-        it may be several of these."""
+    def met(self, source: Ref, target: Ref, specs: Iterable[str], linked: Collection[Ref] = ()) -> tuple[Ref, ...]:
+        """What meets a need; nothing where an environment has none, and what was needed itself where that is not known.
+        linked: what the source is known to need; where packages of that name are among it, the need means these."""
         needed = conda_parts(self._purls.get(target, ""))
         if needed is None:
-            return target
+            return (target,)
         own = conda_parts(self._purls.get(source, ""))
         if own is not None and not self._is_here(own):
-            return Ref("")
+            return ()
         if target in self._there:
-            return target
+            return (target,)
         if self._closed:
             found = self._by_name.get((needed.name, "", ""), [])
-            return found[0][0] if len(found) == 1 else Ref("")
+            return (found[0][0],) if len(found) == 1 else ()
         found = [] if needed.subdir else self._of_platform(own, needed)
         fit = found if len(found) <= _MOST else []
-        fitting = [ref for ref, parts in fit if self.means(target, ref) and _meets(parts, specs)]
-        again = [ref for ref in fitting if ref in linked]
-        if len(again) > 1:
-            return Ref("")
-        return again[0] if again else fitting[0] if len(fitting) == 1 else target
+        refs = [ref for ref, parts in fit if self.means(target, ref) and _meets(parts, specs)]
+        refs = [ref for ref in refs if ref in linked] or refs[: len(refs) < 2]
+        return tuple(refs) or (target,)
 
     def means(self, named: Ref, ref: Ref) -> bool:
         """Whether what is named may be this package: all that its purl says is so, and no digest is another."""
@@ -116,7 +113,7 @@ class Led:
         self._specs = specs
         self._name_of = name_of
         self._full = full
-        self._edges: dict[tuple[Ref, Ref], Ref] = {}
+        self._edges: dict[tuple[Ref, Ref], tuple[Ref, ...]] = {}
         self._linked: defaultdict[tuple[Ref, str], set[Ref]] = defaultdict(set)
         self._sources: defaultdict[Ref, set[Ref]] = defaultdict(set)
         self._targets: defaultdict[Ref, set[Ref]] = defaultdict(set)
@@ -128,11 +125,11 @@ class Led:
         while waiting:  # all of a round see the same, so that their order cannot matter
             waiting = self._round({ref: self._led(ref) for ref in waiting}) - self.names.keys() - set(held)
 
-    def __call__(self, source: Ref, target: Ref) -> Ref:
-        """What a need leads to, by the names that are given here; "" for no edge."""
-        return self._edges.get((source, target), target)
+    def __call__(self, source: Ref, target: Ref) -> tuple[Ref, ...]:
+        """What a need leads to, by the names that are given here."""
+        return self._edges.get((source, target), (target,))
 
-    def _led(self, ref: Ref) -> dict[Ref, Ref]:
+    def _led(self, ref: Ref) -> dict[Ref, tuple[Ref, ...]]:
         """What meets a need, by who has it."""
         name = self._name_of(ref)
         return {
@@ -140,23 +137,24 @@ class Led:
             for source in self._sources[ref]
         }
 
-    def _round(self, found: dict[Ref, dict[Ref, Ref]]) -> set[Ref]:
+    def _round(self, found: dict[Ref, dict[Ref, tuple[Ref, ...]]]) -> set[Ref]:
         """Settle what was found; gives what has to be asked again, as more is known of who needs it."""
         again: set[Ref] = set()
         named: dict[Ref, Ref] = {}
         for ref, led in found.items():
-            meant = min(led.values())
-            if meant not in ("", ref) and {*led.values()} == {meant} and self._needs.means(ref, meant):
-                named[ref] = meant
+            meant = set(led.values())
+            only = next(iter(meant)) if len(meant) == 1 else ()
+            if len(only) == 1 and only != (ref,) and self._needs.means(ref, only[0]):
+                named[ref] = only[0]
             elif ref in self._full:
                 continue
-            for source, target in led.items():
-                if target == ref:
+            for source, targets in led.items():
+                if targets == (ref,):
                     continue
-                self._edges[source, ref] = target
+                self._edges[source, ref] = targets
                 linked = self._linked[source, self._name_of(ref)]
-                if target and target not in linked:
-                    linked.add(target)
+                if not linked.issuperset(targets):
+                    linked.update(targets)
                     again |= self._targets[source]
         for ref, target in named.items():
             for needed in self._targets.pop(ref, ()):
