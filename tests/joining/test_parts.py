@@ -145,6 +145,17 @@ class TestIdentity:
         hashes = {"hashes": [{"alg": "SHA-256", "content": A}]}
         assert len(called(merged(cyclonedx(library("1", "x", **hashes), library("2", "x", **hashes))), "x")) == 2
 
+    @pytest.mark.parametrize("with_hash", [True, False])
+    def test_a_source_of_one_package_is_one_in_any_format(self, with_hash: bool, tmp_path: Path) -> None:
+        """What has no purl has a place in the one format, and none in the other."""
+        source = f"url: https://example.org/libz-1.0.tar.gz\n  sha256: {A}" if with_hash else "path: ./here"
+        recipe = f"package:\n  name: libz\n  version: '1.0'\nsource:\n  {source}\n"
+        files = package("libz", {"info/recipe/meta.yaml": recipe.encode()})
+        made = [document(files, "libz-1.0-h0_0.conda", tmp_path / f, f) for f in ("cyclonedx-json", "spdx-json")]
+        found = merged(*made)
+        assert len([c for c in found.components if c.kind == "source"]) == 1
+        assert written(merged(written(found)[0], *made))[0] == written(found)[0]
+
     def test_merged_again_it_is_the_same(self, tmp_path: Path) -> None:
         trees = cyclonedx(library("/home/joe/1", "alpha")), cyclonedx(library("/home/joe/1", "beta"))
         once = merged(*trees)
