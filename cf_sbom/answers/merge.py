@@ -66,7 +66,7 @@ def open_document(path: Path, options: Options) -> Opened:
     try:
         reading = read_document(document_bytes(path, options.limits), options.limits)
     except DocumentError as error:
-        raise DocumentError(f"{path.name}: {error}") from None
+        raise DocumentError(f"{path.name or path}: {error}") from None
     return Opened(part=of_document(reading), created=_time(reading.created))
 
 

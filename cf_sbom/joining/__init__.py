@@ -78,6 +78,7 @@ class _Joined:
         self._rules = rules
         self._parts = environments_apart(parts)
         self._problems = [*base.problems, *(problem for part in self._parts for problem in part.problems)]
+        self._known = {problem.reason for problem in self._problems if problem.severity == "conflict"}
         self._other_bytes: set[Ref] = set()
         self._dissolved = {part.root: base.root for part in self._parts if part.subject.container == "collection"}
         told = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
@@ -156,8 +157,9 @@ class _Joined:
                 merged[ref] = group[0] if group[0].ref == ref else replace(group[0], ref=ref)
                 continue
             made, conflicts = merge(group, ref)
-            self._problems += conflicts
-            if _differ(group):  # no fact about bytes that two documents mean differently
+            self._problems += (problem for problem in conflicts if not self._is_known(ref, problem.reason))
+            if _differ(group) or any(f"{ref}: the {d.algorithm} digests differ" in self._known for d in made.digests):
+                # no fact about bytes that two documents mean differently
                 self._other_bytes.add(ref)
                 told = tuple(p for p in made.properties if p[0] != properties.SIZE)
                 made = replace(made, digests=(), properties=told)
@@ -165,6 +167,15 @@ class _Joined:
                 made = replace(made, purl=str(ref), aliases=tuple(sorted({*made.aliases, made.purl} - {"", str(ref)})))
             merged[ref] = made
         return merged
+
+    def _is_known(self, ref: Ref, conflict: str) -> bool:
+        """Whether a document has told a conflict of licences before, of one that is named again: what was merged has
+        all of them."""
+        start = f"licence of {ref}: "
+        known = (reason.removeprefix(start) for reason in self._known if reason.startswith(start))
+        return conflict.startswith(start) and any(
+            _terms(conflict.removeprefix(start)) <= _terms(reason) for reason in known
+        )
 
     def _of_one_purl(self, ref: Ref, group: list[Component]) -> list[Component]:
         """A group in which what is known by name alone has the purl of the package that it means, and says nothing
@@ -276,6 +287,10 @@ def _is_full(component: Component) -> bool:
     """Whether more is told of a component than what it is called, where that was seen, and what edges tell, too."""
     told = {name for name, _ in component.properties} - {properties.LINKED}
     return bool(told) or any(getattr(component, name) for name in _FACTS)
+
+
+def _terms(licenses: str) -> set[str]:
+    return {term for one in licenses.split(" or ") for term in one.split(" AND ")}
 
 
 def _has_specs(kind: RelationKind, scope: Scope) -> bool:
