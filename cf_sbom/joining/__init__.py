@@ -79,10 +79,13 @@ class _Joined:
         self._parts = environments_apart(parts)
         self._problems = [*base.problems, *(problem for part in self._parts for problem in part.problems)]
         self._known = {problem.reason for problem in self._problems if problem.severity == "conflict"}
+        self._contested: defaultdict[str, list[set[str]]] = defaultdict(list)
+        for of, _, told in (reason.rpartition(": ") for reason in self._known if reason.startswith("licence of ")):
+            self._contested[of].append(_terms(told))
         self._other_bytes: set[Ref] = set()
         self._dissolved = {part.root: base.root for part in self._parts if part.subject.container == "collection"}
-        told = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
-        listed = [*base.components, *map(self._trimmed, told)]
+        inside = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
+        listed = [*base.components, *map(self._trimmed, inside)]
         tools = same_tools(self._parts)
         self._names = {ref: tools.get(name, name) for ref, name in same(listed).items()} | self._dissolved
         self._purls = _purls(listed, self._names)
@@ -157,7 +160,7 @@ class _Joined:
                 merged[ref] = group[0] if group[0].ref == ref else replace(group[0], ref=ref)
                 continue
             made, conflicts = merge(group, ref)
-            self._problems += (problem for problem in conflicts if not self._is_known(ref, problem.reason))
+            self._problems += (problem for problem in conflicts if not self._is_known(problem.reason))
             if _differ(group) or any(f"{ref}: the {d.algorithm} digests differ" in self._known for d in made.digests):
                 # no fact about bytes that two documents mean differently
                 self._other_bytes.add(ref)
@@ -168,14 +171,11 @@ class _Joined:
             merged[ref] = made
         return merged
 
-    def _is_known(self, ref: Ref, conflict: str) -> bool:
-        """Whether a document has told a conflict of licences before, of one that is named again: what was merged has
-        all of them."""
-        start = f"licence of {ref}: "
-        known = (reason.removeprefix(start) for reason in self._known if reason.startswith(start))
-        return conflict.startswith(start) and any(
-            _terms(conflict.removeprefix(start)) <= _terms(reason) for reason in known
-        )
+    def _is_known(self, conflict: str) -> bool:
+        """Whether a document has told this conflict before, of licences with others, of which one is named again: what
+        was merged has all of them."""
+        of, _, told = conflict.rpartition(": ")
+        return any(_terms(told) <= known for known in self._contested[of])
 
     def _of_one_purl(self, ref: Ref, group: list[Component]) -> list[Component]:
         """A group in which what is known by name alone has the purl of the package that it means, and says nothing

@@ -9,10 +9,11 @@ from itertools import pairwise, permutations
 import pytest
 
 from cf_sbom import properties as names
-from cf_sbom.answers.merge import Opened, merge_documents
+from cf_sbom.answers.merge import merge_documents
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import render
 from cf_sbom.hookspecs import Options
+from cf_sbom.joining.opened import Opened
 from cf_sbom.joining.same import conda_parts
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -331,6 +332,24 @@ class TestClaims:
         assert (shown.digests, shown.properties) == ((), ())
         assert state(found, libz, "contents") == "incomplete"
         assert merge_documents([other, one], "all", OPTIONS).sbom == found
+
+    def test_that_is_so_without_a_claim_and_with_one_of_them_again(self) -> None:
+        libz = conda("libz")
+        one, other = part(thing(libz, sha256="a")), part(thing(libz, sha256="b"))
+        found = merge_documents([one, other], "all", OPTIONS).sbom
+        assert state(found, libz, "contents") == "incomplete"
+        for more in ([], [one], [other], [one, other]):
+            assert merge_documents([Opened(part=found), *more], "all", OPTIONS).sbom == found
+
+    def test_a_conflict_that_is_known_is_told_once(self) -> None:
+        x = "pkg:pypi/x@1"
+        one, other, third = (part(replace(thing(x), licenses=(License(expression=e),))) for e in ("MIT", "Zlib", "ISC"))
+        found = merge_documents([one, other], "all", OPTIONS).sbom
+        assert [p.reason for p in found.problems] == [f"licence of {x}: MIT or Zlib"]
+        for more in ([], [one], [other], [one, other]):
+            assert merge_documents([Opened(part=found), *more], "all", OPTIONS).sbom == found
+        again = merge_documents([Opened(part=found), third], "all", OPTIONS).sbom
+        assert [p.reason for p in again.problems if "ISC" in p.reason]
 
     def test_what_is_left_out_is_incomplete(self) -> None:
         parts = [part(thing(conda(name))) for name in ("a", "b")]

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prefixes import CARRIED, document, package
 
-from cf_sbom.answers.merge import Opened, merge_documents
+from cf_sbom.answers.merge import merge_documents
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError
 from cf_sbom.generate import Description, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.joining.gate import named, told
+from cf_sbom.joining.opened import Opened
 from cf_sbom.joining.parts import of_document
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Evidence, Occurrence, Ref, Sbom
