@@ -294,7 +294,10 @@ class _Mover:
             cpes=tuple(cpe for cpe in component.cpes if _CPE.fullmatch(cpe) and not _is_private(cpe)),
             occurrences=tuple(_occurrences(told(component.occurrences))),
         )
-        return told(fit(found, self._problems))
+        found = told(fit(found, self._problems))  # which gives an alias its one spelling, too
+        if purl in found.aliases:
+            found = replace(found, aliases=tuple(alias for alias in found.aliases if alias != purl))
+        return found
 
     def _purl(self, stated: str) -> str:
         """A purl in its one spelling, without the credentials in its qualifiers; "" where it is none, or private in

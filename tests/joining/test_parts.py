@@ -157,6 +157,13 @@ class TestIdentity:
         assert len([c for c in found.components if c.kind == "source"]) == 1
         assert written(merged(written(found)[0], *made))[0] == written(found)[0]
 
+    def test_a_purl_is_no_alias_of_itself_in_whatever_spelling(self) -> None:
+        stated = "pkg:oci/app@sha256:abcd?repository_url=example.org%2Flibrary%2Fapp&arch=amd64"
+        found = merged(cyclonedx(library("1", "app", purl=stated)))
+        (app,) = [c for c in found.components if c.purl.startswith("pkg:oci/")]
+        assert app.purl != stated
+        assert app.purl not in app.aliases
+
     def test_merged_again_it_is_the_same(self, tmp_path: Path) -> None:
         trees = cyclonedx(library("/home/joe/1", "alpha")), cyclonedx(library("/home/joe/1", "beta"))
         once = merged(*trees)
