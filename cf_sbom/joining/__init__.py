@@ -121,7 +121,7 @@ class _Joined:
             for r, source, target in self._told
             if r.kind in NEEDING and r.scope != "build" and self._purls.get(target, "").startswith(CONDA)
         )
-        return Led(needs, pairs, self._asked, self._called, full=() if self._rules.closed else full, held=held)
+        return Led(needs, pairs, self._asked, self._called, full=full, held=held)
 
     def sbom(self) -> Sbom:
         relations = self._relations()

@@ -32,7 +32,7 @@ class Needs:
     ) -> None:
         self._purls = purls
         self._digests = digests
-        self._closed = closed
+        self.closed = closed
         self._platform = platform
         self._there: set[Ref] = set()
         self._by_name: defaultdict[tuple[str, str, str], list[tuple[Ref, Conda]]] = defaultdict(list)
@@ -58,7 +58,7 @@ class Needs:
             return ()
         if target in self._there:
             return (target,)
-        if self._closed:
+        if self.closed:
             found = self._by_name.get((needed.name, "", ""), [])
             return (found[0][0],) if len(found) == 1 else ()
         found = [] if needed.subdir else self._of_platform(own, needed)
@@ -92,8 +92,8 @@ class Needs:
 
 
 class Led:
-    """What all needs lead to. names: what goes by the name of the package that it means, with all that is known of it;
-    that is so where all who need it mean the same one."""
+    """What all needs lead to. names: what goes by the name of the package that it means, as more is told of it than its
+    name; that is so where all who need it mean the same one."""
 
     def __init__(
         self,
@@ -106,8 +106,8 @@ class Led:
         held: Collection[Ref],
     ) -> None:
         """pairs: who needs what. specs: what is asked for, by who asks and what name_of calls it; here is added what is
-        asked by one that is another. full: of what more than the name is known, so that no edge leads past it. held:
-        what is a thing of its own as something holds it."""
+        asked by one that is another. full: of what more than the name is known, so that in a collection no edge leads
+        past it. held: what is a thing of its own as something holds it."""
         self.names: dict[Ref, Ref] = {}
         self._needs = needs
         self._specs = specs
@@ -144,10 +144,11 @@ class Led:
         for ref, led in found.items():
             meant = set(led.values())
             only = next(iter(meant)) if len(meant) == 1 else ()
-            if len(only) == 1 and only != (ref,) and self._needs.means(ref, only[0]):
-                named[ref] = only[0]
-            elif ref in self._full:
-                continue
+            if ref in self._full:  # of others a constraint still speaks by their name
+                if len(only) == 1 and only != (ref,) and self._needs.means(ref, only[0]):
+                    named[ref] = only[0]
+                elif not self._needs.closed:
+                    continue
             for source, targets in led.items():
                 if targets == (ref,):
                     continue

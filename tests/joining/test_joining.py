@@ -250,6 +250,15 @@ class TestNeeds:
         assert pairs(found, "depends_on") == {(conda("app"), libz), (libz, K)}
         assert named not in {c.ref for c in found.components}
 
+    def test_a_constraint_is_on_all_of_a_name(self) -> None:
+        need = "pkg:conda/libz"
+        limits = part(thing(conda("web")), [thing(need)], [edge(conda("web"), need, kind="constrains")])
+        found = merged(self.app(), limits, part(thing(conda("libz"))))
+        assert pairs(found, "depends_on") == {(conda("app"), conda("libz"))}
+        assert pairs(found, "constrains") == {(conda("web"), need)}
+        for one in (self.app(), limits):
+            assert merge_documents([Opened(part=found), one], "all", OPTIONS).sbom == found
+
     def test_so_do_needs_of_what_is_needed(self) -> None:
         a, b, c = "pkg:conda/a@1.0", "pkg:conda/b@1.0", "pkg:conda/c@1.0"
         chain = part(
