@@ -35,16 +35,18 @@ def merge_environment(
     """The inventory of an environment. The first of the lookups that knows a package tells what is in it; passed is
     called after each package, and problems is what the lookups find on the way."""
     parts: dict[Ref, Sbom] = {}
+    times: dict[Ref, str] = {}
     lacking: list[Entry] = []
     for entry in environment.entries:
         if not entry.stem:
             continue
-        part = next((found for lookup in lookups if (found := lookup(entry)) is not None), None)
-        if part is None:
+        opened = next((found for lookup in lookups if (found := lookup(entry)) is not None), None)
+        if opened is None:
             lacking.append(entry)
         else:
             # A document may name the package without its channel; what the environment calls it counts.
-            parts[entry.component.ref] = _as(part, entry.component)
+            parts[entry.component.ref] = _as(opened.part, entry.component)
+            times[entry.component.ref] = opened.created
         passed()
     count = len({entry.component.ref for entry in environment.entries}) + 1
     kept, over = admitted(list(parts.values()), count, options.limits)
@@ -53,7 +55,8 @@ def merge_environment(
         told = {entry.component.ref for entry in lacking} | parts.keys()
         lacking += (entry for entry in environment.entries if entry.stem and entry.component.ref not in told)
     base = _environment_base(environment, parts, lacking, options)
-    created, doubt = dated(options.timestamp, rfc3339(environment.built) if environment.built else "")
+    built = rfc3339(environment.built) if environment.built else ""
+    created, doubt = dated(options.timestamp, max(built, *(times[ref] for ref in parts), ""))
     base = replace(base, problems=(*base.problems, *problems, *doubt, *over))
     rules = Rules(limits=options.limits, closed=True, build=options.build_packages == "all")
     return Description(sbom=with_lacking(join(base, kept, rules)), created=created)

@@ -5,10 +5,7 @@ Knows the model. The root holds the root of each document; packages that are the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 
 from cf_sbom.documents import document_bytes, read_document
@@ -18,19 +15,11 @@ from cf_sbom.hookspecs import Options
 from cf_sbom.identity.urls import withheld
 from cf_sbom.joining import Rules, admitted, join
 from cf_sbom.joining.apart import crossing
-from cf_sbom.joining.parts import of_document
+from cf_sbom.joining.opened import Opened, of_reading
 from cf_sbom.joining.wholes import base_of, dated, root_of, with_lacking
-from cf_sbom.model import Completeness, Problem, Sbom, State
+from cf_sbom.model import Completeness, Problem, State
 
 _BY = "merge"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A document that is merged, and its own time as far as it states one."""
-
-    part: Sbom
-    created: str = ""
 
 
 def merge_documents(
@@ -66,14 +55,5 @@ def open_document(path: Path, options: Options) -> Opened:
     try:
         reading = read_document(document_bytes(path, options.limits), options.limits)
     except DocumentError as error:
-        raise DocumentError(f"{path.name}: {error}") from None
-    return Opened(part=of_document(reading), created=_time(reading.created))
-
-
-def _time(stated: str) -> str:
-    """A time as documents state it, in UTC with seconds; "" for what is none."""
-    try:
-        found = datetime.fromisoformat(re.sub(r"\.\d+", "", stated).replace("Z", "+00:00")).astimezone(timezone.utc)
-    except (ValueError, OverflowError):
-        return ""
-    return found.strftime("%Y-%m-%dT%H:%M:%SZ") if found.year >= 1970 else ""
+        raise DocumentError(f"{path.name or path}: {error}") from None
+    return of_reading(reading)

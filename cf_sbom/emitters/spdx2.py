@@ -297,7 +297,7 @@ class _Writer:
     def _package(self, component: Component) -> Json:
         is_root = component.ref == self._sbom.root
         addresses = [link.url for link in component.links if link.kind in ("distribution", "source")]
-        repositories = [f"git+{link.url}" for link in component.links if link.kind == "vcs" and not is_root]
+        repositories = [link.url.removeprefix("git+") for link in component.links if link.kind == "vcs" and not is_root]
         websites = [link.url for link in component.links if link.kind == "website"]
         found: Json = {
             "name": component.name,
@@ -306,7 +306,7 @@ class _Writer:
             "packageFileName": self._sbom.subject.filename if is_root else "",
             "supplier": _organization(component.supplier),
             "originator": _organization(component.manufacturer),
-            "downloadLocation": next(iter(addresses or repositories), _UNKNOWN),
+            "downloadLocation": next(iter(addresses or [f"git+{url}" for url in repositories]), _UNKNOWN),
             "filesAnalyzed": bool(is_root and self._packed),
             "packageVerificationCode": self._verification_code() if is_root else None,
             "checksums": _checksums(component.digests),

@@ -6,22 +6,36 @@ Knows the model and conda's names. The order of the parts cannot matter, and joi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from typing import TypeVar
 
 from cf_sbom import properties
 from cf_sbom.assemble import bounded
 from cf_sbom.identity.matchspec import parse as parse_spec
-from cf_sbom.joining.apart import OF_BUILD, environments_apart
+from cf_sbom.joining.apart import OF_BUILD, environments_apart, of_build
 from cf_sbom.joining.claims import CARRYING, NEEDING, settled
-from cf_sbom.joining.needs import Needs
+from cf_sbom.joining.needs import Led, Needs
 from cf_sbom.joining.same import CONDA, called, same, same_tools
 from cf_sbom.limits import Limits
-from cf_sbom.merging import grouped, merge
-from cf_sbom.model import Completeness, Component, Patch, Problem, Ref, Relation, RelationKind, Sbom, Scope, Text
+from cf_sbom.merging import grouped, merge, rank
+from cf_sbom.model import (
+    Completeness,
+    Component,
+    Digest,
+    Patch,
+    Problem,
+    Ref,
+    Relation,
+    RelationKind,
+    Sbom,
+    Scope,
+    Text,
+)
 
 _BY = "merge"
+_NAMING = frozenset(("ref", "kind", "name", "version", "purl", "occurrences", "properties"))
+_FACTS = tuple(field.name for field in fields(Component) if field.name not in _NAMING)
 
 T = TypeVar("T", Text, Patch)
 
@@ -64,16 +78,50 @@ class _Joined:
         self._rules = rules
         self._parts = environments_apart(parts)
         self._problems = [*base.problems, *(problem for part in self._parts for problem in part.problems)]
+        self._known = {problem.reason for problem in self._problems if problem.severity == "conflict"}
+        self._contested: defaultdict[str, list[set[str]]] = defaultdict(list)
+        for of, _, told in (reason.rpartition(": ") for reason in self._known if reason.startswith("licence of ")):
+            self._contested[of].append(_terms(told))
         self._other_bytes: set[Ref] = set()
         self._dissolved = {part.root: base.root for part in self._parts if part.subject.container == "collection"}
-        told = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
-        listed = [*base.components, *map(self._trimmed, told)]
+        inside = (c for part in self._parts for c in part.components if c.ref not in self._dissolved)
+        listed = [*base.components, *map(self._trimmed, inside)]
         tools = same_tools(self._parts)
         self._names = {ref: tools.get(name, name) for ref, name in same(listed).items()} | self._dissolved
+        self._purls = _purls(listed, self._names)
+        self._told = [
+            (r, self._names.get(r.source, r.source), self._names.get(r.target, r.target)) for r in self._all()
+        ]
+        self._asked = self._specs(listed)
+        self._led = self._needs(listed)
+        self._meant = {*self._led.names.values()}
+        self._before = self._names
+        self._names = {ref: self._led.names.get(name, name) for ref, name in self._names.items()}
         self._components = self._merged(listed)
-        there = {self._names[c.ref] for c in base.components} if rules.closed else self._components
-        platform = base.subject.subdir if rules.closed else ""
-        self._needs = Needs(self._components, there, closed=rules.closed, platform=platform)
+
+    def _needs(self, listed: Sequence[Component]) -> Led:
+        """What the needs of all lead to. What only builds had meets none of them."""
+        if self._rules.closed:
+            there = {self._names[c.ref] for c in self._base.components}
+        else:
+            there = self._purls.keys() - of_build((r, target) for r, _, target in self._told)
+        digests: defaultdict[Ref, set[Digest]] = defaultdict(set)
+        full = {source for _, source, _ in self._told}
+        for component in listed:
+            if component.purl.startswith(CONDA):
+                digests[self._names[component.ref]] |= {*component.digests}
+            if _is_full(component):
+                full.add(self._names[component.ref])
+        platform = self._base.subject.subdir if self._rules.closed else ""
+        needs = Needs(self._purls, digests, there, closed=self._rules.closed, platform=platform)
+        # What some package holds, other than as a package of the base.
+        held = {self._names.get(r.target, r.target) for p in self._parts for r in p.relations if r.kind in CARRYING}
+        pairs = (
+            (source, target)
+            for r, source, target in self._told
+            if r.kind in NEEDING and r.scope != "build" and self._purls.get(target, "").startswith(CONDA)
+        )
+        return Led(needs, pairs, self._asked, self._called, full=full, held=held)
 
     def sbom(self) -> Sbom:
         relations = self._relations()
@@ -106,13 +154,15 @@ class _Joined:
 
     def _merged(self, components: Iterable[Component]) -> dict[Ref, Component]:
         merged: dict[Ref, Component] = {}
-        for ref, group in grouped(components, lambda c: self._names[c.ref]).items():
+        for ref, members in grouped(components, lambda c: self._names[c.ref]).items():
+            group = self._of_one_purl(ref, members)
             if len(group) == 1:
                 merged[ref] = group[0] if group[0].ref == ref else replace(group[0], ref=ref)
                 continue
             made, conflicts = merge(group, ref)
-            self._problems += conflicts
-            if _differ(group):  # no fact about bytes that two documents mean differently
+            self._problems += (problem for problem in conflicts if not self._is_known(problem.reason))
+            if _differ(group) or any(f"{ref}: the {d.algorithm} digests differ" in self._known for d in made.digests):
+                # no fact about bytes that two documents mean differently
                 self._other_bytes.add(ref)
                 told = tuple(p for p in made.properties if p[0] != properties.SIZE)
                 made = replace(made, digests=(), properties=told)
@@ -121,22 +171,41 @@ class _Joined:
             merged[ref] = made
         return merged
 
+    def _is_known(self, conflict: str) -> bool:
+        """Whether a document has told this conflict before, of licences with others, of which one is named again: what
+        was merged has all of them."""
+        of, _, told = conflict.rpartition(": ")
+        return any(_terms(told) <= known for known in self._contested[of])
+
+    def _of_one_purl(self, ref: Ref, group: list[Component]) -> list[Component]:
+        """A group in which what is known by name alone has the purl of the package that it means, and says nothing
+        that this says for itself."""
+        if ref not in self._meant:
+            return group
+        own = [c for c in group if self._before[c.ref] == ref]
+        best = min(own, key=lambda c: (rank(c), repr(c)))
+        by_name = (
+            replace(
+                c, purl=best.purl, name="", version="", kind=best.kind, description=best.description or c.description
+            )
+            for c in group
+            if self._before[c.ref] != ref and _is_full(c)
+        )
+        return [*own, *by_name]
+
     def _relations(self) -> list[Relation]:
         by_key: defaultdict[tuple[Ref, RelationKind, Ref, Scope], list[Relation]] = defaultdict(list)
-        carried = self._carried()
-        relations = [
-            (r, self._names.get(r.source, r.source), self._names.get(r.target, r.target))
-            for r in self._all()
-            if (self._rules.build or r.kind not in OF_BUILD)
-            # What another document holds at the place of a patch is none.
-            and not (r.kind == "patched_by" and r.target in self._components)
-        ]
-        specs = self._specs(relations)
-        for relation, source, target in relations:
-            if relation.kind in NEEDING and relation.scope != "build" and target not in carried:
-                target = self._needs.met(source, target, specs.get((source, self._called(target)), ()))
-            if target and source != target:
-                by_key[source, relation.kind, target, relation.scope].append(relation)
+        specs = self._asked
+        for relation, source, target in self._told:
+            if relation.kind in OF_BUILD and not self._rules.build:
+                continue
+            if relation.kind == "patched_by" and target in self._components:
+                continue  # what another document holds at the place of a patch is none
+            source, target = self._led.names.get(source, source), self._led.names.get(target, target)
+            needs = relation.kind in NEEDING and relation.scope != "build"
+            for met in self._led(source, target) if needs else (target,):
+                if source != met:
+                    by_key[source, relation.kind, met, relation.scope].append(relation)
         return [
             Relation(
                 source=source,
@@ -154,27 +223,27 @@ class _Joined:
             for (source, kind, target, scope), alike in sorted(by_key.items(), key=lambda item: item[0])
         ]
 
-    def _specs(self, relations: Iterable[tuple[Relation, Ref, Ref]]) -> dict[tuple[Ref, str], set[str]]:
+    def _specs(self, listed: Iterable[Component]) -> defaultdict[tuple[Ref, str], set[str]]:
         """What conda packages of a collection ask for, each by its name: CycloneDX has no place for that at an edge, so
         it stands with the package, as the records of environments have it."""
         found: defaultdict[tuple[Ref, str], set[str]] = defaultdict(set)
         if self._rules.closed:
             return found
-        for ref, component in self._components.items():
+        for component in listed:
             if component.purl.startswith(CONDA):
                 for name, spec in component.properties:
                     if name == properties.DEPENDS:
-                        found[ref, f"{CONDA}{parse_spec(spec).name}"].add(spec)
-        for relation, source, target in relations:
+                        found[self._names[component.ref], f"{CONDA}{parse_spec(spec).name}"].add(spec)
+        for relation, source, target in self._told:
             if relation.specs and _has_specs(relation.kind, relation.scope) and self._is_conda(source, target):
                 found[source, self._called(target)] |= {*relation.specs}
         return found
 
     def _is_conda(self, *refs: Ref) -> bool:
-        return all(ref in self._components and self._components[ref].purl.startswith(CONDA) for ref in refs)
+        return all(self._purls.get(ref, "").startswith(CONDA) for ref in refs)
 
     def _called(self, ref: Ref) -> str:
-        return called(self._components[ref].purl, ref) if ref in self._components else str(ref)
+        return called(self._purls[ref], ref) if ref in self._purls else str(ref)
 
     def _with_specs(self, components: Iterable[Component], relations: Iterable[Relation]) -> Iterator[Component]:
         asked: defaultdict[Ref, set[tuple[str, str]]] = defaultdict(set)
@@ -197,15 +266,31 @@ class _Joined:
                 if component.ref not in reached:
                     yield Relation(source=part.root, kind="contains", target=component.ref)
 
-    def _carried(self) -> set[Ref]:
-        """What some package holds, other than as a package of the base."""
-        return {self._names.get(r.target, r.target) for p in self._parts for r in p.relations if r.kind in CARRYING}
-
     def _completeness(self, relations: Iterable[Relation]) -> tuple[Completeness, ...]:
         def named(ref: Ref) -> Ref:
             return self._names.get(ref, ref)
 
         return settled(self._base, self._parts, relations, named, self._called, self._other_bytes)
+
+
+def _purls(components: Iterable[Component], names: Mapping[Ref, Ref]) -> dict[Ref, str]:
+    """The purl of each, by what it goes by, which is one where it has any."""
+    found: dict[Ref, str] = {}
+    for component in components:
+        ref = names[component.ref]
+        purl = str(ref) if ref.startswith("pkg:") else component.purl
+        found[ref] = min(filter(None, (purl, found.get(ref, ""))), default="")
+    return found
+
+
+def _is_full(component: Component) -> bool:
+    """Whether more is told of a component than what it is called, where that was seen, and what edges tell, too."""
+    told = {name for name, _ in component.properties} - {properties.LINKED}
+    return bool(told) or any(getattr(component, name) for name in _FACTS)
+
+
+def _terms(licenses: str) -> set[str]:
+    return {term for one in licenses.split(" or ") for term in one.split(" AND ")}
 
 
 def _has_specs(kind: RelationKind, scope: Scope) -> bool:

@@ -15,7 +15,7 @@ from cf_sbom import properties as names
 from cf_sbom.identity.purl import SUBDIR
 from cf_sbom.joining.same import conda_parts
 from cf_sbom.merging import grouped
-from cf_sbom.model import Component, Ref, RelationKind, Sbom
+from cf_sbom.model import Component, Ref, Relation, RelationKind, Sbom
 
 ENVIRONMENT = "conda-environment:"
 OF_BUILD: frozenset[RelationKind] = frozenset(("build_tool", "host"))
@@ -129,11 +129,16 @@ def _linked(part: Sbom) -> Iterator[str]:
 
 def _platforms(part: Sbom) -> set[str]:
     """Those of all packages but what only builds had, which may have run elsewhere."""
+    built = of_build((relation, relation.target) for relation in part.relations)
+    return {subdir for ref, subdir in _subdirs(part).items() if ref not in built} - {"noarch"}
+
+
+def of_build(relations: Iterable[tuple[Relation, Ref]]) -> set[Ref]:
+    """What only builds had, by relations and what they lead to."""
     leading: defaultdict[bool, set[Ref]] = defaultdict(set)
-    for relation in part.relations:
-        leading[relation.kind in OF_BUILD or relation.scope == "build"].add(relation.target)
-    of_build = leading[True] - leading[False]
-    return {subdir for ref, subdir in _subdirs(part).items() if ref not in of_build} - {"noarch"}
+    for relation, target in relations:
+        leading[relation.kind in OF_BUILD or relation.scope == "build"].add(target)
+    return leading[True] - leading[False]
 
 
 def _subdirs(part: Sbom) -> dict[Ref, str]:

@@ -31,6 +31,7 @@ def settled(
     what that is whatever its version; other_bytes: those of which documents know different digests."""
     known = _told(relations, called)
     claims = [replace(claim, ref=named(claim.ref)) for claim in base.completeness]
+    claims += (Completeness(ref=ref, aspect="contents", state="incomplete") for ref in other_bytes)
     for part in parts:
         whole = {claim.ref for claim in part.completeness if claim.state == "complete"}
         own = _told(
@@ -40,10 +41,7 @@ def settled(
         for claim in part.completeness:
             ref = named(claim.ref)
             state = claim.state
-            if state == "complete" and (
-                not known[ref, claim.aspect] <= own[ref, claim.aspect]
-                or (claim.aspect == "contents" and ref in other_bytes)
-            ):
+            if state == "complete" and not known[ref, claim.aspect] <= own[ref, claim.aspect]:
                 state = "incomplete"
             claims.append(replace(claim, ref=ref, state=state))
     weakest: dict[_Key, Completeness] = {}

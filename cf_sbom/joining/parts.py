@@ -23,6 +23,7 @@ from cf_sbom.identity.packages import canonical, is_public
 from cf_sbom.identity.purl import SUBDIR, without_version
 from cf_sbom.identity.urls import WITHHELD, clean_url, withheld
 from cf_sbom.joining.gate import named, short, told
+from cf_sbom.joining.same import conda_parts
 from cf_sbom.joining.terms import Terms
 from cf_sbom.model import (
     OF_DOCUMENT,
@@ -160,24 +161,51 @@ class _Mover:
         return self._at(named(path) if self._clean else path)
 
     @cached_property
+    def _built(self) -> defaultdict[Ref, set[str]]:
+        """What the conda packages are called that were built from a component."""
+        found: defaultdict[Ref, set[str]] = defaultdict(set)
+        purls = {c.ref: c.purl for c in self._sbom.components}
+        for relation in self._sbom.relations:
+            if relation.kind == "built_from":
+                package = conda_parts(purls.get(relation.source, ""))
+                if package is not None:
+                    found[relation.target].add(_slug("-".join(map(withheld, filter(None, package[:3])))))
+        return found
+
+    @cached_property
+    def _sources(self) -> Counter[tuple[str, str]]:
+        """How many sources of one name, by the package that was built from them, no strong hash tells apart."""
+        plain = (c for c in self._sbom.components if c.kind == "source" and not c.purl and not _content(c))
+        return Counter((package, _title(c)) for c in plain for package in self._built[c.ref])
+
+    @cached_property
     def _print(self) -> str:
         """What tells the document from all others; the same for the same document wherever it lies."""
         return short(repr((self._sbom.root, self._sbom.components, self._sbom.relations)))
 
     def _ref(self, component: Component, alike: Mapping[str, int]) -> Ref:
-        """The identity of a component in the larger whole: its purl; else its place in a conda package, whose name is
-        unique; else name and hash, where these are of one component; else it is this document's alone."""
+        """The identity of a component in the larger whole: its purl; else, unless it is a file, name and hash, where
+        these are of one component; else its place in a conda package, whose name is unique, or for a source its name
+        there; else it is this document's alone."""
         ref = component.ref
         if component.purl:
             return Ref(component.purl)
+        content = _content(component)
+        shown = _slug(f"{component.name}-{component.version}")[:_SHOWN] or "unnamed"
+        by_content = content and alike[content] == 1 and ref != self._sbom.root
+        if by_content and not ref.startswith("file:"):
+            return found_ref("sbom", component.kind, f"{shown}-{short(content)}")
+        if not content and component.kind == "source" and len(self._built[ref]) == 1:
+            (package,) = self._built[ref]
+            title = _title(component)
+            if self._sources[package, title] == 1:
+                return found_ref(package, component.kind, f"{shown}-{short(title)}")
         if self._is_named_for_all(component):
             start, _, place = ref.partition(":")
             made = Ref(f"{start}:{self._at(place)}") if self._place else ref
             if made not in self._patches.values():
                 return made
-        shown = _slug(f"{component.name}-{component.version}")[:_SHOWN] or "unnamed"
-        content = _content(component)
-        if content and alike[content] == 1 and ref != self._sbom.root:
+        if by_content:
             return found_ref("sbom", component.kind, f"{shown}-{short(content)}")
         return found_ref(self._place or _SEVERAL, "sbom", f"{shown}-{short(self._print, ref)}")
 
@@ -266,7 +294,10 @@ class _Mover:
             cpes=tuple(cpe for cpe in component.cpes if _CPE.fullmatch(cpe) and not _is_private(cpe)),
             occurrences=tuple(_occurrences(told(component.occurrences))),
         )
-        return told(fit(found, self._problems))
+        found = told(fit(found, self._problems))  # which gives an alias its one spelling, too
+        if purl in found.aliases:
+            found = replace(found, aliases=tuple(alias for alias in found.aliases if alias != purl))
+        return found
 
     def _purl(self, stated: str) -> str:
         """A purl in its one spelling, without the credentials in its qualifiers; "" where it is none, or private in
@@ -288,7 +319,11 @@ def _content(component: Component) -> str:
     """What a component without a purl is, where a strong hash says it; "" for others."""
     hashes = {d.algorithm: d.value for d in component.digests}
     found = hashes.get("sha256") or hashes.get("sha512")
-    return "" if component.purl or not found else "\0".join((component.kind, component.name, component.version, found))
+    return "" if component.purl or not found else f"{_title(component)}\0{found}"
+
+
+def _title(component: Component) -> str:
+    return "\0".join((component.kind, component.name, component.version))
 
 
 def _is_private(cpe: str) -> bool:

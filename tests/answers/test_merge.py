@@ -17,13 +17,15 @@ from sboms import sboms
 
 from cf_sbom import properties as names
 from cf_sbom.answers.environment import merge_environment
-from cf_sbom.answers.merge import Opened, merge_documents, open_document
+from cf_sbom.answers.merge import merge_documents, open_document
 from cf_sbom.documents import read_document
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
+from cf_sbom.errors import DocumentError
 from cf_sbom.generate import Description, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.joining.contents import Lookup, Places
+from cf_sbom.joining.opened import Opened
 from cf_sbom.joining.parts import of_package
 from cf_sbom.limits import Limits
 from cf_sbom.model import Digest, License, Ref, Sbom
@@ -225,6 +227,36 @@ class TestPrefix:
         assert ("libz", "apple") in edges(sbom, "contains")
         assert not any("no document" in reason for reason in reasons(sbom))
 
+    @pytest.mark.parametrize("name", ["libz", "libz-document-of-mine", "a-b-c-d", "libz-1.0"])
+    def test_a_document_may_have_any_other_name(self, name: str, tmp_path: Path) -> None:
+        data = document(package("libz", CARRIED), "libz-1.0-h0_0.conda", tmp_path / "m")
+        (tmp_path / "pkgs").mkdir()
+        (tmp_path / "pkgs" / f"{name}.cdx.json").write_bytes(data)
+        (tmp_path / "pkgs" / "other-1.0-0.cdx.json").write_bytes(b"not read, as it is called after another package")
+        prefix = make_prefix(tmp_path / "env", [record("libz", sha256=None, md5=None)])
+        sbom = of_prefix(prefix, lambda places: places.beside(tmp_path / "pkgs"))
+        assert ("libz", "apple") in edges(sbom, "contains")
+        assert not any("other-1.0-0" in reason for reason in reasons(sbom))
+
+    def test_documents_that_are_not_read_are_said(self, tmp_path: Path) -> None:
+        (tmp_path / "pkgs").mkdir()
+        for name in "abc":
+            (tmp_path / "pkgs" / f"{name}.cdx.json").write_bytes(b"{}")
+        options = replace(OPTIONS, limits=Limits(packages=2))
+        prefix = make_prefix(tmp_path / "env", [record("libz")])
+        sbom = of_prefix(prefix, lambda places: places.beside(tmp_path / "pkgs"), options=options)
+        assert any("1 documents are not read, more than 2 (limit packages)" in reason for reason in reasons(sbom))
+
+    def test_the_time_is_that_of_the_newest_document_too(self, tmp_path: Path) -> None:
+        bare = {"timestamp": None, "sha256": None, "md5": None}
+        data = document(package("libz", timestamp=1_600_000_000_000), "libz-1.0-h0_0.conda", tmp_path / "m")
+        files = {"share/sbom/libz-1.0-h0_0.cdx.json": data}
+        prefix = make_prefix(tmp_path / "env", [record("libz", **bare)], files)
+        environment = read_prefix(prefix, "", Limits())
+        places = Places(Limits())
+        assert merge_environment(environment, [places.embedded(prefix)], Options()).created == "2020-09-13T12:26:40Z"
+        assert merge_environment(environment, [], Options()).created == "1970-01-01T00:00:00Z"
+
     def test_packages_can_be_described_now(self, tmp_path: Path) -> None:
         data = package("libz", CARRIED)
         (tmp_path / "pkgs").mkdir()
@@ -242,7 +274,9 @@ class TestPrefix:
         part = of_package(
             read_document(document(package("libz", CARRIED), "libz-1.0-h0_0.conda", tmp_path / "m"), Limits()).sbom()
         )
-        sbom = of_prefix(make_prefix(tmp_path / "env", [record("libz")]), lambda places: lambda entry: part)
+        sbom = of_prefix(
+            make_prefix(tmp_path / "env", [record("libz")]), lambda places: lambda entry: Opened(part=part)
+        )
         assert ("libz", "apple") in edges(sbom, "contains")
 
     def test_documents_beyond_the_limit_are_none(self, tmp_path: Path) -> None:
@@ -606,6 +640,19 @@ class TestDocuments:
         ]
         found = merge_documents(parts, "all", replace(OPTIONS, limits=Limits(members=6))).sbom
         assert any("1 documents are left out" in reason for reason in reasons(found))
+
+    def test_what_is_no_file_is_called_as_it_was_given(self) -> None:
+        with pytest.raises(DocumentError, match=r"^\.: "):
+            open_document(Path(), OPTIONS)
+
+    def test_a_repository_is_that_of_git_once(self, tmp_path: Path) -> None:
+        link = {"externalReferences": [{"type": "vcs", "url": "git+https://example.org/a.git"}]}
+        component = {"type": "library", "name": "a", "version": "1", "bom-ref": "a", **link}
+        tree = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": [component]}
+        options = replace(OPTIONS, outputs=(("spdx-json", ""),))
+        (made,) = render(merge_documents(opened(tmp_path, json.dumps(tree).encode()), "all", options), options, load())
+        assert b'"git+https://example.org/a.git"' in made.data
+        assert b"git+git" not in made.data
 
 
 class TestContainment:

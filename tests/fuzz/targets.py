@@ -38,7 +38,6 @@ from support import (
 from wheels import wheels
 
 from cf_sbom.answers.environment import merge_environment
-from cf_sbom.answers.merge import Opened as OpenedDocument
 from cf_sbom.answers.merge import merge_documents
 from cf_sbom.assertions import state
 from cf_sbom.attachers.package import Opened
@@ -63,6 +62,7 @@ from cf_sbom.hookspecs import Options
 from cf_sbom.identity import licenses, matchspec, purl, upstream, urls
 from cf_sbom.identity.packages import package_purl
 from cf_sbom.identity.ranges import ORDERED, UndecidedError
+from cf_sbom.joining.opened import Opened as OpenedDocument
 from cf_sbom.joining.parts import of_document
 from cf_sbom.limits import Limits
 from cf_sbom.model import Document

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import permutations
+from dataclasses import replace
+from itertools import pairwise, permutations
 
 import pytest
 
 from cf_sbom import properties as names
-from cf_sbom.answers.merge import Opened, merge_documents
+from cf_sbom.answers.merge import merge_documents
 from cf_sbom.errors import DocumentError, SettingsError
 from cf_sbom.generate import render
 from cf_sbom.hookspecs import Options
+from cf_sbom.joining.opened import Opened
 from cf_sbom.joining.same import conda_parts
 from cf_sbom.limits import Limits
 from cf_sbom.model import (
@@ -20,6 +22,7 @@ from cf_sbom.model import (
     Component,
     Container,
     Digest,
+    License,
     Ref,
     Relation,
     RelationKind,
@@ -29,6 +32,8 @@ from cf_sbom.model import (
 )
 from cf_sbom.plugins import load
 
+SUBDIRS = ("linux-64", "osx-64")
+K = "pkg:npm/k@1"
 OPTIONS = Options(
     outputs=(("cyclonedx-json", ""), ("spdx-json", ""), ("spdx3-json", "")), timestamp="2026-01-02T03:04:05Z"
 )
@@ -46,7 +51,7 @@ def thing(purl: str, ref: str = "", aliases: Sequence[str] = (), sha256: str = "
         name=(purl or ref).partition("@")[0].rpartition("/")[2],
         purl=purl,
         aliases=tuple(aliases),
-        digests=(Digest(algorithm="sha256", value=sha256 * 64), Digest(algorithm="md5", value="0" * 32))
+        digests=(Digest(algorithm="md5", value="0" * 32), Digest(algorithm="sha256", value=sha256 * 64))
         if sha256
         else (),
         properties=((names.SIZE, "12"),) if sha256 else (),
@@ -232,6 +237,82 @@ class TestNeeds:
         (need,) = [r for r in found.relations if r.kind == "depends_on"]
         assert need.specs == ("libz >=2",)
 
+    def test_what_is_told_of_a_need_moves_along(self) -> None:
+        named, libz = "pkg:conda/libz@1.0", conda("libz")
+        known = replace(thing(named, sha256="a"), licenses=(License(expression="MIT"),), properties=(("x", "y"),))
+        asks = part(thing(conda("app")), [known, thing("pkg:npm/k@1")], [edge(conda("app"), named), edge(named, K)])
+        is_it = part(replace(thing(libz), licenses=(License(expression="Zlib"),)), [thing("pkg:npm/held@1")])
+        found = merged(asks, is_it)
+        shown = next(c for c in found.components if c.ref == libz)
+        assert [license_.expression for license_ in shown.licenses] == ["MIT", "Zlib"]
+        assert (shown.purl, shown.aliases, shown.properties, len(shown.digests)) == (libz, (), (("x", "y"),), 2)
+        assert any(f"licence of {libz}: MIT or Zlib" in problem.reason for problem in found.problems)
+        assert pairs(found, "depends_on") == {(conda("app"), libz), (libz, K)}
+        assert named not in {c.ref for c in found.components}
+
+    def test_a_constraint_is_on_all_of_a_name(self) -> None:
+        need = "pkg:conda/libz"
+        limits = part(thing(conda("web")), [thing(need)], [edge(conda("web"), need, kind="constrains")])
+        found = merged(self.app(), limits, part(thing(conda("libz"))))
+        assert pairs(found, "depends_on") == {(conda("app"), conda("libz"))}
+        assert pairs(found, "constrains") == {(conda("web"), need)}
+        for one in (self.app(), limits):
+            assert merge_documents([Opened(part=found), one], "all", OPTIONS).sbom == found
+
+    def test_so_do_needs_of_what_is_needed(self) -> None:
+        a, b, c = "pkg:conda/a@1.0", "pkg:conda/b@1.0", "pkg:conda/c@1.0"
+        chain = part(
+            thing(conda("app")), [thing(p) for p in (a, b, c)], [edge(conda("app"), a), edge(a, b), edge(b, c)]
+        )
+        there = [part(thing(conda(name))) for name in "abc"]
+        other = part(thing(conda("c", subdir="osx-64")))
+        found = merge_documents([chain, *there, other], "all", OPTIONS).sbom
+        names = [conda(name) for name in ("app", "a", "b", "c")]
+        assert pairs(found, "depends_on") == set(pairwise(names))
+        assert merge_documents([other, Opened(part=found), *there[::-1], chain], "all", OPTIONS).sbom == found
+
+    @pytest.mark.parametrize("full", [False, True])
+    def test_where_two_mean_different_ones_nothing_is_lost(self, full: bool) -> None:
+        named = "pkg:conda/libz@1.0"
+        known = replace(thing(named), licenses=(License(expression="MIT"),) if full else ())
+        apps = [part(thing(conda("app", subdir=s)), [known], [edge(conda("app", subdir=s), named)]) for s in SUBDIRS]
+        found = merged(*apps, *(part(thing(conda("libz", subdir=subdir))) for subdir in SUBDIRS))
+        led = {target for _, target in pairs(found, "depends_on")}
+        assert led == ({named} if full else {conda("libz", subdir=subdir) for subdir in SUBDIRS})
+
+    def test_one_of_other_bytes_is_another(self) -> None:
+        named = "pkg:conda/libz@1.0"
+        asks = part(thing(conda("app")), [thing(named, sha256="a")], [edge(conda("app"), named)])
+        assert pairs(merged(asks, part(thing(conda("libz"), sha256="b"))), "depends_on") == {(conda("app"), named)}
+
+    @pytest.mark.parametrize("there", [[], ["1.0"]])
+    def test_what_only_builds_had_meets_none(self, there: list[str]) -> None:
+        tool = conda("libz", "2.0")
+        built = part(thing(conda("llvm")), [thing(tool)], [edge(conda("llvm"), tool, kind="build_tool")])
+        found = merged(self.app("libz"), built, *(part(thing(conda("libz", version))) for version in there))
+        assert pairs(found, "depends_on") == {(conda("app"), conda("libz") if there else "pkg:conda/libz")}
+        options = replace(OPTIONS, build_packages="none")
+        refs = {c.ref for c in merge_documents([self.app("libz"), built], "all", options).sbom.components}
+        assert tool not in refs
+
+    @pytest.mark.parametrize(
+        ("linked", "led"),
+        [(["1.0"], ["1.0"]), (["1.0", "2.0"], ["1.0", "2.0"]), (["1.0", "2.0", "5.0"], ["1.0", "2.0", "5.0"])],
+    )
+    def test_one_told_again_beside_exact_edges_means_these(self, linked: list[str], led: list[str]) -> None:
+        exact = [
+            part(
+                thing(f"pkg:npm/{v}@1"),
+                [thing(conda("app")), thing(conda("libz", v))],
+                [edge(conda("app"), conda("libz", v))],
+            )
+            for v in linked
+        ]
+        others = part(thing(conda("libz", "3.0")))
+        found = merge_documents([self.app("libz <4"), *exact, others], "all", OPTIONS).sbom
+        assert pairs(found, "depends_on") == {(conda("app"), conda("libz", version)) for version in led}
+        assert merge_documents([others, *exact, Opened(part=found)], "all", OPTIONS).sbom == found
+
 
 class TestClaims:
     def test_one_that_another_document_disproves_is_void(self) -> None:
@@ -260,6 +341,24 @@ class TestClaims:
         assert (shown.digests, shown.properties) == ((), ())
         assert state(found, libz, "contents") == "incomplete"
         assert merge_documents([other, one], "all", OPTIONS).sbom == found
+
+    def test_that_is_so_without_a_claim_and_with_one_of_them_again(self) -> None:
+        libz = conda("libz")
+        one, other = part(thing(libz, sha256="a")), part(thing(libz, sha256="b"))
+        found = merge_documents([one, other], "all", OPTIONS).sbom
+        assert state(found, libz, "contents") == "incomplete"
+        for more in ([], [one], [other], [one, other]):
+            assert merge_documents([Opened(part=found), *more], "all", OPTIONS).sbom == found
+
+    def test_a_conflict_that_is_known_is_told_once(self) -> None:
+        x = "pkg:pypi/x@1"
+        one, other, third = (part(replace(thing(x), licenses=(License(expression=e),))) for e in ("MIT", "Zlib", "ISC"))
+        found = merge_documents([one, other], "all", OPTIONS).sbom
+        assert [p.reason for p in found.problems] == [f"licence of {x}: MIT or Zlib"]
+        for more in ([], [one], [other], [one, other]):
+            assert merge_documents([Opened(part=found), *more], "all", OPTIONS).sbom == found
+        again = merge_documents([Opened(part=found), third], "all", OPTIONS).sbom
+        assert [p.reason for p in again.problems if "ISC" in p.reason]
 
     def test_what_is_left_out_is_incomplete(self) -> None:
         parts = [part(thing(conda(name))) for name in ("a", "b")]

@@ -12,12 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prefixes import CARRIED, document, package
 
-from cf_sbom.answers.merge import Opened, merge_documents
+from cf_sbom.answers.merge import merge_documents
 from cf_sbom.documents import read_document
 from cf_sbom.errors import DocumentError
 from cf_sbom.generate import Description, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.joining.gate import named, told
+from cf_sbom.joining.opened import Opened
 from cf_sbom.joining.parts import of_document
 from cf_sbom.limits import Limits
 from cf_sbom.model import Component, Evidence, Occurrence, Ref, Sbom
@@ -144,6 +145,24 @@ class TestIdentity:
     def test_but_not_in_one_document(self) -> None:
         hashes = {"hashes": [{"alg": "SHA-256", "content": A}]}
         assert len(called(merged(cyclonedx(library("1", "x", **hashes), library("2", "x", **hashes))), "x")) == 2
+
+    @pytest.mark.parametrize("with_hash", [True, False])
+    def test_a_source_of_one_package_is_one_in_any_format(self, with_hash: bool, tmp_path: Path) -> None:
+        """What has no purl has a place in the one format, and none in the other."""
+        source = f"url: https://example.org/libz-1.0.tar.gz\n  sha256: {A}" if with_hash else "path: ./here"
+        recipe = f"package:\n  name: libz\n  version: '1.0'\nsource:\n  {source}\n"
+        files = package("libz", {"info/recipe/meta.yaml": recipe.encode()})
+        made = [document(files, "libz-1.0-h0_0.conda", tmp_path / f, f) for f in ("cyclonedx-json", "spdx-json")]
+        found = merged(*made)
+        assert len([c for c in found.components if c.kind == "source"]) == 1
+        assert written(merged(written(found)[0], *made))[0] == written(found)[0]
+
+    def test_a_purl_is_no_alias_of_itself_in_whatever_spelling(self) -> None:
+        stated = "pkg:oci/app@sha256:abcd?repository_url=example.org%2Flibrary%2Fapp&arch=amd64"
+        found = merged(cyclonedx(library("1", "app", purl=stated)))
+        (app,) = [c for c in found.components if c.purl.startswith("pkg:oci/")]
+        assert app.purl != stated
+        assert app.purl not in app.aliases
 
     def test_merged_again_it_is_the_same(self, tmp_path: Path) -> None:
         trees = cyclonedx(library("/home/joe/1", "alpha")), cyclonedx(library("/home/joe/1", "beta"))

@@ -13,7 +13,7 @@ import click
 from click.core import ParameterSource
 
 from cf_sbom.answers.environment import merge_environment
-from cf_sbom.answers.merge import Opened, merge_documents, open_document
+from cf_sbom.answers.merge import merge_documents, open_document
 from cf_sbom.environments import Environment
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
@@ -37,6 +37,7 @@ from cf_sbom.generate import Description, render
 from cf_sbom.hookspecs import Options
 from cf_sbom.identity.spdx_ids import document_slug
 from cf_sbom.joining.contents import Lookup, Places
+from cf_sbom.joining.opened import Opened
 from cf_sbom.model import Document
 from cf_sbom.plugins import Registry
 from cf_sbom.writing import check_place, real_path, write
