@@ -14,8 +14,8 @@ from cf_sbom.environments import Entry, Environment
 from cf_sbom.environments.locks import read_lock
 from cf_sbom.environments.prefix import read_prefix
 from cf_sbom.hookspecs import Options
+from cf_sbom.joining.opened import Opened
 from cf_sbom.limits import Limits
-from cf_sbom.model import Sbom
 
 BASE = "https://conda.anaconda.org/conda-forge"
 NAMES = {"app": "linux-64", "mac": "osx-64", "libz": "linux-64", "tool": "noarch"}
@@ -71,9 +71,9 @@ def test_no_edge_crosses_platforms(tmp_path: Path, read: Callable[[Path], Enviro
 
 
 def test_no_edge_that_documents_tell_crosses_either(tmp_path: Path) -> None:
-    def told(entry: Entry) -> Sbom:
+    def told(entry: Entry) -> Opened:
         name = entry.component.name
-        return sbom(name, *(part(f"pkg:conda/{need}", "depends_on") for need in NEEDS[name]))
+        return Opened(part=sbom(name, *(part(f"pkg:conda/{need}", "depends_on") for need in NEEDS[name])))
 
     merged = merge_environment(explicit(tmp_path), (told,), Options(limits=Limits())).sbom
     names = {c.ref: c.name for c in merged.components}
