@@ -232,24 +232,49 @@ def test_an_id_that_only_stands_for_a_name_is_that_name(family: str, name: str, 
     assert package.declared == (expected,)
 
 
-@pytest.mark.parametrize("family", ["spdx2", "spdx3"])
-def test_what_the_package_carries_is_not_the_source_that_it_was_made_from(family: str) -> None:
-    """It is a release of it, as CycloneDX says in its pedigree."""
-    document_format, version, tree = copy.deepcopy(FULL[family])
-    if family == "spdx2":
-        relation = {
-            "spdxElementId": "SPDXRef-root",
-            "relationshipType": "CONTAINS",
-            "relatedSpdxElement": "SPDXRef-source",
-        }
-        tree["relationships"].append(relation)
-    else:
-        tree["@graph"].append(
-            {"type": "Relationship", "from": "root", "relationshipType": "contains", "to": ["source"]}
-        )
+def _edge(family: str, source: str, spdx2: str, spdx3: str, target: str) -> dict[str, Any]:
+    if family == "spdx3":
+        return {"type": "Relationship", "from": source, "relationshipType": spdx3, "to": [target]}
+    ends = {"spdxElementId": f"SPDXRef-{source}", "relatedSpdxElement": f"SPDXRef-{target}"}
+    return ends | {"relationshipType": spdx2}
+
+
+@pytest.mark.parametrize("is_carried", [False, True])
+@pytest.mark.parametrize(
+    ("source", "spdx2", "spdx3", "target"),
+    [
+        ("root", "GENERATED_FROM", "descendantOf", "source"),
+        ("source", "GENERATES", "generates", "root"),
+        ("source", "ANCESTOR_OF", "ancestorOf", "root"),
+        ("root", "DESCENDANT_OF", "descendantOf", "source"),
+    ],
+)
+@pytest.mark.parametrize("family", ["cyclonedx", "spdx2", "spdx3"])
+def test_what_a_package_is_made_from_or_descends_from_is_its_source_also_where_it_is_carried(
+    family: str, source: str, spdx2: str, spdx3: str, target: str, is_carried: bool
+) -> None:
+    """A package of one archive of PyPI is a release of what it has in it."""
+    document_format, version, tree = FULL[family]
+    tree = without(tree, *_SOURCES[family])
     package = state(document_format, version, tree).package
     assert package is not None
     assert (package.sources, package.source_hashes) == ((), frozenset())
+    if family == "cyclonedx":
+        hashes = [{"alg": "SHA-256", "content": "a" * 64}, {"alg": "SHA-512", "content": "b" * 128}]
+        link = {"type": "source-distribution", "url": "https://example.org/s.tgz"}
+        ancestor = {"type": "library", "name": "source", "hashes": hashes, "externalReferences": [link]}
+        tree["metadata"]["component"]["pedigree"] = {"ancestors": [ancestor]}
+        tree["metadata"]["component"]["components"] += [ancestor] if is_carried else []
+    else:
+        edges = tree["relationships" if family == "spdx2" else "@graph"]
+        edges.append(_edge(family, source, spdx2, spdx3, target))
+        if is_carried:
+            edges.append(_edge(family, "root", "CONTAINS", "contains", "source"))
+    package = state(document_format, version, tree).package
+    assert package is not None
+    (address,) = package.sources
+    assert address.startswith("https://example.org/s")
+    assert package.source_hashes >= {"sha256", "sha512"}
 
 
 EMPTY = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}

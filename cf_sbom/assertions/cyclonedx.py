@@ -1,8 +1,8 @@
 """What a CycloneDX document says.
 
 Sources: CycloneDX specification 1.2 to 1.7; BSI TR-03183-2 v2.1.0 for its properties. `formulation` and `pedigree` tell
-how a package was made: what stands there is no component of it. Nor is what stands beside the package and only a build
-or a test needs, or what may be there, as a property of ours says.
+how a package was made: what stands there is no component of it, and what it descends from is its source. Nor is what
+stands beside the package and only a build or a test needs, or what may be there, as a property of ours says.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from cf_sbom.assertions import Agent, Role, Stated, Statement, inner, is_web, ob
 from cf_sbom.assertions.values import hashed, identifier
 
 _FILE = "file"
+_SOURCES = frozenset(("source-distribution", "vcs"))
 _PHASES = frozenset(("design", "pre-build", "build", "post-build", "operations", "discovery", "decommission"))
 _AGGREGATES = {"complete": "complete", "unknown": "unknown", "not_specified": "unknown"}
 
@@ -96,8 +97,11 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
     declared, concluded = _licenses(tree)
     stated = frozenset((text(one, "name"), text(one, "value")) for one in objects(tree, "properties"))
     bsi = {name: value for name, value in stated if name.startswith("bsi:")}
-    links = [(text(one, "type"), text(one, "url"), _hashes(one)) for one in objects(tree, "externalReferences")]
-    sources = [(url, hashes) for kind, url, hashes in links if kind in ("source-distribution", "vcs")]
+    links = _links(tree)
+    sources = [(url, hashes) for kind, url, hashes in links if kind in _SOURCES]
+    for ancestor in objects(inner(tree, "pedigree"), "ancestors"):
+        sources.append(("", _hashes(ancestor)))
+        sources += ((url, hashes) for kind, url, hashes in _links(ancestor) if kind in _SOURCES)
     artifacts = [(url, hashes) for kind, url, hashes in links if kind in ("distribution", "distribution-intake")]
     maker, supplier = _organization(inner(tree, "manufacturer")), _organization(inner(tree, "supplier"))
     authors = [*(_person(one) for one in objects(tree, "authors")), Agent(name=said(tree, "author"))]
@@ -135,6 +139,10 @@ def _stated(tree: dict[str, Any], role: Role, needs: set[str], claims: dict[str,
         evidence=bool(tree.get("evidence")),
         properties=stated,
     )
+
+
+def _links(tree: dict[str, Any]) -> list[tuple[str, str, frozenset[str]]]:
+    return [(text(one, "type"), text(one, "url"), _hashes(one)) for one in objects(tree, "externalReferences")]
 
 
 def _hashes(tree: dict[str, Any]) -> frozenset[str]:

@@ -2,7 +2,8 @@
 
 Source: SPDX specification 2.3; Annex L of 2.3.1 for where the elements of CISA 2026 stand. A package is a component
 where DESCRIBES, CONTAINS, DEPENDS_ON, DYNAMIC_LINK, STATIC_LINK or HAS_PREREQUISITE lead to it: the tools that built it
-and the sources it was generated from are none of it.
+and the sources it was generated from are no components by that. What it is said to be generated from, or to descend
+from, is its source, be it in the package as well or not.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ _TURNED = {
     "CONTAINED_BY": "CONTAINS",
     "DEPENDENCY_OF": "DEPENDS_ON",
     "DESCRIBED_BY": "DESCRIBES",
+    "DESCENDANT_OF": "ANCESTOR_OF",
 }
 _PARTY = re.compile(r"(?:Person|Organization):\s*(?P<name>[^()]*)(?:\((?P<contact>[^()]*)\))?.*", re.DOTALL)
 _LONGEST = 4000
@@ -65,6 +67,8 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
             graph.needs.setdefault(source, []).append(target)
         elif kind == "GENERATED_FROM":
             told.origins.setdefault(source, []).append(target)
+        elif kind == "ANCESTOR_OF":
+            told.origins.setdefault(target, []).append(source)
         elif kind in _ASIDE:
             aside.add(source)
         told.take(source, kind, target)
@@ -84,8 +88,6 @@ def state(document_format: str, version: str, tree: Any) -> Statement:
             roles.pop(ref, None)
     apart = [ref for ref in graph.apart(roots, packages) if text(packages[ref], "primaryPackagePurpose") != "FILE"]
     roles |= dict.fromkeys(apart, "dependency")
-    # What is inside the package is what it is a release of, not the archive that it was made from.
-    told.origins = {made: [one for one in froms if one not in roles] for made, froms in told.origins.items()}
     licenses = {text(one, "licenseId"): said(one, "name") for one in objects(tree, "hasExtractedLicensingInfos")}
     components = [_stated(packages, ref, roles[ref], told, licenses) for ref in packages if ref in roles]
     components.sort(key=lambda one: one.role != "package")
@@ -161,10 +163,11 @@ class _Told:
 def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _Told, licenses: dict[str, str]) -> Stated:
     tree = packages[ref]
     origins = [packages[one] for one in told.origins.get(ref, ()) if one in packages]
-    links = [(text(one, "referenceType"), text(one, "referenceLocator")) for one in objects(tree, "externalRefs")]
+    links = _links(tree)
     ids = [(kind, identifier(_IDENTIFIERS[kind], locator)) for kind, locator in links if kind in _IDENTIFIERS]
     hashes = _hashes(tree)
-    urls = [url for kind, url in links if kind in _SOURCES] + [said(one, "downloadLocation") for one in origins]
+    urls = [url for one in (tree, *origins) for kind, url in _links(one) if kind in _SOURCES]
+    urls += (said(one, "downloadLocation") for one in origins)
     producer = _party(said(tree, "originator"))
     address = said(tree, "downloadLocation")
     return Stated(
@@ -183,7 +186,7 @@ def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _To
         hashes=hashes,
         artifact_hashes=hashes if said(tree, "packageFileName") else frozenset(),
         filename=said(tree, "packageFileName"),
-        sources=tuple(url for url in (*urls, said(tree, "sourceInfo")) if url),
+        sources=tuple(dict.fromkeys(url for url in (*urls, said(tree, "sourceInfo")) if url)),
         source_hashes=frozenset().union(*map(_hashes, origins)),
         distributions=tuple(u for u in (address, *(u for k, u in links if k in _ARTIFACTS)) if is_web(u)),
         dependencies=ref in told.needs,
@@ -195,6 +198,10 @@ def _stated(packages: dict[str, dict[str, Any]], ref: str, role: Role, told: _To
             for name, _, value in (line.partition(": ") for line in text(one, "comment").split("\n"))
         ),
     )
+
+
+def _links(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(text(one, "referenceType"), text(one, "referenceLocator")) for one in objects(tree, "externalRefs")]
 
 
 def _hashes(tree: dict[str, Any]) -> frozenset[str]:

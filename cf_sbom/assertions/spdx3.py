@@ -68,7 +68,9 @@ class _Reader:
                 self._take(relation)
         self._sources: dict[str, list[str]] = {}
         for (made, kind), targets in self._targets.items():
-            if kind in ("hasOutput", "generates"):
+            if kind == "descendantOf":
+                self._sources.setdefault(made, []).extend(targets)
+            if kind in ("hasOutput", "generates", "ancestorOf"):
                 inputs = self._targets.get((made, "hasInput"), ()) if kind == "hasOutput" else (made,)
                 for target in targets:
                     self._sources.setdefault(target, []).extend(inputs)
@@ -114,8 +116,6 @@ class _Reader:
         apart = self._graph.apart(roots & packages.keys(), packages)
         apart = [ref for ref in apart if text(packages[ref], "software_primaryPurpose") != "file"]
         roles |= dict.fromkeys(apart, "dependency")
-        # What is inside the package is what it is a release of, not the archive that it was made from.
-        self._sources = {made: [one for one in froms if one not in roles] for made, froms in self._sources.items()}
         components = [self._stated(one, ref, roles[ref]) for ref, one in packages.items() if ref in roles]
         components.sort(key=lambda one: one.role != "package")
         root = components[0].ref if components and components[0].role == "package" else ""
@@ -152,7 +152,7 @@ class _Reader:
         return Agent(name=name, contact=contact) if name or contact else None
 
     def _stated(self, tree: dict[str, Any], ref: str, role: Role) -> Stated:
-        links = [(text(o, "externalRefType"), url) for o in objects(tree, "externalRef") for url in texts(o, "locator")]
+        links = _links(tree)
         artifacts = [self._elements.get(one, {}) for one in self._targets.get((ref, "hasDistributionArtifact"), ())]
         artifact = artifacts[0] if artifacts else {}
         places = [url for one in artifacts for o in objects(one, "externalRef") for url in texts(o, "locator")]
@@ -167,6 +167,8 @@ class _Reader:
         makers = tuple(agent for one in texts(tree, "originatedBy") if (agent := self._agent(one)))
         comment = "\n".join(self._remarks.get(ref, ()))
         sources = [self._elements.get(one, {}) for one in self._sources.get(ref, ())]
+        urls = [url for one in (tree, *sources) for kind, url in _links(one) if kind in _SOURCE_LINKS and url]
+        urls += filter(None, map(_origin, sources))
         return Stated(
             ref=ref,
             role=role,
@@ -186,7 +188,7 @@ class _Reader:
             executable=_word(purposes, ("executable",), "executable", "non-executable"),
             archive=_word(purposes, ("archive",), "archive", "no archive"),
             structured=_word(purposes, ("container",), "structured", "unstructured" if "firmware" in purposes else ""),
-            sources=tuple(url for kind, url in (*links, *map(_origin, sources)) if kind in _SOURCE_LINKS and url),
+            sources=tuple(dict.fromkeys(urls)),
             source_hashes=frozenset().union(*map(_hashes, sources)),
             distributions=tuple(url for url in (*places, text(tree, "software_downloadLocation")) if is_web(url)),
             security=next((url for kind, url in links if kind in ("securityOther", "securityPolicy")), ""),
@@ -217,10 +219,15 @@ def _hashes(tree: dict[str, Any]) -> frozenset[str]:
     return frozenset(hashed(word, value) for word, value in found) - {""}
 
 
-def _origin(source: dict[str, Any]) -> tuple[str, str]:
+def _links(tree: dict[str, Any]) -> list[tuple[str, str]]:
+    return [
+        (text(one, "externalRefType"), url) for one in objects(tree, "externalRef") for url in texts(one, "locator")
+    ]
+
+
+def _origin(source: dict[str, Any]) -> str:
     """Where something that the package was made from was had from."""
-    located = (url for one in objects(source, "externalRef") for url in texts(one, "locator"))
-    return "sourceArtifact", said(source, "software_downloadLocation") or next(located, "")
+    return said(source, "software_downloadLocation") or next((url for _, url in _links(source)), "")
 
 
 def _word(purposes: set[str], words: tuple[str, ...], yes: str, no: str) -> str:
