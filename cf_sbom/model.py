@@ -209,6 +209,17 @@ class Component:
     occurrences: tuple[Occurrence, ...] = ()
     properties: tuple[tuple[str, str], ...] = ()
 
+    @property
+    def manifest(self) -> str:
+        """The file that says most likely what is said of it: a manifest in the payload, else the first place; ""
+        where there is none."""
+        seen = (
+            one.path
+            for one in self.occurrences
+            if not one.path.startswith("info/") and any(e.technique == "manifest" for e in one.evidence)
+        )
+        return next(seen, self.occurrences[0].path if self.occurrences else "")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:

@@ -155,6 +155,22 @@ UNEXPLAINED = (
     File(path="a", kind="file", size=90, role="own"),
     File(path="b", kind="file", size=10),
 )
+
+
+def test_a_licence_is_held_against_the_file_that_says_it() -> None:
+    """Not against the recipe, which names the archive alone, nor against a file that was known by its bytes."""
+
+    def seen(path: str, technique: str = "manifest") -> Occurrence:
+        return Occurrence(path=path, evidence=(Evidence(path=path, technique=technique),))  # type: ignore[arg-type]
+
+    recipe, library, metadata = seen("info/recipe/meta.yaml"), seen("lib/a.so", "binary"), seen("lib/METADATA")
+    places = {(recipe, library, metadata): "lib/METADATA", (recipe, library): recipe.path, (): ""}
+    for occurrences, place in places.items():
+        one = sbom((replace(GPL, occurrences=occurrences), "contains"))
+        (breach,) = breaches(parse(b'[licenses]\nallow = ["MIT"]'), one, STATEMENT, ())
+        assert breach.place == place
+
+
 STATED = replace(component(str(ROOT), "MIT"), properties=((names.UNEXPLAINED, "12.5"),))
 DAMAGE = Problem(path="info/x", reason="broken", by="conda", severity="damage")
 GAP = Problem(path="", reason="not covered", by="licenses", severity="gap")

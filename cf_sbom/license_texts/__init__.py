@@ -245,9 +245,8 @@ def _against_upstream(sbom: Sbom) -> Iterator[Difference]:
         if component.ref not in upstream or not own or not theirs or any(map(license_refs, (*own, *theirs))):
             continue
         if {family(s) for one in own for s in symbols(one)} != {family(s) for one in theirs for s in symbols(one)}:
-            place = component.occurrences[0].path if component.occurrences else ""
             message = f"info/index.json says {' and '.join(own)}, {_title(component)} says {' and '.join(theirs)}"
-            yield Difference(component=_title(root), message=message, place=place)
+            yield Difference(component=_title(root), message=message, place=component.manifest)
 
 
 def _declared(component: Component) -> list[License]:

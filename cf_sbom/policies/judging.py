@@ -188,7 +188,8 @@ def _forbidden(forbidden: Forbidden, placed: Iterable[_Placed]) -> Iterator[Brea
 
 
 def _about(component: Component, rule: Rule, message: str) -> Breach:
-    place_ = component.occurrences[0].path if component.occurrences else ""
+    first = component.occurrences[0].path if component.occurrences else ""
+    place_ = component.manifest if rule == "license" else first
     title = component.purl or f"{component.name} {component.version}".strip()
     return Breach(rule=rule, message=message, component=title, place=place_)
 
