@@ -72,6 +72,33 @@ def test_status_and_reason(words: list[str], status: int, said: str, run: Callab
     assert not Path("report.html").exists()
 
 
+def test_the_page_is_about_those_that_can_be_read(run: Callable[..., Ran]) -> None:
+    Path("broken.conda").write_bytes(b"no archive")
+    Path("broken.json").write_bytes(b"{}")
+    ran = run("report", "--embed", "none", OLD, "broken.conda", "broken.json", "missing.conda", NEW)
+    assert (ran.status, ran.out) == (3, "report.html\n")
+    assert [name for name in ("broken.conda", "broken.json", "missing.conda") if name in ran.err] == [
+        "broken.conda",
+        "broken.json",
+        "missing.conda",
+    ]
+    told, _ = unpacked(Path("report.html").read_bytes())
+    assert [one["target"] for one in told["packages"]] == [OLD.name, NEW.name]
+    assert [(one["old"], one["new"]) for one in told["comparisons"]] == [(0, 1)]
+    ran = run("report", "-o", "-", "broken.conda", OLD)
+    assert ran.status == 3
+    assert ran.out.startswith("<!DOCTYPE html>")
+
+
+def test_of_none_that_can_be_read_nothing_is_written(run: Callable[..., Ran]) -> None:
+    Path("report.html").write_text("mine")
+    ran = run("report", "--force", "a.conda", "b.conda")
+    assert (ran.status, ran.out) == (3, "")
+    assert "a.conda" in ran.err
+    assert "b.conda" in ran.err
+    assert Path("report.html").read_text() == "mine"
+
+
 def test_the_same_package_makes_the_same_page(run: Callable[..., Ran], tmp_path: Path) -> None:
     shutil.copy(OLD, tmp_path)
     pages = []

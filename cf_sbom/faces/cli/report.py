@@ -10,10 +10,10 @@ import click
 
 from cf_sbom.answers.diff import diff
 from cf_sbom.answers.report import Comparison, Group, Reported, report, reported
-from cf_sbom.errors import SettingsError
-from cf_sbom.faces.cli import completion
+from cf_sbom.errors import DocumentError, SettingsError, TargetError
+from cf_sbom.faces.cli import UNREADABLE, completion
 from cf_sbom.faces.cli.options import describing_options, option, options
-from cf_sbom.faces.cli.terminal import safe
+from cf_sbom.faces.cli.terminal import safe, say
 from cf_sbom.plugins import load
 from cf_sbom.writing import real_path, write
 
@@ -60,26 +60,36 @@ def command(
     embed: tuple[str, ...],
     force: bool,
     **chosen: Any,
-) -> None:
+) -> int:
     """Write one HTML page about packages or documents.
 
     The page needs no network and no other file: overview, components, dependency graph, licences with their texts,
     files, problems, evidence, and the documents to save. Of several targets each is compared with the one before it.
+    One that cannot be read is named on standard error, and the page is about the others; of none no page is written.
     Standard output has the path of the page.
     """
     settings = options(chosen | {"outputs": _outputs(ctx, embed)})
     if real_path(output) in {real_path(path) for path in targets}:
         raise click.UsageError("the page would take the place of a target", ctx)
+    found: list[Reported] = []
     try:
         registry = load(settings.disabled)
-        found = [reported(path, settings, registry) for path in targets]
+        for path in targets:
+            try:
+                found.append(reported(path, settings, registry))
+            except (TargetError, DocumentError) as error:
+                say(f"cf-sbom: {error}")
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
+    status = 0 if len(found) == len(targets) else UNREADABLE
+    if not found:
+        return status
     page = report(found, [_compared(found, number) for number in range(1, len(found))], title or "")
     if output == "-":
         click.echo(page, nl=False)
-        return
-    click.echo(safe(str(write(Path(output), page, force=force))))
+    else:
+        click.echo(safe(str(write(Path(output), page, force=force))))
+    return status
 
 
 def _outputs(ctx: click.Context, words: tuple[str, ...]) -> list[tuple[str, str]]:
