@@ -212,7 +212,7 @@ _OF_COMPONENTS = (
         dependency=_TOOL,
     ),
     _component(
-        "filename", "file name", lambda c: bool(c.filename), _TOOL, part="what has no file of its own has no such name"
+        "filename", "file name", lambda c: bool(c.filename), _WHOLE, part="what has no file of its own has no such name"
     ),
     _component(
         "executable",

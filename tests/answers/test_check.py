@@ -93,6 +93,16 @@ def test_our_documents_say_what_is_asked_of_the_package_itself(path: Path, regis
                     assert verdict.lacking, (profile.name, verdict.element.name)
 
 
+def test_what_a_folder_has_no_record_of_is_to_be_had_by_the_package_itself(tmp_path: Path, registry: Registry) -> None:
+    for name, data in info_members(INDEX).items():
+        path = tmp_path / "demo-1.0-0" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    answer = check(tmp_path / "demo-1.0-0", Questions(profiles=("bsi-tr-03183-2-2.1", "conda")), Options(), registry)
+    of = {v.element.name: v.fixes[0] for judged in answer.judged for v in judged.verdicts if v.state == "not met"}
+    assert of["filename"] == of["sha256"] == "give the package itself, not a folder without its record"
+
+
 @pytest.fixture
 def document(tmp_path: Path) -> Callable[..., Path]:
     """Write a document that says everything, without what is given; returns its path."""
