@@ -181,7 +181,8 @@ def _forbidden(forbidden: Forbidden, placed: Iterable[_Placed]) -> Iterator[Brea
             admitted = f"{', '.join(one.specs[:_NAMED])} admits {forbidden.purl.text}"
             yield _about(one.component, "forbidden", f"{admitted}, which must not be there ({one.relation}){reason}")
         elif fits:
-            yield _about(one.component, "forbidden", f"must not be there ({one.relation}){reason}")
+            rule = reason or f": {forbidden.purl.text}"
+            yield _about(one.component, "forbidden", f"must not be there ({one.relation}){rule}")
         elif doubt:
             message = f"may be what must not be there ({one.relation}), which cannot be decided: {doubt}{reason}"
             yield _about(one.component, "forbidden", message)
