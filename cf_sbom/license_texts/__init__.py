@@ -42,13 +42,20 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What was compared: told are the texts in which a licence was recognised, untold those in which none was.
-    uncompared: what says a licence and has nothing to be held against."""
+    """What was compared: told are the texts in which a licence was recognised, untold those in which none was, be it
+    for a limit; unrecognised are the paths of these, but for what was not even read. uncompared: what says a licence
+    and has nothing to be held against."""
 
     differences: tuple[Difference, ...]
     told: int
     untold: int
     uncompared: tuple[Difference, ...] = ()
+    unrecognised: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> int:
+        """How many texts there are."""
+        return self.told + self.untold
 
 
 def compare(
@@ -103,8 +110,9 @@ def compare(
     return Comparison(
         differences=tuple(found),
         told=counted.told,
-        untold=counted.untold + payload.left,
+        untold=len(counted.untold) + payload.left,
         uncompared=tuple(looked.aside),
+        unrecognised=counted.untold,
     )
 
 

@@ -97,11 +97,15 @@ class Texts:
 
     @property
     def told(self) -> int:
-        return len(self._seen) - self.untold
+        """In how many texts a licence was recognised."""
+        return len(self._seen) - len(self.untold)
 
     @property
-    def untold(self) -> int:
-        return sum(1 for path, (license_, _) in self._seen.items() if not license_ and not self._within.get(path))
+    def untold(self) -> tuple[str, ...]:
+        """The paths of the texts in which none was, in order."""
+        return tuple(
+            path for path, (license_, _) in sorted(self._seen.items()) if not license_ and not self._within.get(path)
+        )
 
     def key(self, path: str) -> str:
         """The same for texts that differ in blanks and copyrights alone."""

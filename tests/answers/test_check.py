@@ -259,7 +259,7 @@ def test_many_findings_of_one_demand_hide_none_of_another(run: Run, tmp_path: Pa
     path.write_text(json.dumps(tree))
     rules = policy(tmp_path, '[licenses]\nmissing = "deny"\n[[forbidden]]\npurl = "pkg:npm/n49"')
     ran = run("check", "--policy", rules, path)
-    assert "pkg:npm/n49@1: must not be there (carried)" in ran.out
+    assert "pkg:npm/n49@1: must not be there (carried): pkg:npm/" in " ".join(ran.out.split())
     assert "30 more; -v lists them" in ran.out
     assert "more; -v" not in run("check", "-v", "--policy", rules, path).out
     words = ("check", "--policy", rules, "--format", "markdown", path)
@@ -396,6 +396,31 @@ def test_elements_that_lack_the_same_stand_together(run: Run, tmp_path: Path) ->
     told = run("check", "--profile", "cisa-2026", path, COLUMNS="200").out
     assert "producer, name, version, identifier, hash-value, hash-algorithm, license, dependencies: not met" in told
     assert told.count("the document lists no component") == 1
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pyaskalono needs Python 3.11")
+def test_texts_that_were_not_recognised_are_named_where_asked_for(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-0.conda"
+    path.write_bytes(conda(info_members(INDEX | {"license": "MIT"}), {"LICENSE": b"All is mine."}))
+    words = ("check", "--policy", policy(tmp_path, "[licenses]\nagree = true"), "--format")
+    short, long = run(*words, "table", path), run(*words, "table", "-v", path)
+    assert "a licence was recognised in 0 of 1 texts" in short.out
+    assert "no licence recognised" not in short.out
+    assert "no licence recognised in the text: LICENSE" in long.out
+    assert "no licence recognised in the text | <code>LICENSE</code> |" in run(*words, "markdown", "-v", path).out
+    (result,) = json.loads(run(*words, "json", path).out)["results"]
+    assert result["licenses"]["unrecognised"] == ["LICENSE"]
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="pyaskalono needs Python 3.11")
+def test_nothing_to_compare_is_not_said_to_agree(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "demo-1.0-0.conda"
+    path.write_bytes(conda(info_members(INDEX | {"license": "MIT"}), {"a": b"a"}))
+    ran = run("check", "--policy", policy(tmp_path, "[licenses]\nagree = true"), path)
+    assert ran.status == 0
+    assert "0 differences; no licence text to compare" in ran.out
+    assert "yes: no licence text to compare" in ran.out
+    assert "no licences differ" not in ran.out
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="pyaskalono needs Python 3.11")

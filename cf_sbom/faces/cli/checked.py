@@ -20,6 +20,7 @@ from cf_sbom.profiles import Judged, Verdict
 DOCUMENT, POLICY, LICENSES = "document", "policy", "licenses"
 UNCOMPARED = "uncompared"
 AGREE = "licence fields and texts agree"
+NO_TEXTS = "no licence text to compare"
 COMPARED = "all that says a licence can be compared"
 _NAMED = 5
 
@@ -101,7 +102,8 @@ def verdict(answer: Answer) -> str:
         (bad if answer.breaches else good).append(f"the policy {'does not hold' if answer.breaches else 'holds'}")
     if answer.licenses is not None:
         differs = answer.licenses.differences
-        (bad if differs else good).append("licences differ" if differs else "no licences differ")
+        agree = "no licences differ" if answer.licenses.texts else NO_TEXTS
+        (bad if differs else good).append("licences differ" if differs else agree)
     return f"{'yes' if answer.holds else 'no'}: {', '.join(good if answer.holds else bad)}"
 
 
@@ -194,6 +196,7 @@ def _result(answer: Answer) -> dict[str, Any]:
             "untold": answer.licenses.untold,
             "differences": [_difference(one) for one in answer.licenses.differences],
             "uncompared": [_difference(one) for one in answer.licenses.uncompared],
+            "unrecognised": list(answer.licenses.unrecognised),
         }
     return found
 

@@ -14,7 +14,17 @@ from rich.text import Text
 
 from cf_sbom.answers.check import Answer, Unread
 from cf_sbom.faces import markdown
-from cf_sbom.faces.cli.checked import DOCUMENT, LICENSES, POLICY, UNCOMPARED, listed, named, summary, verdict
+from cf_sbom.faces.cli.checked import (
+    DOCUMENT,
+    LICENSES,
+    NO_TEXTS,
+    POLICY,
+    UNCOMPARED,
+    listed,
+    named,
+    summary,
+    verdict,
+)
 from cf_sbom.faces.cli.terminal import console, safe
 from cf_sbom.license_texts import Comparison
 from cf_sbom.profiles import Judged, State, Verdict
@@ -23,6 +33,7 @@ _DIM, _STRONG = "dim", "bold"
 _STYLES: dict[State, str] = {"met": "green", "not met": "red", "cannot be met": "red", "does not apply": "dim"}
 _NOT_ASKED = "yellow"  # what is not met of what decides nothing
 _BAD = ("not met", "cannot be met")
+_UNRECOGNISED = "no licence recognised in the text"
 _NAMED, _ALL = 3, 1 << 30
 _MOST = 20  # breaches of each rule, and differences, unless all are asked for
 
@@ -54,6 +65,8 @@ def render(
         if answer.licenses is not None:
             screen.print(_heading("licences", _licenses(answer.licenses), not answer.licenses.differences))
             _list(screen, answer, LICENSES, verbose)
+            for path in answer.licenses.unrecognised if verbose else ():
+                screen.print(_indented(Text(f"{_UNRECOGNISED}: {safe(path)}", overflow="fold"), 2))
         screen.print(Text(verdict(answer), style="bold green" if answer.holds else "bold red", overflow="fold"))
     if len(answers) + len(unread) > 1:
         screen.print(Text(f"\n{summary(answers, unread)}", overflow="fold"))
@@ -144,8 +157,8 @@ def _policy(answer: Answer) -> str:
 
 
 def _licenses(found: Comparison) -> str:
-    count, texts, aside = len(found.differences), found.told + found.untold, len(found.uncompared)
-    told = f"a licence was recognised in {found.told} of {texts} texts"
+    count, aside = len(found.differences), len(found.uncompared)
+    told = f"a licence was recognised in {found.told} of {found.texts} texts" if found.texts else NO_TEXTS
     rest = f"; {aside} could not be compared" if aside else ""
     return f"{count} difference{'' if count == 1 else 's'}; {told}{rest}"
 
@@ -193,6 +206,8 @@ def _parts(answer: Answer, verbose: bool) -> Iterator[str]:
             heads = ("Element", "State", "Components", "What to do")
             yield "\n" + markdown.details(markdown.cell(judged.profile.name), markdown.table(heads, lines))
     wrong = [row for part in (POLICY, LICENSES) for row in _wrong(answer, part, None if verbose else _MOST)]
+    if answer.licenses is not None and verbose:
+        wrong += (("licences", "", _UNRECOGNISED, markdown.code(path)) for path in answer.licenses.unrecognised)
     if wrong:
         yield "\n" + markdown.table(("Rule", "Component", "What is wrong", "Where"), wrong)
 
