@@ -120,7 +120,7 @@ NPM = replace(
     component("pkg:npm/ev@1.0", "MIT"),
     occurrences=(Occurrence(path="share/node_modules/ev/package.json", evidence=()),),
 )
-READS = "the text reads like GPL-3.0-only (99 % alike), "
+READS = "the text reads like GPL-3.0 (99 % alike), "
 SAYS_MIT = f"{READS}the licence field says MIT"
 NOBODY = f"{READS}and nothing tells what it is the licence of"
 
@@ -301,7 +301,44 @@ def test_sources_that_differ() -> None:
     differs = sbom((declared("MIT", "Zlib", files=2), "contains"))
     assert found(differs) == ["f0: declared as MIT and as Zlib, in f0, f1"]
     assert found(sbom((declared("MIT", "Zlib", files=1), "contains"))) == []  # one file declares both
-    assert found(sbom((declared("GPL-2.0-only", "GPL-2.0-or-later", files=2), "contains"))) == []
+    differs = sbom((declared("GPL-2.0-only", "GPL-2.0-or-later", files=2), "contains"))
+    assert found(differs) == ["f0: declared as GPL-2.0-only and as GPL-2.0-or-later, in f0, f1"]
+    assert found(sbom((declared("LGPL-2.1", "LGPL-2.1-only", files=2), "contains"))) == []  # one id, as SPDX says
+
+
+def test_a_recipe_states_no_licence_of_its_source() -> None:
+    one = declared("MIT", "Zlib", files=1)
+    (seen,) = one.occurrences
+    recipe = replace(seen.evidence[0], path="info/recipe/meta.yaml")
+    one = replace(one, occurrences=(Occurrence(path=recipe.path, evidence=(recipe,)), seen))
+    assert found(sbom((one, "contains"))) == []
+
+
+@pytest.mark.parametrize(
+    ("own", "theirs", "differ"),
+    [
+        ("LGPL-2.1-only", "LGPL-2.1-or-later", True),
+        ("LGPL-2.1", "LGPL-2.1-or-later", True),
+        ("LGPL-2.1", "LGPL-2.1-only", False),
+        ("LGPL-2.1+", "LGPL-2.1-or-later", False),
+        ("Apache-2.0", "Apache-2.0 WITH LLVM-exception", True),
+        ("MIT OR Zlib", "Zlib OR MIT", False),
+    ],
+)
+def test_fields_are_held_against_each_other_to_the_letter(own: str, theirs: str, differ: bool) -> None:
+    upstream = component("pkg:pypi/demo@1.0", theirs)
+    whole = sbom((upstream, "contains"), root=replace(component(str(ROOT), own), occurrences=()))
+    relation = replace(whole.relations[0], source=upstream.ref, kind="upstream_of", target=ROOT)
+    relations = tuple(sorted((*whole.relations, relation), key=lambda r: (r.source, r.kind, r.target, r.scope)))
+    message = f"lib/demo: info/index.json says {own}, pkg:pypi/demo@1.0 says {theirs}"
+    assert found(replace(whole, relations=relations)) == ([message] if differ else [])
+
+
+def test_a_text_is_called_without_what_it_does_not_tell() -> None:
+    (one,) = compare(package("MIT", LICENSE="LGPL-2.1-only 0.99"), tell).differences
+    assert one.message == "the text reads like LGPL-2.1 (99 % alike), the licence field says MIT"
+    (one,) = compare(package("MIT AND GPL-2.0-or-later", LICENSE="GPL-2.0-only 0.99"), tell).differences
+    assert one.message == "the licence field says MIT AND GPL-2.0-or-later, the texts are those of GPL-2.0 alone"
 
 
 def test_the_upstream_that_is_inside() -> None:

@@ -28,6 +28,7 @@ _BUNDLED = re.compile(
 _BESIDE = re.compile(r"/licen[cs]es?$", re.IGNORECASE)
 _OWN_FOLDER = re.compile(r"(?:Library/)?share/(?:doc/|licen[cs]es/)?([^/]+)", re.IGNORECASE)
 _NAMED: Final = 4
+_LONGEST: Final = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,12 +234,14 @@ def _about(sbom: Sbom) -> Iterator[Difference]:
 
 
 def _against_each_other(component: Component) -> Iterator[Difference]:
-    """A component of which several files declare different licences; one file may declare several."""
-    files = dict.fromkeys(evidence.path for seen in component.occurrences for evidence in seen.evidence)
+    """A component of which several files declare different licences; one file may declare several. What a recipe says
+    of a source is where it is, not its licence."""
+    paths = (evidence.path for seen in component.occurrences for evidence in seen.evidence)
+    files = dict.fromkeys(path for path in paths if not path.startswith("info/recipe/"))
     if len(files) < 2:
         return
     expressions = [one for one in _expressions(component) if not license_refs(one)]
-    if len({frozenset(map(family, symbols(one))) for one in expressions}) > 1:
+    if len({_ids([one]) for one in expressions}) > 1:
         message = f"declared as {' and as '.join(expressions)}, in {', '.join([*files][:_NAMED])}"
         yield Difference(component=_title(component), message=message, place=next(iter(files)))
 
@@ -252,9 +255,15 @@ def _against_upstream(sbom: Sbom) -> Iterator[Difference]:
         theirs = _expressions(component)
         if component.ref not in upstream or not own or not theirs or any(map(license_refs, (*own, *theirs))):
             continue
-        if {family(s) for one in own for s in symbols(one)} != {family(s) for one in theirs for s in symbols(one)}:
+        if _ids(own) != _ids(theirs):
             message = f"info/index.json says {' and '.join(own)}, {_title(component)} says {' and '.join(theirs)}"
             yield Difference(component=_title(root), message=message, place=component.manifest)
+
+
+def _ids(expressions: list[str]) -> frozenset[str]:
+    """The licences that fields name, as SPDX writes them now: unlike texts they tell `-only` from `-or-later`."""
+    written = (normalize(one).expression or one if len(one) <= _LONGEST else one for one in expressions)
+    return frozenset(id_ for one in written for id_ in symbols(one))
 
 
 def _declared(component: Component) -> list[License]:

@@ -67,8 +67,9 @@ def agrees(license_: str, named: set[str]) -> bool:
 
 
 def usual(license_: str, named: set[str]) -> str:
-    """The id that people mean by a text: of those with the same text the one that the field names, else the usual."""
-    same = next((same for same in _SAME if license_ in same), (license_,))
+    """What people call a text: of the ids with the same text the one that the field names, else the usual; without
+    `-only` or `-or-later`, which no text tells."""
+    same = next((same for same in _SAME if license_ in same), (family(license_),))
     return next((one for one in same if one in named), same[0])
 
 
