@@ -224,12 +224,15 @@ class _Inventory:
         return {name: frozenset(v for _, versions in same for v in versions) for name, same in by_name.items()}
 
     def sources(self) -> dict[str, str]:
-        """What the package was built from: each name with version, address and the first digits of a digest."""
+        """What the package was built from: each name with version, revision, address and the first digits of a digest:
+        MD5's where there is no better one."""
         found = []
         for component in self.targets("built_from"):
             urls = sorted(link.url for link in component.links if link.kind in ("source", "distribution", "vcs"))
-            digests = [f"{d.algorithm}:{d.value[:12]}" for d in component.digests if d.algorithm != "md5"]
-            found.append((_name(component), " ".join([component.version, *urls, *digests]).strip()))
+            better = [d for d in component.digests if d.algorithm != "md5"]
+            digests = [f"{d.algorithm}:{d.value[:12]}" for d in better or component.digests]
+            revision = [value for name, value in component.properties if name == names.SOURCE_REVISION]
+            found.append((_name(component), " ".join([component.version, *revision, *urls, *digests]).strip()))
         return _joined(found)
 
     def patches(self) -> dict[str, str]:

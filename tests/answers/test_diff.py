@@ -494,6 +494,42 @@ def test_a_package_and_its_own_document_differ_in_nothing(
     described, read = fixture(path.name).sbom, document_inventory(tmp_path / "out", Limits())
     found = diff(described, read)
     assert found.changes == ()
+SOURCES = {
+    "revision": ({"git_url": "https://example.org/d.git", "git_rev": "v1"}, {"git_rev": "v2"}, ("v1 ", "v2 ")),
+    "first revision": ({"git_url": "https://example.org/d.git"}, {"git_rev": "v2"}, ("", "v2 ")),
+    "revision of a local one": ({"git_url": "../d", "git_rev": "v1"}, {"git_rev": "v2"}, ("v1", "v2")),
+    "of Subversion": ({"svn_url": "https://example.org/d", "svn_rev": 1}, {"svn_rev": 2}, ("1 ", "2 ")),
+    "md5": ({"url": "https://example.org/d.zip", "md5": "a" * 32}, {"md5": "b" * 32}, ("md5:aaa", "md5:bbb")),
+    "md5 beside sha256": (
+        {"url": "https://example.org/d.zip", "md5": "a" * 32, "sha256": "c" * 64},
+        {"md5": "b" * 32},
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "other", "told"), SOURCES.values(), ids=SOURCES.keys())
+def test_a_source_of_the_recipe_that_changes(
+    run: Run, tmp_path: Path, source: dict[str, object], other: dict[str, object], told: tuple[str, str] | None
+) -> None:
+    """Between packages, and between their documents in any format."""
+    for name, one in (("old", source), ("new", source | other)):
+        meta = {"package": {"name": "demo", "version": "1.0"}, "source": one}
+        path = tmp_path / f"{name}.conda"
+        path.write_bytes(conda(info_members() | {"info/recipe/meta.yaml": json.dumps(meta).encode()}))
+        for form in ("cyclonedx-json", "spdx-json", "spdx3-json"):
+            assert run("generate", "--quiet", "-o", f"{form}={name}.{form}", path).status == 0
+    for end in ("conda", "cyclonedx-json", "spdx-json", "spdx3-json"):
+        old, new = tmp_path / f"old.{end}", tmp_path / f"new.{end}"
+        changes = json.loads(run("diff", "--json", old, new).out)["changes"]
+        found = [(c["before"], c["after"]) for c in changes if c["kind"] == "source"]
+        assert len(found) == (told is not None), end
+        for before, after in found:
+            assert told is not None
+            assert (told[0] in before, told[1] in after) == (True, True), end
+        assert not json.loads(run("diff", "--json", tmp_path / "old.conda", old).out)["changes"], end
+
+
     left_out = {skipped.what for skipped in found.skipped}
     is_spdx, is_spdx2 = form.startswith("spdx"), form.startswith("spdx-")
     built = bool(diff(described, described).old.build_packages)
