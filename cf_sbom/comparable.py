@@ -47,7 +47,8 @@ class Side:
     dependencies are match specs, and specs has them by the names of required, which is what is needed, directly or
     through others. files are those of the payload by path, without folders; lists_files tells whether all are there,
     since a payload without any is no document that leaves them out. sizes: bytes of the payload attributed to each
-    role, empty where they are not stated. unlisted: what a document says that it leaves out.
+    role, empty where they are not stated. unlisted: what a document says that it leaves out;
+    of_document: it may leave out more than that.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Side:
     files: Mapping[str, Content]
     sizes: Mapping[FileRole, int]
     unlisted: tuple[Part, ...]
+    of_document: bool
 
 
 def side(sbom: Sbom) -> Side:
@@ -119,6 +121,7 @@ def side(sbom: Sbom) -> Side:
         files=contents(sbom.files),
         sizes=sizes,
         unlisted=sbom.unlisted,
+        of_document=sbom.of_document,
     )
 
 

@@ -186,13 +186,13 @@ _PARTS = (
     _Part(_BINARIES, lambda one, _: bool(one.files) and not (one.sizes or one.binaries), ("binary",)),
     _Part(
         _BUILD,
-        lambda one, other: _BUILD in one.unlisted or (not one.build_packages and bool(other.build_packages)),
+        lambda one, other: _BUILD in one.unlisted or _is_silent(one, one.build_packages, other.build_packages),
         ("build",),
         "generate --build-packages all",
     ),
     _Part(
         _TEXTS,
-        lambda one, other: _TEXTS in one.unlisted or (not one.license_texts and bool(other.license_texts)),
+        lambda one, other: _TEXTS in one.unlisted or _is_silent(one, one.license_texts, other.license_texts),
         ("license",),
         "CycloneDX",
     ),
@@ -219,6 +219,11 @@ def _skipped(before: Side, after: Side) -> Iterator[Skipped]:
         if lacking:
             why = f"the {lacking[0]} one lists" if len(lacking) == 1 else "both list"
             yield Skipped(part.what, f"{why} {part.amount}", part.kinds, part.remedy)
+
+
+def _is_silent(one: Side, told: Collection[str], others: Collection[str]) -> bool:
+    """Whether a document tells nothing of what the other side has; of a package it is known that it has none."""
+    return one.of_document and not told and bool(others)
 
 
 def _has_modes(one: Side) -> bool:

@@ -407,15 +407,16 @@ def test_what_is_said_of_a_file(old: File, new: File, expected: list[tuple[str, 
     assert diff(payload(old), payload(old)).changes == ()
 
 
+RECIPE = json.dumps({"requirements": {"host": ["zlib 1.3.1 0"]}}).encode()
 FILES_ONLY = ("binary", "script", "program", "file")
 SKIPPED = {
     "files": (sbom(), payload(file()), FILES_ONLY),
     "links": (replace(payload(file()), unlisted=("links",)), payload(to("one"), file()), FILES_ONLY[1:]),
     "permissions of files": (payload(file(mode=None)), payload(file(mode=0o755)), FILES_ONLY[2:]),
     "attribution of files": (payload(file(), coverage=False), payload(file(role="data")), ("file",)),
-    "build packages": (sbom(), linked("a", "host"), ("build",)),
+    "build packages": (sbom(of_document=True), linked("a", "host"), ("build",)),
     "licence texts": (
-        sbom(),
+        sbom(of_document=True),
         sbom(texts=(Text(path="info/licenses/LICENSE", media_type="text/plain", data=b"a"),)),
         ("license",),
     ),
@@ -450,6 +451,20 @@ def test_two_documents_of_others_do_not_tell_what_may_be_done_with_a_file() -> N
     }
 
 
+def test_of_a_package_that_lists_none_it_is_known_that_it_has_none(package: Callable[..., Path], run: Run) -> None:
+    told = {"info/licenses/license.txt": b"Do as you like.", "info/recipe/meta.yaml": RECIPE}
+    old = package(info_members() | told, name="old.conda")
+    new = package(info_members(), name="new.conda")
+    for args, sign in (((old, new), "-"), ((new, old), "+")):
+        ran = run("diff", "-v", "--fail-on", "license", *args)
+        assert ran.status == 1
+        assert {("-", "info/licenses/license.txt"), ("-", "pkg:conda/zlib")} <= {
+            (row[0].replace(sign, "-"), row[1]) for line in ran.out.splitlines() if len(row := line.split()) > 1
+        }
+        told_of = json.loads(run("diff", "--json", *args).out)["not_compared"]
+        assert not [one for one in told_of if "licence" in one or "build" in one]
+
+
 @pytest.mark.parametrize("part", ["build packages", "licence texts"])
 def test_two_documents_that_say_so_are_not_compared_in_what_they_leave_out(part: Part) -> None:
     one = replace(sbom(), unlisted=(part,))
@@ -479,21 +494,6 @@ def test_what_one_document_leaves_out_is_not_compared() -> None:
 PACKAGES = [p for p in fixture_packages() if p.name.startswith(("linkage-demo", "sources-demo", "pear"))]
 
 
-FORMS = ("cyclonedx-json@1.6", "cyclonedx-json@1.7", "cyclonedx-xml", "spdx3-json")
-FORMS += ("spdx-json", "spdx-rdf", "spdx-tag-value", "spdx-xml", "spdx-yaml")
-WHOLE = ("--files", "all", "--build-packages", "all")
-
-
-@pytest.mark.parametrize("options", [WHOLE, (), ("--build-packages", "none")], ids=["whole", "default", "no build"])
-@pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.name)
-def test_a_package_and_its_own_document_differ_in_nothing(
-    run: Run, fixture: Callable[..., Description], tmp_path: Path, path: Path, form: str, options: tuple[str, ...]
-) -> None:
-    assert run("generate", *options, "-o", f"{form}=out", path).status == 0
-    described, read = fixture(path.name).sbom, document_inventory(tmp_path / "out", Limits())
-    found = diff(described, read)
-    assert found.changes == ()
 SOURCES = {
     "revision": ({"git_url": "https://example.org/d.git", "git_rev": "v1"}, {"git_rev": "v2"}, ("v1 ", "v2 ")),
     "first revision": ({"git_url": "https://example.org/d.git"}, {"git_rev": "v2"}, ("", "v2 ")),
@@ -530,6 +530,21 @@ def test_a_source_of_the_recipe_that_changes(
         assert not json.loads(run("diff", "--json", tmp_path / "old.conda", old).out)["changes"], end
 
 
+FORMS = ("cyclonedx-json@1.6", "cyclonedx-json@1.7", "cyclonedx-xml", "spdx3-json")
+FORMS += ("spdx-json", "spdx-rdf", "spdx-tag-value", "spdx-xml", "spdx-yaml")
+WHOLE = ("--files", "all", "--build-packages", "all")
+
+
+@pytest.mark.parametrize("options", [WHOLE, (), ("--build-packages", "none")], ids=["whole", "default", "no build"])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("path", PACKAGES, ids=lambda path: path.name)
+def test_a_package_and_its_own_document_differ_in_nothing(
+    run: Run, fixture: Callable[..., Description], tmp_path: Path, path: Path, form: str, options: tuple[str, ...]
+) -> None:
+    assert run("generate", *options, "-o", f"{form}=out", path).status == 0
+    described, read = fixture(path.name).sbom, document_inventory(tmp_path / "out", Limits())
+    found = diff(described, read)
+    assert found.changes == ()
     left_out = {skipped.what for skipped in found.skipped}
     is_spdx, is_spdx2 = form.startswith("spdx"), form.startswith("spdx-")
     built = bool(diff(described, described).old.build_packages)
