@@ -152,9 +152,11 @@ class _Inventory:
         return {name: value for name, value in told.items() if value}
 
     def license_texts(self) -> dict[str, str]:
-        """The first digits of the SHA-256 of the package's licence texts."""
-        texts = (t for t in self.sbom.texts if t.path.startswith("info/") and "#/" not in t.path)
-        return {t.path: sha256(t.data).hexdigest()[:12] for t in texts}
+        """The first digits of the SHA-256 of the package's licence texts: what stands in info/, and what a document has
+        with the package's licence, be it without a path."""
+        own = {path for license_ in self.root.licenses for path in license_.texts}
+        own |= {t.path for t in self.sbom.texts if t.path.startswith("info/") and "#/" not in t.path}
+        return {t.path: sha256(t.data).hexdigest()[:12] for t in self.sbom.texts if t.path in own}
 
     def dependencies(self) -> dict[str, str]:
         needed: list[tuple[str, str]] = []

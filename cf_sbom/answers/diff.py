@@ -256,9 +256,14 @@ def _changes(kind: ChangeKind, before: Told, after: Told) -> Iterator[Change]:
 
 
 def _unlike(before: Told, after: Told) -> tuple[Told, Told]:
-    """Both without what the other one says, too, be it under another name, as of a text that has moved."""
+    """Both without what the other one says, too, be it under another name, as of a text that has moved. Of what is left
+    a lone one belongs to a lone one: not every document knows what a text is called."""
     both = {*before.values()} & {*after.values()}
     left, right = ({name: text for name, text in one.items() if text not in both} for one in (before, after))
+    if len(left) == len(right) == 1:
+        (was, old), (now, new) = *left.items(), *right.items()
+        name = was if "/" in was else now
+        return {name: old}, {name: new}
     return left, right
 
 

@@ -465,6 +465,28 @@ def test_of_a_package_that_lists_none_it_is_known_that_it_has_none(package: Call
         assert not [one for one in told_of if "licence" in one or "build" in one]
 
 
+@pytest.mark.parametrize("license_", ["MIT", "MIT OR Zlib", "LicenseRef-Ours", "Our own licence"])
+@pytest.mark.parametrize("form", ["cyclonedx-json@1.6", "cyclonedx-json@1.7", "cyclonedx-xml"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_licence_text_is_compared_wherever_a_document_has_it(
+    package: Callable[..., Path], run: Run, tmp_path: Path, license_: str, form: str, count: int
+) -> None:
+    for name, text in (("old", b"Do as you like.\n"), ("new", b"Do as we like.\n")):
+        told = {"info/licenses/0.txt": text, "info/licenses/1.txt": b"No warranty."}
+        members = info_members(INDEX | {"license": license_}) | dict(list(told.items())[:count])
+        path = package(members, name=f"{name}.conda")
+        assert run("generate", "--quiet", "-o", f"{form}={name}.cdx", path).status == 0
+    digests = [sha256(text).hexdigest()[:12] for text in (b"Do as you like.\n", b"Do as we like.\n")]
+    for old_end, new_end in (("conda", "conda"), ("conda", "cdx"), ("cdx", "conda"), ("cdx", "cdx")):
+        old, same, new = (tmp_path / name for name in (f"old.{old_end}", f"old.{new_end}", f"new.{new_end}"))
+        told = json.loads(run("diff", "--json", old, same).out)
+        assert (told["changes"], [one for one in told["not_compared"] if "licence" in one]) == ([], [])
+        (change,) = json.loads(run("diff", "--json", old, new).out)["changes"]
+        assert (change["kind"], change["before"], change["after"]) == ("license", *digests)
+        if (old_end, new_end) != ("cdx", "cdx") or count == 2:
+            assert change["name"] == "info/licenses/0.txt"
+
+
 @pytest.mark.parametrize("part", ["build packages", "licence texts"])
 def test_two_documents_that_say_so_are_not_compared_in_what_they_leave_out(part: Part) -> None:
     one = replace(sbom(), unlisted=(part,))
