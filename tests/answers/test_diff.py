@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import Run
 from sboms import STAMP, sboms
-from support import INDEX, ROOT, conda, fixture_packages, info_members
+from support import INDEX, ROOT, conda, fixture_packages, info_members, link
 
 from cf_sbom import properties as names
 from cf_sbom import side_by_side
@@ -514,6 +514,22 @@ def test_what_one_document_leaves_out_is_not_compared() -> None:
 
 
 PACKAGES = [p for p in fixture_packages() if p.name.startswith(("linkage-demo", "sources-demo", "pear"))]
+
+
+def test_another_target_of_a_link_is_seen_though_it_is_withheld(run: Run, tmp_path: Path) -> None:
+    for name, target in (("old", "/home/alice/tool"), ("new", "/home/mallory/tool")):
+        path = tmp_path / f"{name}.conda"
+        path.write_bytes(conda(info_members(), {"bin/tool": link("bin/tool", target)}))
+        for form in ("cyclonedx-json", "spdx3-json"):
+            assert run("generate", "--quiet", "--files", "all", "-o", f"{form}={name}.{form}", path).status == 0
+            assert "/home" not in (tmp_path / f"{name}.{form}").read_text()
+    for end in ("conda", "cyclonedx-json", "spdx3-json"):
+        old, new = tmp_path / f"old.{end}", tmp_path / f"new.{end}"
+        told = {c["kind"]: c for c in json.loads(run("diff", "--json", old, new).out)["changes"]}
+        assert told.keys() == {"file"}
+        assert told["file"]["before"] == f"link to [withheld] sha256:{sha256(b'/home/alice/tool').hexdigest()[:8]}"
+        assert told["file"]["before"] != told["file"]["after"]
+        assert json.loads(run("diff", "--json", tmp_path / "old.conda", old).out)["changes"] == []
 
 
 SOURCES = {
