@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
@@ -19,6 +20,7 @@ from cf_sbom.merging import evidence_of, grouped
 from cf_sbom.model import Component, FileRole, Part, Ref, Relation, Sbom, Scope
 from cf_sbom.payloads import Content, contents
 from cf_sbom.placement import place
+from cf_sbom.syntaxes.xml import writable
 
 Told: TypeAlias = Mapping[str, str]
 """What is said of each name, as one text."""
@@ -156,7 +158,7 @@ class _Inventory:
         with the package's licence, be it without a path."""
         own = {path for license_ in self.root.licenses for path in license_.texts}
         own |= {t.path for t in self.sbom.texts if t.path.startswith("info/") and "#/" not in t.path}
-        return {t.path: sha256(t.data).hexdigest()[:12] for t in self.sbom.texts if t.path in own}
+        return {t.path: _digest(t.data) for t in self.sbom.texts if t.path in own}
 
     def dependencies(self) -> dict[str, str]:
         needed: list[tuple[str, str]] = []
@@ -244,9 +246,7 @@ class _Inventory:
         """The patches by file name, with the first digits of the SHA-256 of their text, without the blanks around it:
         not every format keeps these."""
         held = ((p.path.rpartition("/")[2], p.text) for p in self.sbom.patches)
-        return {
-            name: sha256(text.data.strip()).hexdigest()[:12] if text else "not in the package" for name, text in held
-        }
+        return {name: _digest(text.data, b" \t\r\n") if text else "not in the package" for name, text in held}
 
     def problems(self) -> dict[str, str]:
         return {f"{p.path}: {p.reason}" if p.path else p.reason: p.severity for p in self.sbom.problems}
@@ -279,6 +279,14 @@ class _Inventory:
 
     def _is_carried(self, component: Component) -> bool:
         return any(relation.kind == "contains" for relation in self.placement.incoming.get(component.ref, ()))
+
+
+def _digest(data: bytes, blanks: bytes = b"") -> str:
+    """The first digits of the SHA-256 of a text as every format can hold it, without these around it: XML has no form
+    feed, which licences have. What is no UTF-8 stands in base64, which is whole."""
+    with suppress(UnicodeDecodeError):
+        data = writable(data.decode()).encode()
+    return sha256(data.strip(blanks)).hexdigest()[:12]
 
 
 def _versions(components: Iterable[Component], scopes: Mapping[Ref, Scope] | None = None) -> dict[str, dict[str, Seen]]:

@@ -532,6 +532,22 @@ def test_another_target_of_a_link_is_seen_though_it_is_withheld(run: Run, tmp_pa
         assert json.loads(run("diff", "--json", tmp_path / "old.conda", old).out)["changes"] == []
 
 
+def test_what_a_format_cannot_carry_is_no_change_of_the_package(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "demo.conda"
+    members = info_members(INDEX | {"license": "MIT"}) | {"info/licenses/L": b"a\x0cb"}
+    meta = {"source": {"url": "https://example.org/d.zip", "patches": ["a.patch"]}}
+    members |= {"info/recipe/meta.yaml": json.dumps(meta).encode(), "info/recipe/a.patch": b"--- a\n+++ b\n\x0c\n"}
+    path.write_bytes(conda(members))
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[problems]\nfail = ["damage"]')
+    assert run("check", "--policy", policy, path).status == 0
+    for form in ("cyclonedx-xml", "spdx-xml"):
+        assert run("generate", "--quiet", "-o", f"{form}={form}", path).status == 0
+        assert "they are replaced in that document" in (tmp_path / form).read_text()
+        assert json.loads(run("diff", "--json", path, tmp_path / form).out)["changes"] == []
+        assert run("check", "--policy", policy, tmp_path / form).status == 0
+
+
 SOURCES = {
     "revision": ({"git_url": "https://example.org/d.git", "git_rev": "v1"}, {"git_rev": "v2"}, ("v1 ", "v2 ")),
     "first revision": ({"git_url": "https://example.org/d.git"}, {"git_rev": "v2"}, ("", "v2 ")),

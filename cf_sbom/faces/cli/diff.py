@@ -15,6 +15,7 @@ from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
 from cf_sbom.faces.cli.terminal import say
+from cf_sbom.inventories import without_losses
 from cf_sbom.plugins import load
 from cf_sbom.side_by_side import inventories
 
@@ -72,7 +73,7 @@ def command(
     settings = options(chosen | {"outputs": ()})
     try:
         registry = load(settings.disabled)
-        found = compare(*inventories(old, new, settings, registry, side))
+        found = compare(*inventories(old, new, settings, registry, lambda sbom: side(without_losses(sbom, registry))))
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
     if as_json or form == "json":
