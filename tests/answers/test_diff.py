@@ -630,7 +630,7 @@ def test_text_is_no_markup_in_markdown(text: str) -> None:
 
 def test_a_comment_is_bounded_and_says_what_is_left_out() -> None:
     many = [npm(f"n{number}" + "x" * 100, "1") for number in range(2000)]
-    text = markdown_text(diff(sbom(), sbom(*many)), verbose=True)
+    text = markdown_text(diff(sbom(), sbom(*many)), called=("", ""), verbose=True)
     assert len(text) < 65_536
     assert "more do not fit here" in text
 
@@ -666,6 +666,31 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert "post-link script" in run("diff", old, new, "--format", "markdown").out
     assert run("diff", old, tmp_path / "none.conda").status == 3
     assert run("diff", old).status == 2
+
+
+def test_output_says_no_more_than_there_is(run: Run, package: Callable[..., Path], tmp_path: Path) -> None:
+    """Sizes that are the same are not told, lines end without blanks, and the two sides are told apart."""
+    members = {"share/a.txt": b"a" * 2000}
+    old = package(info_members(), members, name="old.conda")
+    new = package(info_members(), members, name="new.conda")
+    ran = run("diff", old, new)
+    assert ran.out.splitlines() == [
+        "demo 1.0 0 linux-64 (old.conda)  →  demo 1.0 0 linux-64 (new.conda)",
+        "no change in what was compared",
+    ]
+    assert "Payload" not in run("diff", "--format", "markdown", old, new).out
+    depends = {"depends": [f"{'long-name-' * 9}{n} >=1" for n in range(3)]}
+    more = package(info_members(INDEX | depends), members | {"share/b.txt": b"b" * 3000}, name="more.conda")
+    for form in ("table", "markdown"):
+        told = run("diff", "--format", form, old, more).out
+        assert "Payload" in told
+        assert not [line for line in told.splitlines() if line.endswith(" ")]
+        assert told.endswith("\n")
+        assert "old.conda" in told
+    again = tmp_path / "again" / "old.conda"
+    again.parent.mkdir()
+    again.write_bytes(old.read_bytes())
+    assert str(again) in "".join(run("diff", old, again).out.split("\n"))
 
 
 def test_binaries_are_told_apart_from_their_paths() -> None:
