@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from hashlib import sha256
 from heapq import nsmallest
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from cf_sbom.errors import TargetError
 from cf_sbom.hookspecs import Finding, Options
 from cf_sbom.identity.packages import is_public
 from cf_sbom.identity.purl import archive_type, conda_purl
-from cf_sbom.identity.urls import holds_local_path, is_secret, withheld, withheld_prose
+from cf_sbom.identity.urls import WITHHELD, holds_local_path, is_secret, withheld, withheld_prose
 from cf_sbom.merging import evidence_of, grouped, identities, merge
 from cf_sbom.model import (
     ROOT,
@@ -140,8 +141,13 @@ class _Sorted:
 
 
 def _told(file: File) -> File:
-    """A file whose link, if it is one, names no place of the builder's machine."""
-    return replace(file, link_target=withheld(file.link_target)) if file.link_target else file
+    """A file whose link, if it is one, names no place of the builder's machine; which one it was is told by the first
+    digits of its SHA-256, so that another one is seen."""
+    if (target := withheld(file.link_target)) == file.link_target:
+        return file
+    if WITHHELD in target:
+        target += f" sha256:{sha256(file.link_target.encode('utf-8', 'replace')).hexdigest()[:8]}"
+    return replace(file, link_target=target)
 
 
 def _root(found: Component, subject: Subject, texts: Iterable[Text], options: Options) -> Component:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import NamedTuple, TypeAlias
@@ -19,6 +20,7 @@ from cf_sbom.merging import evidence_of, grouped
 from cf_sbom.model import Component, FileRole, Part, Ref, Relation, Sbom, Scope
 from cf_sbom.payloads import Content, contents
 from cf_sbom.placement import place
+from cf_sbom.syntaxes.xml import writable
 
 Told: TypeAlias = Mapping[str, str]
 """What is said of each name, as one text."""
@@ -47,7 +49,8 @@ class Side:
     dependencies are match specs, and specs has them by the names of required, which is what is needed, directly or
     through others. files are those of the payload by path, without folders; lists_files tells whether all are there,
     since a payload without any is no document that leaves them out. sizes: bytes of the payload attributed to each
-    role, empty where they are not stated. unlisted: what a document says that it leaves out.
+    role, empty where they are not stated. unlisted: what a document says that it leaves out;
+    of_document: it may leave out more than that.
     """
 
     name: str
@@ -80,6 +83,7 @@ class Side:
     files: Mapping[str, Content]
     sizes: Mapping[FileRole, int]
     unlisted: tuple[Part, ...]
+    of_document: bool
 
 
 def side(sbom: Sbom) -> Side:
@@ -119,6 +123,7 @@ def side(sbom: Sbom) -> Side:
         files=contents(sbom.files),
         sizes=sizes,
         unlisted=sbom.unlisted,
+        of_document=sbom.of_document,
     )
 
 
@@ -149,9 +154,11 @@ class _Inventory:
         return {name: value for name, value in told.items() if value}
 
     def license_texts(self) -> dict[str, str]:
-        """The first digits of the SHA-256 of the package's licence texts."""
-        texts = (t for t in self.sbom.texts if t.path.startswith("info/") and "#/" not in t.path)
-        return {t.path: sha256(t.data).hexdigest()[:12] for t in texts}
+        """The first digits of the SHA-256 of the package's licence texts: what stands in info/, and what a document has
+        with the package's licence, be it without a path."""
+        own = {path for license_ in self.root.licenses for path in license_.texts}
+        own |= {t.path for t in self.sbom.texts if t.path.startswith("info/") and "#/" not in t.path}
+        return {t.path: _digest(t.data) for t in self.sbom.texts if t.path in own}
 
     def dependencies(self) -> dict[str, str]:
         needed: list[tuple[str, str]] = []
@@ -224,21 +231,22 @@ class _Inventory:
         return {name: frozenset(v for _, versions in same for v in versions) for name, same in by_name.items()}
 
     def sources(self) -> dict[str, str]:
-        """What the package was built from: each name with version, address and the first digits of a digest."""
+        """What the package was built from: each name with version, revision, address and the first digits of a digest:
+        MD5's where there is no better one."""
         found = []
         for component in self.targets("built_from"):
             urls = sorted(link.url for link in component.links if link.kind in ("source", "distribution", "vcs"))
-            digests = [f"{d.algorithm}:{d.value[:12]}" for d in component.digests if d.algorithm != "md5"]
-            found.append((_name(component), " ".join([component.version, *urls, *digests]).strip()))
+            better = [d for d in component.digests if d.algorithm != "md5"]
+            digests = [f"{d.algorithm}:{d.value[:12]}" for d in better or component.digests]
+            revision = [value for name, value in component.properties if name == names.SOURCE_REVISION]
+            found.append((_name(component), " ".join([component.version, *revision, *urls, *digests]).strip()))
         return _joined(found)
 
     def patches(self) -> dict[str, str]:
         """The patches by file name, with the first digits of the SHA-256 of their text, without the blanks around it:
         not every format keeps these."""
         held = ((p.path.rpartition("/")[2], p.text) for p in self.sbom.patches)
-        return {
-            name: sha256(text.data.strip()).hexdigest()[:12] if text else "not in the package" for name, text in held
-        }
+        return {name: _digest(text.data, b" \t\r\n") if text else "not in the package" for name, text in held}
 
     def problems(self) -> dict[str, str]:
         return {f"{p.path}: {p.reason}" if p.path else p.reason: p.severity for p in self.sbom.problems}
@@ -271,6 +279,14 @@ class _Inventory:
 
     def _is_carried(self, component: Component) -> bool:
         return any(relation.kind == "contains" for relation in self.placement.incoming.get(component.ref, ()))
+
+
+def _digest(data: bytes, blanks: bytes = b"") -> str:
+    """The first digits of the SHA-256 of a text as every format can hold it, without these around it: XML has no form
+    feed, which licences have. What is no UTF-8 stands in base64, which is whole."""
+    with suppress(UnicodeDecodeError):
+        data = writable(data.decode()).encode()
+    return sha256(data.strip(blanks)).hexdigest()[:12]
 
 
 def _versions(components: Iterable[Component], scopes: Mapping[Ref, Scope] | None = None) -> dict[str, dict[str, Seen]]:

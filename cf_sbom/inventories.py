@@ -6,6 +6,7 @@ Knows how a target is told from a document, and nothing of either. What question
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from cf_sbom.documents import document_bytes, read_document
@@ -46,3 +47,10 @@ def document_inventory(path: Path, limits: Limits) -> Sbom:
         return read_document(document_bytes(path, limits), limits).sbom()
     except DocumentError as error:
         raise DocumentError(f"{path.name}: {error}") from None
+
+
+def without_losses(sbom: Sbom, registry: Registry) -> Sbom:
+    """The same without the problems of formats, such as characters that one cannot carry: they are about the document
+    that was read, not about the package."""
+    formats = {emitter.name for emitter in registry.emitters}
+    return replace(sbom, problems=tuple(problem for problem in sbom.problems if problem.by not in formats))

@@ -346,7 +346,7 @@ class Binary:
 class Sbom:
     """Everything that is said of one package, or of what holds several. The root is one of the components. ownership:
     claims that no file has been attributed by yet. unlisted: what a document leaves out, as it says itself or as its
-    format has no place for it."""
+    format has no place for it. of_document: read from a document, which may leave out more than it says."""
 
     subject: Subject
     root: Ref
@@ -361,6 +361,7 @@ class Sbom:
     ownership: tuple[Ownership, ...] = ()
     binaries: tuple[Binary, ...] = ()
     unlisted: tuple[Part, ...] = ()
+    of_document: bool = False
 
     @property
     def root_component(self) -> Component:

@@ -128,7 +128,7 @@ MEANING: Final[dict[str, str]] = {
     COMPLETENESS: "contents or dependencies: what the stated completeness rests on",
     UNLISTED: "what the document leaves out as it was asked to: build packages",
     PROBLEM: "gap, conflict or damage: what was missing, contradictory or broken",
-    FILE_LINK: "target of a symbolic link",
+    FILE_LINK: "target of a symbolic link; of a place on a machine the first digits of the target's SHA-256",
     FILE_MODE: "permissions of a packaged file without what a umask decides, as chmod has them: 0755 or 0644; 4755 is "
     "setuid, 2755 setgid",
     FILE_SIZE: "size of a packaged file in bytes",

@@ -135,6 +135,7 @@ class Reading:
             problems=tuple(sorted({*self.problems, *self.remarks})),
             binaries=tuple(binaries[key] for key in sorted(binaries)),
             unlisted=tuple(sorted(self.unlisted)),
+            of_document=True,
             completeness=tuple(
                 replace(claims[key], why=self._why.get(key[1], "") if key[0] == self.root else "")
                 for key in sorted(claims)

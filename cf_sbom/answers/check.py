@@ -16,7 +16,7 @@ from cf_sbom.documents import Opened, document_bytes, open_document, read_opened
 from cf_sbom.errors import DocumentError, TargetError
 from cf_sbom.generate import describe, render
 from cf_sbom.hookspecs import Options
-from cf_sbom.inventories import is_document
+from cf_sbom.inventories import is_document, without_losses
 from cf_sbom.license_texts import Comparison, Payload, Tell, compare
 from cf_sbom.limits import Limits
 from cf_sbom.model import Sbom, Text
@@ -106,7 +106,7 @@ def check(target: Path, questions: Questions, options: Options, registry: Regist
         judged=judged,
         deciding=questions.deciding,
         rules=tuple(demanded(policy)),
-        breaches=tuple(breaches(policy, sbom, statement, judged)),
+        breaches=tuple(breaches(policy, without_losses(sbom, registry), statement, judged)),
         licenses=compare(sbom, questions.tell, attached, payload) if questions.tell else None,
     )
 

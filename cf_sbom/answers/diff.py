@@ -186,13 +186,13 @@ _PARTS = (
     _Part(_BINARIES, lambda one, _: bool(one.files) and not (one.sizes or one.binaries), ("binary",)),
     _Part(
         _BUILD,
-        lambda one, other: _BUILD in one.unlisted or (not one.build_packages and bool(other.build_packages)),
+        lambda one, other: _BUILD in one.unlisted or _is_silent(one, one.build_packages, other.build_packages),
         ("build",),
         "generate --build-packages all",
     ),
     _Part(
         _TEXTS,
-        lambda one, other: _TEXTS in one.unlisted or (not one.license_texts and bool(other.license_texts)),
+        lambda one, other: _TEXTS in one.unlisted or _is_silent(one, one.license_texts, other.license_texts),
         ("license",),
         "CycloneDX",
     ),
@@ -219,6 +219,11 @@ def _skipped(before: Side, after: Side) -> Iterator[Skipped]:
         if lacking:
             why = f"the {lacking[0]} one lists" if len(lacking) == 1 else "both list"
             yield Skipped(part.what, f"{why} {part.amount}", part.kinds, part.remedy)
+
+
+def _is_silent(one: Side, told: Collection[str], others: Collection[str]) -> bool:
+    """Whether a document tells nothing of what the other side has; of a package it is known that it has none."""
+    return one.of_document and not told and bool(others)
 
 
 def _has_modes(one: Side) -> bool:
@@ -251,9 +256,14 @@ def _changes(kind: ChangeKind, before: Told, after: Told) -> Iterator[Change]:
 
 
 def _unlike(before: Told, after: Told) -> tuple[Told, Told]:
-    """Both without what the other one says, too, be it under another name, as of a text that has moved."""
+    """Both without what the other one says, too, be it under another name, as of a text that has moved. Of what is left
+    a lone one belongs to a lone one: not every document knows what a text is called."""
     both = {*before.values()} & {*after.values()}
     left, right = ({name: text for name, text in one.items() if text not in both} for one in (before, after))
+    if len(left) == len(right) == 1:
+        (was, old), (now, new) = *left.items(), *right.items()
+        name = was if "/" in was else now
+        return {name: old}, {name: new}
     return left, right
 
 

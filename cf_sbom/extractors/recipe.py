@@ -181,6 +181,8 @@ class _Made:
         if source.local or (source.git and _is_local(source.git)):
             purl, (name, version) = "", self._package
             found.append((names.SOURCE_LOCAL, "true"))
+            if source.revision:
+                found.append((names.SOURCE_REVISION, source.revision))
             ref = found_ref(self._path, "source", source.where)
         elif source.git and links:
             commit = source.commit or self._resolved(source)

@@ -85,14 +85,18 @@ def compare(
     entries = {text.path for text in sbom.texts if not _is_own(text.path)}
     found: list[Difference] = [*_about(sbom)]
     for component in (root, *(one for one in sbom.components if one.ref != sbom.root)):
+        given = attached.get(component.purl, ())
+        # What a reader called after its licence is one of these, and a better place is known of them.
+        terms = {one.expression for one in component.licenses} if given else set()
         paths = {path for license_ in component.licenses for path in license_.texts} - bundled.keys() - lists
+        paths = {path for path in paths if _is_own(path) or path.rpartition("/")[2] not in terms}
         paths |= by_owner.get(_key(component.name), set()) | by_owner.get(component.ref, set())
         also: set[str] = set()
         if component is root:
             paths |= {text.path for text in sbom.texts if _is_own(text.path)} - lists
             also = {family(looked.texts.of(path)[0]) for path in sorted(entries)}
         keys = {looked.texts.key(path) for path in paths}
-        new = (text.path for text in attached.get(component.purl, ()) if looked.texts.key(text.path) not in keys)
+        new = (text.path for text in given if looked.texts.key(text.path) not in keys)
         paths |= {*new}
         found += looked.against_texts(_title(component), _declared(component), sorted(paths), also)
         found += _against_each_other(component)

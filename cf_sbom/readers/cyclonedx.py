@@ -11,7 +11,7 @@ import binascii
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from itertools import count
+from hashlib import sha256
 from typing import Any, Final
 from urllib.parse import unquote
 
@@ -106,7 +106,7 @@ class _Reader:
         root = metadata.fields("component")
         self._root = self._ref(root, "metadata.component")
         self._carried: set[Ref] = set()
-        self._own_texts: dict[str, Text] = {}  # of licences that have no id
+        self._own_texts: dict[str, dict[tuple[str, bytes], str]] = {}  # that stand with licences: where each is put
         self._scopes: dict[Ref, Scope] = {}  # in which those are needed that an environment lacks
         carried = {fields.text("bom-ref") for fields in root.each("components", limits.members)}
         sources = (f for f in root.fields("pedigree").each("ancestors") if f.text("purl") not in carried)
@@ -372,8 +372,11 @@ class _Reader:
             inner = entry.fields("license")
             role: Any = inner.text("acknowledgement") or entry.text("acknowledgement") or "declared"
             if expression := entry.text("expression") or inner.text("id"):
+                own = self._own_text(expression, inner.fields("text"))
                 yield License(
-                    expression=expression, role="concluded" if role == "concluded" else "declared", texts=texts
+                    expression=expression,
+                    role="concluded" if role == "concluded" else "declared",
+                    texts=tuple(sorted({*own, *texts})),
                 )
             elif name := inner.text("name"):
                 stated = normalize(name)
@@ -386,16 +389,17 @@ class _Reader:
                 )
 
     def _own_text(self, expression: str, fields: Fields) -> tuple[str, ...]:
-        """Where the text is that stands with a name. A second one under the same name has another place."""
-        text = _text(expression, fields) if expression.startswith("LicenseRef-") else None
+        """The text that stands with an id or a name, called after it, since the document says no path. A second one
+        under the same has another place."""
+        text = _text(expression, fields)
         if text is None:
             return ()
-        for number in count(1):
-            if self._own_texts.setdefault(text.path, text) == text:
-                break
-            text = replace(text, path=f"{number}/{expression}")
-        self.reading.texts.append(text)
-        return (text.path,)
+        same = self._own_texts.setdefault(expression, {})
+        content = (text.media_type, sha256(text.data).digest())
+        if content not in same:
+            same[content] = f"{len(same)}/{expression}" if same else expression
+            self.reading.texts.append(replace(text, path=same[content]))
+        return (same[content],)
 
 
 def _kinds_of_links(fields: Fields) -> set[str]:

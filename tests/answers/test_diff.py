@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from running import Run
 from sboms import STAMP, sboms
-from support import INDEX, ROOT, conda, fixture_packages, info_members
+from support import INDEX, ROOT, conda, fixture_packages, info_members, link
 
 from cf_sbom import properties as names
 from cf_sbom import side_by_side
@@ -407,15 +407,16 @@ def test_what_is_said_of_a_file(old: File, new: File, expected: list[tuple[str, 
     assert diff(payload(old), payload(old)).changes == ()
 
 
+RECIPE = json.dumps({"requirements": {"host": ["zlib 1.3.1 0"]}}).encode()
 FILES_ONLY = ("binary", "script", "program", "file")
 SKIPPED = {
     "files": (sbom(), payload(file()), FILES_ONLY),
     "links": (replace(payload(file()), unlisted=("links",)), payload(to("one"), file()), FILES_ONLY[1:]),
     "permissions of files": (payload(file(mode=None)), payload(file(mode=0o755)), FILES_ONLY[2:]),
     "attribution of files": (payload(file(), coverage=False), payload(file(role="data")), ("file",)),
-    "build packages": (sbom(), linked("a", "host"), ("build",)),
+    "build packages": (sbom(of_document=True), linked("a", "host"), ("build",)),
     "licence texts": (
-        sbom(),
+        sbom(of_document=True),
         sbom(texts=(Text(path="info/licenses/LICENSE", media_type="text/plain", data=b"a"),)),
         ("license",),
     ),
@@ -450,6 +451,42 @@ def test_two_documents_of_others_do_not_tell_what_may_be_done_with_a_file() -> N
     }
 
 
+def test_of_a_package_that_lists_none_it_is_known_that_it_has_none(package: Callable[..., Path], run: Run) -> None:
+    told = {"info/licenses/license.txt": b"Do as you like.", "info/recipe/meta.yaml": RECIPE}
+    old = package(info_members() | told, name="old.conda")
+    new = package(info_members(), name="new.conda")
+    for args, sign in (((old, new), "-"), ((new, old), "+")):
+        ran = run("diff", "-v", "--fail-on", "license", *args)
+        assert ran.status == 1
+        assert {("-", "info/licenses/license.txt"), ("-", "pkg:conda/zlib")} <= {
+            (row[0].replace(sign, "-"), row[1]) for line in ran.out.splitlines() if len(row := line.split()) > 1
+        }
+        told_of = json.loads(run("diff", "--json", *args).out)["not_compared"]
+        assert not [one for one in told_of if "licence" in one or "build" in one]
+
+
+@pytest.mark.parametrize("license_", ["MIT", "MIT OR Zlib", "LicenseRef-Ours", "Our own licence"])
+@pytest.mark.parametrize("form", ["cyclonedx-json@1.6", "cyclonedx-json@1.7", "cyclonedx-xml"])
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_licence_text_is_compared_wherever_a_document_has_it(
+    package: Callable[..., Path], run: Run, tmp_path: Path, license_: str, form: str, count: int
+) -> None:
+    for name, text in (("old", b"Do as you like.\n"), ("new", b"Do as we like.\n")):
+        told = {"info/licenses/0.txt": text, "info/licenses/1.txt": b"No warranty."}
+        members = info_members(INDEX | {"license": license_}) | dict(list(told.items())[:count])
+        path = package(members, name=f"{name}.conda")
+        assert run("generate", "--quiet", "-o", f"{form}={name}.cdx", path).status == 0
+    digests = [sha256(text).hexdigest()[:12] for text in (b"Do as you like.\n", b"Do as we like.\n")]
+    for old_end, new_end in (("conda", "conda"), ("conda", "cdx"), ("cdx", "conda"), ("cdx", "cdx")):
+        old, same, new = (tmp_path / name for name in (f"old.{old_end}", f"old.{new_end}", f"new.{new_end}"))
+        told = json.loads(run("diff", "--json", old, same).out)
+        assert (told["changes"], [one for one in told["not_compared"] if "licence" in one]) == ([], [])
+        (change,) = json.loads(run("diff", "--json", old, new).out)["changes"]
+        assert (change["kind"], change["before"], change["after"]) == ("license", *digests)
+        if (old_end, new_end) != ("cdx", "cdx") or count == 2:
+            assert change["name"] == "info/licenses/0.txt"
+
+
 @pytest.mark.parametrize("part", ["build packages", "licence texts"])
 def test_two_documents_that_say_so_are_not_compared_in_what_they_leave_out(part: Part) -> None:
     one = replace(sbom(), unlisted=(part,))
@@ -477,6 +514,74 @@ def test_what_one_document_leaves_out_is_not_compared() -> None:
 
 
 PACKAGES = [p for p in fixture_packages() if p.name.startswith(("linkage-demo", "sources-demo", "pear"))]
+
+
+def test_another_target_of_a_link_is_seen_though_it_is_withheld(run: Run, tmp_path: Path) -> None:
+    for name, target in (("old", "/home/alice/tool"), ("new", "/home/mallory/tool")):
+        path = tmp_path / f"{name}.conda"
+        path.write_bytes(conda(info_members(), {"bin/tool": link("bin/tool", target)}))
+        for form in ("cyclonedx-json", "spdx3-json"):
+            assert run("generate", "--quiet", "--files", "all", "-o", f"{form}={name}.{form}", path).status == 0
+            assert "/home" not in (tmp_path / f"{name}.{form}").read_text()
+    for end in ("conda", "cyclonedx-json", "spdx3-json"):
+        old, new = tmp_path / f"old.{end}", tmp_path / f"new.{end}"
+        told = {c["kind"]: c for c in json.loads(run("diff", "--json", old, new).out)["changes"]}
+        assert told.keys() == {"file"}
+        assert told["file"]["before"] == f"link to [withheld] sha256:{sha256(b'/home/alice/tool').hexdigest()[:8]}"
+        assert told["file"]["before"] != told["file"]["after"]
+        assert json.loads(run("diff", "--json", tmp_path / "old.conda", old).out)["changes"] == []
+
+
+def test_what_a_format_cannot_carry_is_no_change_of_the_package(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "demo.conda"
+    members = info_members(INDEX | {"license": "MIT"}) | {"info/licenses/L": b"a\x0cb"}
+    meta = {"source": {"url": "https://example.org/d.zip", "patches": ["a.patch"]}}
+    members |= {"info/recipe/meta.yaml": json.dumps(meta).encode(), "info/recipe/a.patch": b"--- a\n+++ b\n\x0c\n"}
+    path.write_bytes(conda(members))
+    policy = tmp_path / "policy.toml"
+    policy.write_text('[problems]\nfail = ["damage"]')
+    assert run("check", "--policy", policy, path).status == 0
+    for form in ("cyclonedx-xml", "spdx-xml"):
+        assert run("generate", "--quiet", "-o", f"{form}={form}", path).status == 0
+        assert "they are replaced in that document" in (tmp_path / form).read_text()
+        assert json.loads(run("diff", "--json", path, tmp_path / form).out)["changes"] == []
+        assert run("check", "--policy", policy, tmp_path / form).status == 0
+
+
+SOURCES = {
+    "revision": ({"git_url": "https://example.org/d.git", "git_rev": "v1"}, {"git_rev": "v2"}, ("v1 ", "v2 ")),
+    "first revision": ({"git_url": "https://example.org/d.git"}, {"git_rev": "v2"}, ("", "v2 ")),
+    "revision of a local one": ({"git_url": "../d", "git_rev": "v1"}, {"git_rev": "v2"}, ("v1", "v2")),
+    "of Subversion": ({"svn_url": "https://example.org/d", "svn_rev": 1}, {"svn_rev": 2}, ("1 ", "2 ")),
+    "md5": ({"url": "https://example.org/d.zip", "md5": "a" * 32}, {"md5": "b" * 32}, ("md5:aaa", "md5:bbb")),
+    "md5 beside sha256": (
+        {"url": "https://example.org/d.zip", "md5": "a" * 32, "sha256": "c" * 64},
+        {"md5": "b" * 32},
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "other", "told"), SOURCES.values(), ids=SOURCES.keys())
+def test_a_source_of_the_recipe_that_changes(
+    run: Run, tmp_path: Path, source: dict[str, object], other: dict[str, object], told: tuple[str, str] | None
+) -> None:
+    """Between packages, and between their documents in any format."""
+    for name, one in (("old", source), ("new", source | other)):
+        meta = {"package": {"name": "demo", "version": "1.0"}, "source": one}
+        path = tmp_path / f"{name}.conda"
+        path.write_bytes(conda(info_members() | {"info/recipe/meta.yaml": json.dumps(meta).encode()}))
+        for form in ("cyclonedx-json", "spdx-json", "spdx3-json"):
+            assert run("generate", "--quiet", "-o", f"{form}={name}.{form}", path).status == 0
+    for end in ("conda", "cyclonedx-json", "spdx-json", "spdx3-json"):
+        old, new = tmp_path / f"old.{end}", tmp_path / f"new.{end}"
+        changes = json.loads(run("diff", "--json", old, new).out)["changes"]
+        found = [(c["before"], c["after"]) for c in changes if c["kind"] == "source"]
+        assert len(found) == (told is not None), end
+        for before, after in found:
+            assert told is not None
+            assert (told[0] in before, told[1] in after) == (True, True), end
+        assert not json.loads(run("diff", "--json", tmp_path / "old.conda", old).out)["changes"], end
 
 
 FORMS = ("cyclonedx-json@1.6", "cyclonedx-json@1.7", "cyclonedx-xml", "spdx3-json")
@@ -525,7 +630,7 @@ def test_text_is_no_markup_in_markdown(text: str) -> None:
 
 def test_a_comment_is_bounded_and_says_what_is_left_out() -> None:
     many = [npm(f"n{number}" + "x" * 100, "1") for number in range(2000)]
-    text = markdown_text(diff(sbom(), sbom(*many)), verbose=True)
+    text = markdown_text(diff(sbom(), sbom(*many)), called=("", ""), verbose=True)
     assert len(text) < 65_536
     assert "more do not fit here" in text
 
@@ -561,6 +666,31 @@ def test_command(run: Run, tmp_path: Path) -> None:
     assert "post-link script" in run("diff", old, new, "--format", "markdown").out
     assert run("diff", old, tmp_path / "none.conda").status == 3
     assert run("diff", old).status == 2
+
+
+def test_output_says_no_more_than_there_is(run: Run, package: Callable[..., Path], tmp_path: Path) -> None:
+    """Sizes that are the same are not told, lines end without blanks, and the two sides are told apart."""
+    members = {"share/a.txt": b"a" * 2000}
+    old = package(info_members(), members, name="old.conda")
+    new = package(info_members(), members, name="new.conda")
+    ran = run("diff", old, new)
+    assert ran.out.splitlines() == [
+        "demo 1.0 0 linux-64 (old.conda)  →  demo 1.0 0 linux-64 (new.conda)",
+        "no change in what was compared",
+    ]
+    assert "Payload" not in run("diff", "--format", "markdown", old, new).out
+    depends = {"depends": [f"{'long-name-' * 9}{n} >=1" for n in range(3)]}
+    more = package(info_members(INDEX | depends), members | {"share/b.txt": b"b" * 3000}, name="more.conda")
+    for form in ("table", "markdown"):
+        told = run("diff", "--format", form, old, more).out
+        assert "Payload" in told
+        assert not [line for line in told.splitlines() if line.endswith(" ")]
+        assert told.endswith("\n")
+        assert "old.conda" in told
+    again = tmp_path / "again" / "old.conda"
+    again.parent.mkdir()
+    again.write_bytes(old.read_bytes())
+    assert str(again) in "".join(run("diff", old, again).out.split("\n"))
 
 
 def test_binaries_are_told_apart_from_their_paths() -> None:

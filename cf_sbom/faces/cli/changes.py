@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TextIO
 
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -45,10 +46,21 @@ _NARROW, _AROUND = 60, 9  # columns, and those of them that sign and padding tak
 _MOST = 40  # rows of a table unless all are asked for
 
 
-def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> None:
-    """Write a difference to a terminal."""
+def render(found: Difference, output: TextIO, *, called: tuple[str, str], color: str, verbose: bool) -> None:
+    """Write a difference to a terminal, or to a pipe, where lines end without blanks. called: what the two are called
+    where they have one name, version and build."""
     screen = console(output, color)
-    screen.print(Text.assemble((_name(found.old), _STRONG), "  →  ", (_name(found.new), _STRONG), overflow="fold"))
+    if screen.is_terminal:
+        _render(found, screen, called, verbose)
+        return
+    with screen.capture() as told:
+        _render(found, screen, called, verbose)
+    output.write("\n".join(line.rstrip(" ") for line in told.get().split("\n")))
+
+
+def _render(found: Difference, screen: Console, called: tuple[str, str], verbose: bool) -> None:
+    old, new = _names(found, called)
+    screen.print(Text.assemble((old, _STRONG), "  →  ", (new, _STRONG), overflow="fold"))
     if not found.changes:
         screen.print("no change in what was compared")
     for kind, changes in found.by_kind().items():
@@ -62,12 +74,12 @@ def render(found: Difference, output: TextIO, *, color: str, verbose: bool) -> N
             screen.print(_table(shown, screen.width))
         if len(shown) < len(changes):
             screen.print(Text(f"  {len(changes) - len(shown)} more; -v lists them", style=_DIM))
-    if found.sizes:
+    if sizes := list(_sizes(found)):
         screen.print()
         screen.print(Text("Payload", style=_STRONG))
         grid = Table.grid(padding=(0, 2))
-        for role, before, after in _sizes(found):
-            grid.add_row(Text(f"  {role}"), Text(size(before), justify="right"), "→", Text(size(after)))
+        for role, before, after in sizes:
+            grid.add_row(Text(f"  {role}"), Text(before, justify="right"), "→", Text(after))
         screen.print(grid)
     if found.skipped:
         screen.print()
@@ -97,9 +109,10 @@ def _table(changes: list[Change], width: int) -> Table:
     return table
 
 
-def markdown_text(found: Difference, *, verbose: bool) -> str:
-    """The difference as Markdown, short enough for a comment; unless verbose, files and build packages are counted."""
-    parts = [f"### {markdown.code(_name(found.old))} → {markdown.code(_name(found.new))}\n"]
+def markdown_text(found: Difference, *, called: tuple[str, str], verbose: bool) -> str:
+    """The difference as Markdown, short enough for a comment; unless verbose, files and build packages are counted.
+    called: as for render()."""
+    parts = ["### {} → {}\n".format(*map(markdown.code, _names(found, called)))]
     if not found.changes:
         parts.append("\nNo change in what was compared.\n")
     else:
@@ -111,9 +124,8 @@ def markdown_text(found: Difference, *, verbose: bool) -> str:
             continue
         part, left = _part(kind, changes, left)
         parts.append(part)
-    if found.sizes:
-        rows = ([role, size(before), size(after)] for role, before, after in _sizes(found))
-        parts.append("\n" + markdown.details("Payload", markdown.table(("Attributed to", "Before", "After"), rows)))
+    if sizes := list(_sizes(found)):
+        parts.append("\n" + markdown.details("Payload", markdown.table(("Attributed to", "Before", "After"), sizes)))
     parts += (f"\nNot compared: {markdown.cell(str(reason))}\n" for reason in found.skipped)
     return "".join(parts)
 
@@ -151,8 +163,16 @@ def _counts(changes: Iterable[Change]) -> str:
     return ", ".join(f"{actions.count(action)} {action}" for action in _SIGNS if action in actions)
 
 
-def _sizes(found: Difference) -> Iterator[tuple[str, int, int]]:
-    yield from ((role, before, after) for role, (before, after) in found.sizes.items() if before or after)
+def _sizes(found: Difference) -> Iterator[tuple[str, str, str]]:
+    """What has another size, as people read it."""
+    told = ((role, size(before), size(after)) for role, (before, after) in found.sizes.items())
+    yield from (one for one in told if one[1] != one[2])
+
+
+def _names(found: Difference, called: tuple[str, str]) -> tuple[str, str]:
+    """Both by name, version and build; by what they are called, too, where these are the same."""
+    old, new = _name(found.old), _name(found.new)
+    return (f"{old} ({safe(called[0])})", f"{new} ({safe(called[1])})") if old == new else (old, new)
 
 
 def _name(one: Side) -> str:

@@ -15,6 +15,7 @@ from cf_sbom.errors import SettingsError
 from cf_sbom.faces.cli import FOUND
 from cf_sbom.faces.cli.options import color_option, describing_options, option, options
 from cf_sbom.faces.cli.terminal import say
+from cf_sbom.inventories import without_losses
 from cf_sbom.plugins import load
 from cf_sbom.side_by_side import inventories
 
@@ -72,19 +73,20 @@ def command(
     settings = options(chosen | {"outputs": ()})
     try:
         registry = load(settings.disabled)
-        found = compare(*inventories(old, new, settings, registry, side))
+        found = compare(*inventories(old, new, settings, registry, lambda sbom: side(without_losses(sbom, registry))))
     except SettingsError as error:
         raise click.UsageError(str(error), ctx) from None
+    called = (old.name, new.name) if old.name != new.name else (str(old), str(new))
     if as_json or form == "json":
         click.echo(to_json(found))
     elif form == "markdown":
         from cf_sbom.faces.cli.changes import markdown_text
 
-        click.echo(markdown_text(found, verbose=verbose).encode(), nl=False)
+        click.echo(markdown_text(found, called=called, verbose=verbose).encode(), nl=False)
     else:
         from cf_sbom.faces.cli.changes import render
 
-        render(found, sys.stdout, color=color, verbose=verbose)
+        render(found, sys.stdout, called=called, color=color, verbose=verbose)
     return FOUND if _fails(found, fail_on) else 0
 
 
