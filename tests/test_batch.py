@@ -503,7 +503,7 @@ def dask(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--no-show")
     workers = [start("dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard") for _ in range(2)]
     try:
-        _until(told_in.exists)
+        _until(lambda: told_in.exists() and told_in.read_text().rstrip().endswith("}"))
         yield json.loads(told_in.read_text())["address"], workers
     finally:
         for process in started:
@@ -524,6 +524,7 @@ def test_a_dask_cluster_that_loses_a_worker_loses_nothing(
             super().advanced(counts)
             if counts.made == 5:
                 dask_workers[0].kill()
+                dask_workers[0].wait()  # what it was writing is swept once it is gone
 
     said = Killing()
     with cluster(address) as workers:

@@ -36,12 +36,13 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Workers:
     """An executor, how to make another where it breaks, how many tasks it should have under way, and how many packages
-    are one task."""
+    are one task. unseen: a worker may die without a word, and leave what it was writing."""
 
     executor: Executor
     renew: Callable[[], Executor] | None
     width: Callable[[], int]
     together: int = 1
+    unseen: bool = False
 
 
 class _Pool(ProcessPoolExecutor):
@@ -197,6 +198,6 @@ def cluster(address: str) -> Iterator[Workers]:
         except TimeoutError:
             reason = f"the Dask scheduler at {address} has no workers; start some: dask worker {address} --nthreads 1"
             raise SettingsError(reason) from None
-        yield Workers(_Cluster(client), None, lambda: 2 * sum(client.nthreads().values()), _TOGETHER)
+        yield Workers(_Cluster(client), None, lambda: 2 * sum(client.nthreads().values()), _TOGETHER, unseen=True)
     finally:
         client.close(timeout=_PATIENCE)

@@ -26,7 +26,7 @@ from cf_sbom.channel.shards import Shards, shard_of
 from cf_sbom.errors import AttachError, TargetError
 from cf_sbom.hookspecs import Options
 from cf_sbom.plugins import Registry
-from cf_sbom.writing import ours_or_absent, replacing
+from cf_sbom.writing import ours_or_absent, replacing, sweep
 
 _OFTEN = 0.1  # seconds between two transactions
 _SELDOM = 60.0  # seconds between two writings of the failures
@@ -144,6 +144,8 @@ class Run:
                 elif lonely > _ALONE:
                     raise TargetError(f"no worker has come in {_ALONE} s; run again to go on")
                 self._tick()
+        if workers.unseen:
+            sweep(self._folder)
         if self._prune:
             self._prune_what_left()
         return self.counts
