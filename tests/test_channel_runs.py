@@ -226,8 +226,9 @@ def test_what_is_fetched_lies_in_the_output_folder(run: Run, server: Server, tmp
     temporary.mkdir()
     process = command("channel", server.url, "--output-dir", out, "--jobs", 1, TMPDIR=str(temporary))
     assert stop.wait(60)
-    workers = psutil.Process(process.pid).children(recursive=True)
-    for one in (psutil.Process(process.pid), *workers):
+    command_itself = psutil.Process(process.pid)
+    command_itself.suspend()  # a worker that outlives it tidies up; one that dies before it is replaced
+    for one in (*command_itself.children(recursive=True), command_itself):
         one.kill()
     process.communicate()
     go_on.set()
