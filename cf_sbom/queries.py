@@ -58,6 +58,10 @@ class Query:
             qualifiers = dict(PackageURL.from_string(f"{base}?{rest}").qualifiers) if mark and rest else {}
         except ValueError:
             raise QueryError(f"{rest[:80]!r}: qualifiers of a purl are NAME=VALUE, with `&` between them") from None
+        try:
+            condition.require_versions(purl_type(purl))
+        except RangeError as error:
+            raise QueryError(str(error)) from None
         package = package_key(purl).replace(_STAR.lower(), "*").replace(_STAR, "*")
         return cls(text=wanted, package=package, condition=condition, qualifiers=qualifiers)
 

@@ -114,3 +114,9 @@ def test_any_text_is_looked_for_or_refused(text: str) -> None:
 def test_any_purl_has_a_key_or_none(text: str) -> None:
     key = package_key(text)
     assert package_key(key) == key
+
+
+def test_a_bound_that_is_no_version_of_the_purl_is_no_question() -> None:
+    with pytest.raises(QueryError, match="'abc' is no cargo version"):
+        Query.parse("pkg:cargo/ring@<abc")
+    assert Query.parse("pkg:generic/ring@<abc").is_choosy

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -48,9 +49,14 @@ class UndecidedError(Exception):
     """Nobody can say whether a version is within a range; the message says why."""
 
 
+class NoVersionError(UndecidedError):
+    """A text is no version of its ecosystem."""
+
+
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """An operator and a version; `==` is written `=`."""
+    """An operator and a version; `==` is written `=`. Without an operator the version is meant as it is alone: where
+    versions have three numbers, fewer of them are what a version begins with."""
 
     operator: str
     version: str
@@ -91,7 +97,10 @@ class Condition:
         try:
             if self.scheme:
                 return _within(order, found, self.choices[0])
-            return any(all(_holds(found, clause, order) for clause in choice) for choice in self.choices)
+            return any(
+                all(_holds(found, clause, order) or _begins(kind, version, clause) for clause in choice)
+                for choice in self.choices
+            )
         except UndecidedError:
             raise
         except Exception:  # a library may take a text for a version that it cannot compare
@@ -104,13 +113,21 @@ class Condition:
         named = only[0].version if len(only) == 1 and only[0].operator == "=" else self.exact
         return f"{named}.*" if named and "*" not in named else ""
 
+    def require_versions(self, kind: str) -> None:
+        """Raises RangeError where a bound is no version of this purl type, as far as its versions are known here."""
+        with suppress(UndecidedError):
+            self._require(kind, NoVersionError)
+
     def require_order(self, kind: str) -> None:
         """Raises RangeError where no version of this purl type could ever be compared with what is wanted."""
+        self._require(kind, UndecidedError)
+
+    def _require(self, kind: str, wrong: type[UndecidedError]) -> None:
         try:
             for clause in (clause for choice in self.choices for clause in choice):
                 order_of(self.scheme or kind)(clause.version)
-        except UndecidedError as error:
-            raise RangeError(str(error)) from None
+        except wrong as error:
+            raise RangeError(f"vers:{self.scheme}: {error}" if self.scheme else str(error)) from None
 
     def admitted_by(self, spec: str) -> bool:
         """Whether any version of conda's that is as wanted satisfies a version spec of conda's. Raises UndecidedError.
@@ -173,7 +190,7 @@ def _made(make: Callable[[str], Any], scheme: str, text: str) -> Any:
     except Exception:  # a library that is given any text may raise anything
         found = None
     if found is None:
-        raise UndecidedError(f"{text[:80]!r} is no {scheme} version")
+        raise NoVersionError(f"{text[:80]!r} is no {scheme} version")
     return found
 
 
@@ -254,7 +271,7 @@ def _clause(text: str) -> Clause:
     match = _CLAUSE.fullmatch(text)
     if match is None or len(match["version"]) > _LONGEST_VERSION:
         raise RangeError(f"{text[:80]!r} is no condition on versions; {_WRITTEN}")
-    operator = match["operator"] or "="
+    operator = match["operator"] or ""
     return Clause("=" if operator == "==" else operator, _own(match["version"]))
 
 
@@ -268,17 +285,12 @@ def _parse_vers(text: str) -> Condition:
     if match["constraints"] == "*":
         return Condition()
     clauses = tuple(
-        Clause(clause.operator, unquote(clause.version))
+        Clause(clause.operator or "=", unquote(clause.version))
         for clause in map(_clause, match["constraints"].strip("|").split("|"))
     )
-    order = order_of(scheme)
-    try:
-        for clause in clauses:
-            order(clause.version)
-    except UndecidedError as error:
-        if "univers" not in str(error):
-            raise RangeError(f"vers:{scheme}: {error}") from None
-    return Condition(choices=(clauses,), scheme=scheme)
+    condition = Condition(choices=(clauses,), scheme=scheme)
+    condition.require_versions(scheme)
+    return condition
 
 
 def _holds(found: Any, clause: Clause, order: Callable[[str], Any]) -> bool:
@@ -290,8 +302,13 @@ def _holds(found: Any, clause: Clause, order: Callable[[str], Any]) -> bool:
         ">": not below and not equal,
         ">=": not below,
         "=": equal,
+        "": equal,
         "!=": not equal,
     }[clause.operator]
+
+
+def _begins(kind: str, version: str, clause: Clause) -> bool:
+    return not clause.operator and any(fits(wanted, version) for wanted in _meant(kind, clause.version))
 
 
 def _within(order: Callable[[str], Any], found: Any, clauses: tuple[Clause, ...]) -> bool:

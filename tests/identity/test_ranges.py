@@ -215,3 +215,39 @@ def test_no_version_and_no_condition_raises_anything_else(kind: str, version: st
     for condition in (f"<{text}", text):
         with contextlib.suppress(RangeError, UndecidedError):
             Condition.parse(condition).holds(kind, version)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "version", "held"),
+    [
+        ("cargo", "0.17|0.18", "0.17.8", True),
+        ("cargo", "0.17|0.18", "0.18.2", True),
+        ("cargo", "0.17|0.18", "0.19.0", False),
+        ("cargo", "=0.17|0.18", "0.17.8", False),
+        ("golang", "0.37|>=1", "v0.37.4", True),
+        ("pypi", "4.0|5", "4.0.1", False),
+        ("pypi", "4.0|5", "4", True),
+        ("cargo", "vers:cargo/0.17|0.18", "0.17.8", False),
+    ],
+)
+def test_a_bare_version_means_the_same_beside_others(kind: str, text: str, version: str, held: bool) -> None:
+    assert Condition.parse(text).holds(kind, version) is held
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "refused"),
+    [
+        ("cargo", "<abc", True),
+        ("pypi", ">=1,<not-one", True),
+        ("pypi", ">=1,<2", False),
+        ("generic", "<abc", False),
+        ("zstar0z", "<abc", False),
+    ],
+)
+def test_a_bound_that_is_no_version_is_refused_where_versions_are_known(kind: str, text: str, refused: bool) -> None:
+    condition = Condition.parse(text)
+    if refused:
+        with pytest.raises(RangeError, match=f"is no {kind} version"):
+            condition.require_versions(kind)
+    else:
+        condition.require_versions(kind)
