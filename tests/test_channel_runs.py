@@ -35,6 +35,7 @@ from cf_sbom.channel.runs import Counts
 from cf_sbom.errors import AttachError, SettingsError
 from cf_sbom.faces import cli
 from cf_sbom.faces.cli.progress import Journal
+from cf_sbom.testing.packages import make_conda
 
 LAYOUTS = pytest.mark.parametrize("shards", [False, True], ids=["sidecars", "shards"])
 BOTH = {"outputs": (("cyclonedx-json", ""), ("spdx-json", ""))}
@@ -150,6 +151,57 @@ def test_pruning_is_for_the_subdirs_that_are_looked_at(channel: Path, out: Path)
     assert go(channel, out, Wanted(subdirs=("linux-64",)), prune=True).pruned == 1
     assert (out / "noarch" / "tiny001-1.0-0.conda.cdx.json").exists()
     assert go(channel, out, prune=True).pruned == 1
+
+
+def _served(server: Server, *subdirs: str) -> None:
+    """A channel on a web server with one package in each of these subdirs."""
+    server.files.clear()
+    for number, subdir in enumerate(subdirs):
+        name = f"tiny{number:03}-1.0-0.conda"
+        server.files[f"/{subdir}/{name}"] = make_conda({}, {"name": f"tiny{number:03}", "subdir": subdir})
+        server.files[f"/{subdir}/repodata.json"] = json.dumps({"packages.conda": {name: {}}}).encode()
+
+
+def _kept(out: Path) -> set[str]:
+    return {name.partition("/")[0] for name in files(out) if "/" in name}
+
+
+def test_what_nobody_lists_has_not_left(server: Server, out: Path) -> None:
+    """A server is not asked for folders that conda does not know, and an absent list is no empty one."""
+    _served(server, "custom-64", "linux-64", "noarch")
+    all_of_it = Wanted(subdirs=("custom-64", "linux-64", "noarch"))
+    assert told(go(server.url, out, all_of_it)) == (3, 0, 0)
+    del server.files["/linux-64/repodata.json"]
+    said = Told()
+    assert go(server.url, out, prune=True, told=said).pruned == 0
+    assert _kept(out) == {"custom-64", "linux-64", "noarch"}
+    assert said.remarks == [
+        f"{name}: documents of 1 package stay, since the channel lists no such folder"
+        for name in ("custom-64", "linux-64")
+    ]
+    server.files["/linux-64/repodata.json"] = b'{"packages.conda": {}}'
+    assert go(server.url, out, prune=True).pruned == 1
+    assert _kept(out) == {"custom-64", "noarch"}
+
+
+def test_a_subdir_that_became_a_link_has_not_left(channel: Path, out: Path, tmp_path: Path) -> None:
+    add(channel / "linux-64", (7,))
+    go(channel, out)
+    (channel / "linux-64").rename(tmp_path / "elsewhere")
+    (channel / "linux-64").symlink_to(tmp_path / "elsewhere")
+    assert go(channel, out, prune=True).pruned == 0
+    assert _kept(out) == {"linux-64", "noarch"}
+
+
+def test_failures_of_what_has_left_are_forgotten(channel: Path, out: Path) -> None:
+    (channel / "linux-64").mkdir()
+    for subdir in ("linux-64", "noarch"):
+        (channel / subdir / "bad-1.0-0.conda").write_bytes(b"x")
+    go(channel, out)
+    for subdir in ("linux-64", "noarch"):
+        (channel / subdir / "bad-1.0-0.conda").unlink()
+    go(channel, out, Wanted(subdirs=("noarch",)), prune=True)
+    assert [one["path"] for one in failures(out)] == ["linux-64/bad-1.0-0.conda"]
 
 
 def test_pruned_packages_leave_the_index(run: Run, channel: Path, out: Path) -> None:
@@ -449,6 +501,32 @@ def test_a_stopped_run_says_how_far_it_came_and_writes_the_summary(tmp_path: Pat
     assert said.splitlines()[-1].startswith("stopped: ")
     assert said.endswith("; run again to go on\n")
     assert json.loads(summary.read_bytes())["made"] >= 10
+
+
+@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (cli.Terminated, 143)])
+def test_one_that_is_stopped_before_its_first_package_says_so(
+    run: Run, channel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, raised: type[BaseException], status: int
+) -> None:
+    def stop(*_: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("cf_sbom.channel.runs.Run.go", stop)
+    ran = run("channel", channel, "--output-dir", "out", "--jobs", 1, "--summary", "summary.json")
+    assert (ran.status, ran.err.startswith("stopped: 0 packages in ")) == (status, True)
+    assert json.loads((tmp_path / "summary.json").read_bytes())["packages"] == 0
+
+
+@pytest.mark.parametrize(("raised", "status"), [(KeyboardInterrupt, 130), (cli.Terminated, 143)])
+def test_one_that_is_stopped_while_it_makes_the_index_says_so(
+    run: Run, channel: Path, monkeypatch: pytest.MonkeyPatch, raised: type[BaseException], status: int
+) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise raised
+
+    monkeypatch.setattr("cf_sbom.answers.index.build_folder", stop)
+    ran = run("channel", channel, "--output-dir", "out", "--jobs", 1)
+    assert ran.status == status
+    assert ran.err.splitlines()[-1] == "stopped while the index was made; run again to make it"
 
 
 def test_two_interruptions_at_once_are_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from support import zstd
 
 from cf_sbom.channel.channels import entries
-from cf_sbom.channel.items import Item, Remark, Wanted
+from cf_sbom.channel.items import Item, Listed, Remark, Wanted
 from cf_sbom.channel.repodata import records
 from cf_sbom.errors import SbomError
 from cf_sbom.limits import Limits
@@ -26,7 +26,14 @@ from cf_sbom.parsing import ParseError
 
 
 def found(place: Path | str, **wanted: object) -> list[Item | Remark]:
-    return list(entries(str(place), Wanted(**wanted), Limits()))  # type: ignore[arg-type]
+    told = entries(str(place), Wanted(**wanted), Limits())  # type: ignore[arg-type]
+    return [entry for entry in told if not isinstance(entry, Listed)]
+
+
+def listed(place: Path | str, **wanted: object) -> list[str]:
+    """The folders of which all was told."""
+    told = entries(str(place), Wanted(**wanted), Limits())  # type: ignore[arg-type]
+    return [entry.path for entry in told if isinstance(entry, Listed)]
 
 
 def paths(place: Path | str, **wanted: object) -> list[str]:
@@ -328,3 +335,11 @@ def test_values_that_lie_across_what_is_read_at_once(tmp_path: Path) -> None:
 def test_what_is_no_repodata_is_refused(tmp_path: Path, data: bytes) -> None:
     with pytest.raises(ParseError):
         _read(tmp_path / "repodata.json", data, Limits(embedded_size=1000))
+
+
+def test_which_folders_are_told_whole(tmp_path: Path) -> None:
+    for subdir in ("linux-64", "noarch"):
+        add(tmp_path / subdir, (1,))
+    (tmp_path / "osx-64").symlink_to(tmp_path / "linux-64")
+    assert listed(tmp_path) == ["", "linux-64", "noarch"]
+    assert listed(tmp_path, subdirs=("noarch",)) == ["noarch"]

@@ -26,11 +26,3 @@ def entries(place: str, wanted: Wanted, limits: Limits, folder: Path | None = No
         if wanted.most is not None and count > wanted.most:
             return
         yield entry
-
-
-def covers(place: str, wanted: Wanted, path: str) -> bool:
-    """Whether entries() would give this package, if it were there and of a wanted name and time."""
-    if is_url(place):
-        name, alone = path.partition("/")[0], Server(place, wanted, Limits()).alone
-        return wanted.folder(name) and alone in ("", name)
-    return wanted.folder(Path(place).resolve().joinpath(path).parent.name)

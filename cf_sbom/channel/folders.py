@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cf_sbom.channel.items import Entry, Item, Remark, Wanted
+from cf_sbom.channel.items import Entry, Item, Listed, Remark, Wanted
 from cf_sbom.channel.listed import Record, join, listed
 from cf_sbom.channel.repodata import FILES, base_url
 from cf_sbom.errors import TargetError
@@ -50,6 +50,7 @@ def folders(place: str, wanted: Wanted, limits: Limits) -> Iterator[Entry]:
             missing.discard(here.name)
             empty = empty and not names
             yield from _Folder(here, path, wanted, limits).entries(names)
+            yield Listed(path=member_path(path) if path else "")
     for name in sorted(missing):
         yield Remark(path=name, reason="the channel has no such folder", listing=True)
     if empty and not missing:

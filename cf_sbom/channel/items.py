@@ -42,7 +42,15 @@ class Remark:
     listing: bool = False
 
 
-Entry: TypeAlias = Item | Remark
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A folder of a channel of which all is told: what was not among its packages is not there. path as in Item; ""
+    for the channel itself."""
+
+    path: str
+
+
+Entry: TypeAlias = Item | Remark | Listed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -140,6 +140,11 @@ class Manifest:
             yield from found
             last = found[-1].path
 
+    def unseen_failures(self) -> list[str]:
+        """The paths of failures of earlier runs that have not been seen in this one."""
+        rows = self.database.execute("SELECT path FROM failures WHERE path NOT IN (SELECT path FROM seen)")
+        return [str(row[0]) for row in rows]
+
     def forget(self, path: str) -> None:
         with written(self.folder):
             self.database.execute("DELETE FROM packages WHERE path=?", (path,))

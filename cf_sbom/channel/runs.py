@@ -18,9 +18,9 @@ import orjson
 
 from cf_sbom.about import NAME, VERSION
 from cf_sbom.channel.batch import Job, Outcome, run
-from cf_sbom.channel.channels import covers, entries
+from cf_sbom.channel.channels import entries
 from cf_sbom.channel.executors import Workers
-from cf_sbom.channel.items import Entry, Item, Wanted
+from cf_sbom.channel.items import Entry, Item, Listed, Remark, Wanted
 from cf_sbom.channel.manifest import FAILURES, Done, Manifest, written
 from cf_sbom.channel.shards import Shards, shard_of
 from cf_sbom.errors import AttachError, TargetError
@@ -105,6 +105,7 @@ class Run:
         self._key = key
         self._prune = prune
         self._under_way: dict[str, None] = {}
+        self._listed: set[str] = set()
         self._manifest = Manifest(self._folder)
         self._shards = Shards(self._manifest)
         self._sharded = shards
@@ -112,7 +113,8 @@ class Run:
 
     def count(self) -> int:
         """How many packages a run will look at."""
-        return sum(isinstance(entry, Item) or (entry.failed and not entry.listing) for entry in self._entries())
+        found = self._entries()
+        return sum(isinstance(e, Item) or (isinstance(e, Remark) and e.failed and not e.listing) for e in found)
 
     def _entries(self) -> Iterator[Entry]:
         return entries(self._place, self._wanted, self._options.limits, self._manifest.scratch)
@@ -160,6 +162,9 @@ class Run:
 
     def _jobs(self) -> Iterator[Job]:
         for entry in self._entries():
+            if isinstance(entry, Listed):
+                self._listed.add(entry.path)
+                continue
             if self._prune:
                 self._manifest.see(entry.path)
             if isinstance(entry, Item):
@@ -248,15 +253,26 @@ class Run:
                     path.unlink(missing_ok=True)
 
     def _prune_what_left(self) -> None:
+        """Remove what a folder that was listed in this run does not have; that nobody lists a folder is no proof."""
         if self.counts.folders:
             self._watch.remarked("--prune", "nothing was removed, since not all of the channel could be read")
             return
+        stay: dict[str, int] = {}
         for done in self._manifest.unseen():
-            if covers(self._place, self._wanted, done.path):
+            folder = done.path.rpartition("/")[0]
+            if folder in self._listed:
                 self._remove(done)
                 self._shards.drop(done.path)
                 self._manifest.forget(done.path)
                 self.counts.pruned += 1
+            elif self._wanted.everything:
+                stay[folder] = stay.get(folder, 0) + 1
+        for path in self._manifest.unseen_failures():
+            if path.rpartition("/")[0] in self._listed:
+                self._manifest.forget(path)
+        for folder, count in sorted(stay.items()):
+            packages = f"{count} package{'' if count == 1 else 's'}"
+            self._watch.remarked(folder, f"documents of {packages} stay, since the channel lists no such folder")
 
     def _advance(self) -> None:
         self.counts.seconds = monotonic() - self._begun

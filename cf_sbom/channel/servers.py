@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from cf_sbom.channel.items import Entry, Item, Remark, Wanted
+from cf_sbom.channel.items import Entry, Item, Listed, Remark, Wanted
 from cf_sbom.channel.listed import join, listed
 from cf_sbom.channel.repodata import FILES, base_url
 from cf_sbom.errors import AbsentError, TargetError, UnreachableError
@@ -28,7 +28,7 @@ _SUBDIRS = (
 
 
 class Server:
-    """A channel, or one subdir of it, on a web server. alone: the subdir, if it is one."""
+    """A channel, or one subdir of it, on a web server."""
 
     def __init__(self, url: str, wanted: Wanted, limits: Limits, folder: Path | None = None) -> None:
         self._url = urlunsplit(urlsplit(url)._replace(fragment="", query="")).rstrip("/")
@@ -36,13 +36,13 @@ class Server:
         self._limits = limits
         self._folder = folder
         last = self._url.rpartition("/")[2]
-        self.alone = last if SUBDIR.fullmatch(last) and last in (*_SUBDIRS, *wanted.subdirs) else ""
+        self._alone = last if SUBDIR.fullmatch(last) and last in (*_SUBDIRS, *wanted.subdirs) else ""
 
     def entries(self) -> Iterator[Entry]:
         base, named, subdirs = self._url, self._wanted.subdirs, self._wanted.subdirs or _SUBDIRS
-        if self.alone:
+        if self._alone:
             base = self._url.rpartition("/")[0]
-            named = subdirs = (self.alone,) if self._wanted.folder(self.alone) else ()
+            named = subdirs = (self._alone,) if self._wanted.folder(self._alone) else ()
         remote = Remote(self._limits, self._folder)
         found = False
         try:
@@ -51,6 +51,7 @@ class Server:
                     with _fetched(remote, f"{base}/{quote(subdir)}") as path:
                         found = True
                         yield from self._items(path, f"{base}/{quote(subdir)}", subdir)
+                        yield Listed(path=subdir)
                 except AbsentError:
                     if subdir in named:
                         reason = "the server has no repodata.json of this subdir"

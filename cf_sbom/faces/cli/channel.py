@@ -115,7 +115,7 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
     )
     folder: Path = chosen["output_dir"]
     told = not chosen["quiet"] and not chosen["no_progress"]
-    counts = Counts()
+    counts = None
     try:
         with ExitStack() as stack:
             there = processes(chosen["jobs"] or _cores(), scratch_of(folder.resolve()))
@@ -127,14 +127,22 @@ def command(ctx: click.Context, /, place: str, **chosen: Any) -> int:
             lines = stack.enter_context(journal(total, wanted=told, color=chosen["color"], quiet=chosen["quiet"]))
             run.go(workers, lines)
     except (KeyboardInterrupt, Terminated, AttachError, TargetError) as error:
-        if counts.packages:
+        stopped = isinstance(error, KeyboardInterrupt | Terminated)
+        if counts is not None and (stopped or counts.packages):
             _conclude(counts, chosen, folder, stopped=True)
             if isinstance(error, KeyboardInterrupt):
-                return INTERRUPTED
+                return INTERRUPTED  # click would write an empty line more
         raise
     _conclude(counts, chosen, folder)
     if not chosen["no_index"]:
-        _index(folder, settings, registry, chosen, told=told)
+        try:
+            _index(folder, settings, registry, chosen, told=told)
+        except (KeyboardInterrupt, Terminated) as error:
+            if not chosen["quiet"]:
+                say("stopped while the index was made; run again to make it")
+            if isinstance(error, KeyboardInterrupt):
+                return INTERRUPTED
+            raise
     if counts.failed or counts.folders:
         return UNREADABLE
     return FOUND if chosen["strict"] and counts.problems else 0
