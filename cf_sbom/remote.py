@@ -41,6 +41,7 @@ _CHUNK = 128 * 1024
 _SLOWEST = 10_000  # bytes a second, on average, after the first minute
 _TAIL = 64 * 1024  # what holds the directory of every .conda file, and often its info part
 _ATTEMPTS = 3
+_NO_RANGES = (416, 501)  # statuses of servers that take no request for a range
 _RANGE = re.compile(r"bytes (?P<first>\d{1,18})-(?P<last>\d{1,18})/(?P<size>\d{1,18})")
 _NAME = re.compile(r"[^/\\\0]{1,255}")
 
@@ -107,8 +108,10 @@ class Remote:
 
     def _metadata(self, url: str, file: BinaryIO) -> bool:
         """Fetch the directory, the info part and metadata.json, or all where the server sends no ranges; False where
-        that breaks off."""
-        with self._get(url, f"bytes=-{_TAIL}") as response:
+        that breaks off, or the server refuses to be asked for a range."""
+        with self._get(url, f"bytes=-{_TAIL}", accepted=(200, 206, *_NO_RANGES)) as response:
+            if response.status_code in _NO_RANGES:
+                return False
             if response.status_code != 206:
                 try:
                     _copy(response, file, self._limits.total_size)
@@ -146,7 +149,7 @@ class Remote:
             if _write(response, file, end - first) != first:
                 raise TargetError("the server sent other bytes than it was asked for")
 
-    def _get(self, url: str, part: str = "") -> Response:
+    def _get(self, url: str, part: str = "", accepted: tuple[int, ...] = (200, 206)) -> Response:
         from requests import ConnectionError, RequestException, Timeout
 
         headers = {"Accept-Encoding": "identity"} | ({"Range": part} if part else {})
@@ -155,7 +158,7 @@ class Remote:
         except RequestException as error:
             unanswered = UnreachableError if isinstance(error, ConnectionError | Timeout) else TargetError
             raise unanswered(f"cannot be fetched: {_plain(error)}") from None
-        if response.status_code not in (200, 206):
+        if response.status_code not in accepted:
             response.close()
             kind = AbsentError if response.status_code in (404, 410) else TargetError
             raise kind(f"cannot be fetched: status {response.status_code} {response.reason or ''}".rstrip())

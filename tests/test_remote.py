@@ -135,6 +135,17 @@ def test_only_the_metadata_is_fetched(server: Server, remote: Remote, registry: 
     assert server.sent < 100_000
 
 
+@pytest.mark.parametrize("status", [416, 501])
+def test_a_server_that_refuses_ranges_is_asked_for_all(server: Server, remote: Remote, status: int) -> None:
+    server.files["/a-1.0-0.conda"] = large()
+    server.lie = lambda answer, headers, body: (
+        (status, {"Content-Length": "0"}, b"") if answer == 206 else (answer, headers, body)
+    )
+    with remote.package(f"{server.url}/a-1.0-0.conda", metadata_only=True) as path:
+        assert path.read_bytes() == large()
+    assert [part for _, part in server.asked] == ["bytes=-65536", ""]
+
+
 def test_a_server_without_ranges_sends_all(server: Server, remote: Remote) -> None:
     server.ranges = False
     server.files["/demo-1.0-0.conda"] = data = large()

@@ -127,7 +127,7 @@ limit_option = option(
 )
 index_option = option(
     "--index",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=click.Path(path_type=Path, dir_okay=False, readable=False),  # who asks it says what is wrong with it
     default=DEFAULT_FILE,
     show_default=True,
     metavar="FILE",
